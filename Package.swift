@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+// The floor plan of ARCHITECTURE.md as a build: a target may import only from the floors below it.
+// `HouseRulesTests` holds this file against the plan.
+import PackageDescription
+
+let package = Package(
+  name: "cafsync",
+  products: [.executable(name: "cafsync", targets: ["cafsync"])],
+  targets: [
+    // Floor 0: the system's C libraries.
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
+    // Floor 1
+    .target(name: "Causality"),
+    .target(name: "CBOR"),
+    .target(name: "SQLite", dependencies: ["CSQLite"]),
+    .target(name: "Cryptography", dependencies: ["CCrypto"]),
+    .target(name: "Operations", dependencies: ["CLinux"]),
+    // Floor 2
+    .target(name: "CaseRecords", dependencies: ["Causality", "CBOR"]),
+    // Floor 3
+    .target(name: "Disclosure", dependencies: ["CaseRecords", "Causality"]),
+    .target(name: "SyncProtocol", dependencies: ["CaseRecords", "Causality", "CBOR"]),
+    .target(name: "HTTPWire"),
+    .target(name: "SampleDistrict", dependencies: ["CaseRecords", "Causality", "CBOR"]),
+    // Floor 6
+    .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
+    // Floor 8
+    .executableTarget(name: "cafsync", dependencies: ["Operations"]),
+    // Tests
+    .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
+    .testTarget(name: "CBORTests", dependencies: ["CBOR"]),
+    .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
+    .testTarget(name: "OperationsTests", dependencies: ["Operations"]),
+    .testTarget(name: "CaseRecordsTests", dependencies: ["CaseRecords", "CBOR", "Causality"]),
+    .testTarget(
+      name: "DisclosureTests", dependencies: ["Disclosure", "CaseRecords", "Causality"]),
+    .testTarget(
+      name: "SyncProtocolTests",
+      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR"]),
+    .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
+    .testTarget(
+      name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire", "CLinux"]),
+    .testTarget(
+      name: "SampleDistrictTests", dependencies: ["SampleDistrict", "CaseRecords", "Causality"]),
+    .testTarget(name: "HouseRulesTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+  ]
+}
