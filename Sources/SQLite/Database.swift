@@ -1,0 +1,162 @@
+import CSQLite
+import Glibc
+
+/// One connection to one SQLite database, with a cache of prepared statements.
+///
+/// The idea of this module: SQLite as it is, without a query language on top. Callers write SQL
+/// with `?` parameters; the connection keeps every statement prepared under its text, since
+/// preparing costs as much as running. Failures of the outside world (full, busy, corrupt) are a
+/// thrown `SQLiteError`; failures of the program (wrong column, nested transaction) stop it.
+///
+/// Not `Sendable`: its owner confines it to one thread or keeps it inside a lock, so SQLite's own
+/// mutexes are off.
+///
+/// Every connection overwrites deleted content (`secure_delete`) and keeps temporary tables in
+/// memory: what is deleted here concerns children, and must not linger in free pages or in `/tmp`.
+/// Deleting reaches the disk only with `checkpointTruncate`. Schemas read from a file are not
+/// trusted (https://www.sqlite.org/security.html).
+package final class Database {
+  /// The oldest SQLite this program was written and tested against.
+  package static let minimumVersion: Int32 = 3_040_000
+  /// How many prepared statements are kept; at the limit the cache starts afresh. The program has
+  /// some dozens.
+  package static let cachedStatementsMax = 256
+
+  package let path: String
+  private var connection: OpaquePointer?
+  private var cache: [String: Statement] = [:]
+  /// Set from BEGIN to COMMIT or ROLLBACK, to notice when SQLite ended the transaction by itself.
+  var expectsTransaction = false
+  var savepointDepth = 0
+
+  /// Opens the database, making the file (mode 0600) if it is absent and the connection may write.
+  ///
+  /// `":memory:"` opens a private database without a file.
+  package init(path: String, options: DatabaseOptions = DatabaseOptions()) throws(SQLiteError) {
+    self.path = path
+    try Database.requireVersion(sqlite3_libversion_number())
+    if !options.readOnly && path != ":memory:" { Database.createPrivateFile(path) }
+    let access =
+      options.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let code = sqlite3_open_v2(
+      path, &connection, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    // SQLite leaves a connection even when it fails, for its message; `deinit` closes it.
+    guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: connection) }
+    try configure(options)
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Closes the connection; statements handed out by `prepare` die with their last reference. Later
+  /// calls of anything else are a programmer's error.
+  package func close() {
+    cache.removeAll()
+    // close_v2 cannot fail: it waits for the last statement.
+    sqlite3_close_v2(connection)
+    connection = nil
+  }
+
+  /// Refuses a SQLite older than `minimumVersion`; numbers as in `sqlite3_libversion_number`.
+  package static func requireVersion(_ number: Int32) throws(SQLiteError) {
+    guard number >= minimumVersion else {
+      throw SQLiteError(
+        code: SQLITE_ERROR,
+        message: "SQLite \(number) is too old; install \(minimumVersion) (3.40) or later")
+    }
+  }
+
+  /// SQLite would give a new file the process's umask; its log and index files follow the main
+  /// file's mode.
+  private static func createPrivateFile(_ path: String) {
+    let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    // A file that exists is the usual case; anything else SQLite meets next and reports.
+    if descriptor >= 0 { Glibc.close(descriptor) }
+  }
+
+  private func configure(_ options: DatabaseOptions) throws(SQLiteError) {
+    sqlite3_busy_timeout(handle, options.busyTimeoutMilliseconds)
+    // DEFENSIVE: SQL cannot damage the file. DQS off: a misspelt "column" is an error and not a
+    // string.
+    let flags = [
+      (SQLITE_DBCONFIG_DEFENSIVE, Int32(1)), (SQLITE_DBCONFIG_DQS_DML, 0),
+      (SQLITE_DBCONFIG_DQS_DDL, 0),
+    ]
+    for (flag, value) in flags {
+      let code = csqlite_db_config_flag(handle, Int32(flag), value)
+      guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: handle) }
+    }
+    if let pageBytes = options.pageBytes { try execute("PRAGMA page_size = \(pageBytes)") }
+    try execute(
+      """
+      PRAGMA trusted_schema = OFF;
+      PRAGMA cell_size_check = ON;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA foreign_keys = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA synchronous = \(options.synchronous.rawValue);
+      """)
+    // Reads the first page, so that a file that is no database is refused here and not in the
+    // middle of the work.
+    try execute("PRAGMA schema_version")
+    if !options.readOnly { try setJournal(options.journal) }
+  }
+
+  private func setJournal(_ journal: DatabaseOptions.Journal) throws(SQLiteError) {
+    let sql = "PRAGMA journal_mode = \(journal.rawValue)"
+    let statement = try prepare(sql)
+    // SQLite answers with the mode it keeps; a database without a file has only one.
+    let granted = try statement.step() ? statement.withRow { $0.text(0) } : ""
+    guard granted == journal.rawValue || path == ":memory:" else {
+      throw SQLiteError(
+        code: SQLITE_CANTOPEN, message: "the journal mode stayed \(granted)", sql: sql)
+    }
+  }
+
+  /// The open connection.
+  var handle: OpaquePointer {
+    guard let connection else { preconditionFailure("the database is closed") }
+    return connection
+  }
+
+  /// A statement of one's own, for bulk loops; see `Statement`.
+  package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    try Statement(connection: handle, sql: sql, isLongLived: false)
+  }
+
+  /// Gives `body` the cached statement for this text, bound, and resets it afterwards.
+  func withStatement<T>(
+    _ sql: String, _ bindings: [SQLiteValue], _ body: (Statement) throws -> T
+  ) throws -> T {
+    try requireLiveTransaction(sql)
+    let statement = try cachedStatement(sql)
+    statement.isInUse = true
+    defer {
+      statement.reset()
+      statement.isInUse = false
+    }
+    try statement.bind(bindings)
+    return try body(statement)
+  }
+
+  private func cachedStatement(_ sql: String) throws(SQLiteError) -> Statement {
+    if let statement = cache[sql] {
+      // A row closure may run the same text again while its rows are still coming.
+      return statement.isInUse ? try prepare(sql) : statement
+    }
+    if cache.count >= Database.cachedStatementsMax { cache.removeAll(keepingCapacity: true) }
+    let statement = try Statement(connection: handle, sql: sql, isLongLived: true)
+    cache[sql] = statement
+    return statement
+  }
+
+  /// A full disk makes SQLite roll back by itself. Whatever a caller that caught that error runs
+  /// next would commit on its own, half a transaction: it is refused instead.
+  func requireLiveTransaction(_ sql: String) throws(SQLiteError) {
+    if expectsTransaction && sqlite3_get_autocommit(handle) != 0 {
+      throw SQLiteError(
+        code: SQLITE_ABORT, message: "the transaction was rolled back before", sql: sql)
+    }
+  }
+}
