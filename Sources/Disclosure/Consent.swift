@@ -41,10 +41,12 @@ extension PolicySet {
     }
   }
 
+  /// Without those that exclude the agency: a grant that names itself would lift its own exclusion.
   private func grants(covering point: Point) -> some Sequence<Grant> {
     grants.lazy.filter {
       $0.purposes.meets(point.purposes) && $0.categories.contains(point.category)
         && $0.terms.scope.recipients.includes(point.agency)
+        && !$0.terms.excluded.contains(point.agency)
     }
   }
 
@@ -52,10 +54,7 @@ extension PolicySet {
     var general: Consent.Lasting?
     var named: Consent.Lasting?
     for grant in grants(covering: point) where grant.isEffective(at: now) {
-      // A grant that names itself would lift its own exclusions.
-      let isBeaten = denials(at: point).contains {
-        $0.id == grant.id || !grant.terms.supersedes.contains($0.id)
-      }
+      let isBeaten = denials(at: point).contains { !grant.terms.supersedes.contains($0.id) }
       guard !isBeaten else { continue }
       let lasting = Consent.Lasting(
         id: grant.id, end: grant.terms.expiresAtMilliseconds ?? .max)
