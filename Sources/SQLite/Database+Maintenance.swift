@@ -31,8 +31,13 @@ extension Database {
   ///
   /// - Parameter quick: Leaves out the comparison of indexes with their tables, the slow part.
   package func integrityCheck(quick: Bool = false) throws -> [String] {
-    try query(quick ? "PRAGMA quick_check" : "PRAGMA integrity_check") { $0.text(0) }
-      .filter { $0 != "ok" }
+    do {
+      return try query(quick ? "PRAGMA quick_check" : "PRAGMA integrity_check") { $0.text(0) }
+        .filter { $0 != "ok" }
+    } catch let error as SQLiteError where error.isCorrupt {
+      // Damage in some places stops the check itself, which answers the question as well.
+      return [error.message]
+    }
   }
 
   /// Copies the database as it is at this moment to a file that appears at `path` whole or not at
