@@ -37,7 +37,7 @@ import Testing
     #expect(SymmetricKey.random(using: &first) != SymmetricKey.random(using: &first))
   }
 
-  /// RFC 7914, section 12. The vectors have 64 bytes; scrypt's shorter outputs are their beginnings.
+  /// RFC 7914, section 12. Its outputs have 64 bytes; those of 32 are their first halves.
   @Test func scryptMatchesThePublishedVectors() throws {
     let vectors = [
       ("", "", 16, 1, 1, "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"),
