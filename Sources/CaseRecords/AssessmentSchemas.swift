@@ -1,3 +1,5 @@
+import CBOR
+
 /// The Common Assessment, its elements, what specialists add, and what stays with the agency.
 enum AssessmentSchemas {
   static let all = [
@@ -14,14 +16,15 @@ enum AssessmentSchemas {
           Field("on", .date, required: true), Field("agency", .identifier, required: true),
           Field("practitioner", .identifier), Field("assessor", .shortText),
           Field("contact", .shortText),
-        ]),
+        ], required: true),
       .one("ledTo", .longText),
       FieldGroup(
         "state",
         [
           Field("state", .code(CodeLists.assessmentState), required: true), Field("on", .date),
           Field("closureReason", .code(CodeLists.closureReason)),
-        ]),
+        ],
+        rules: [.when("state", is: .text("closed"), needs: "closureReason")], required: true),
       .one("version", .count(atMost: 9_999)),
       .one("visits", .texts),
       .one("homeAndFamilyState", .code(CodeLists.sectionState)),
@@ -39,7 +42,7 @@ enum AssessmentSchemas {
           Field("name", .shortText, required: true),
           Field("role", .code(CodeLists.personRole), required: true),
           Field("agency", .identifier), Field("contact", .shortText),
-        ]),
+        ], required: true),
     ])
 
   static let workingService = RecordSchema(
@@ -52,7 +55,7 @@ enum AssessmentSchemas {
         [
           Field("name", .shortText, required: true), Field("agency", .identifier),
           Field("practitioner", .shortText), Field("contact", .shortText),
-        ]),
+        ], required: true),
       .one("involvement", .identifier),
     ])
 
@@ -68,7 +71,7 @@ enum AssessmentSchemas {
         [
           Field("assessment", .identifier, required: true),
           Field("element", .code(CodeLists.elements), required: true),
-        ]),
+        ], required: true),
       .one("state", .code(CodeLists.sectionState)),
       .one("strengths", .longText),
       .one("needs", .longText),
@@ -93,7 +96,7 @@ enum AssessmentSchemas {
           Field("title", .shortText, required: true), Field("on", .date),
           Field("holder", .identifier), Field("holderName", .shortText),
           Field("contact", .shortText),
-        ]),
+        ], required: true),
       .one("outOfDateAfter", .date),
       .one("summary", .longText),
     ])
@@ -107,7 +110,7 @@ enum AssessmentSchemas {
         [
           Field("service", .identifier), Field("question", .shortText, required: true),
           Field("prefilledFrom", .code(CodeLists.elements)),
-        ]),
+        ], required: true),
       .one("answer", .longText),
     ])
 
@@ -116,7 +119,9 @@ enum AssessmentSchemas {
     "preCAF", "The checklist that decides whether a CAF is worth doing; never leaves the replica",
     in: [.private],
     [
-      FieldGroup("made", [Field("on", .date, required: true), Field("practitioner", .identifier)]),
+      FieldGroup(
+        "made", [Field("on", .date, required: true), Field("practitioner", .identifier)],
+        required: true),
       .one("state", .code(CodeLists.preCAFState)),
       .one("healthy", .code(CodeLists.checkAnswer)),
       .one("safeFromHarm", .code(CodeLists.checkAnswer)),
@@ -136,6 +141,6 @@ enum AssessmentSchemas {
         [
           Field("on", .date, required: true), Field("title", .shortText),
           Field("text", .longText, required: true),
-        ])
+        ], required: true)
     ])
 }

@@ -9,7 +9,7 @@ enum ChildSchemas {
       // A record can start with a first name only, an unborn child's with a family name only.
       FieldGroup(
         "name", [Field("given", .shortText), Field("family", .shortText)],
-        rules: [.atLeastOne(["given", "family"])]),
+        rules: [.atLeastOne(["given", "family"])], required: true),
       .one("otherNames", .texts),
       FieldGroup(
         "birth",
@@ -69,7 +69,7 @@ enum ChildSchemas {
           Field("status", .code(CodeLists.involvementStatus), required: true),
           Field("start", .date), Field("end", .date),
         ],
-        rules: [.inOrder("start", "end")]),
+        rules: [.inOrder("start", "end")], required: true),
       // Recency and frequency are counted on one day, or they are not comparable.
       FieldGroup(
         "contacts",
@@ -80,7 +80,6 @@ enum ChildSchemas {
         ],
         rules: [.inOrder("lastContact", "asOf")]),
       .one("usedInCAF", .yesNo),
-      .one("needs", .codes(CodeLists.need)),
     ])
 
   static let leadProfessional = RecordSchema(
@@ -93,7 +92,7 @@ enum ChildSchemas {
           Field("name", .shortText, required: true), Field("contact", .shortText),
           Field("since", .date), Field("until", .date),
         ],
-        rules: [.inOrder("since", "until")]),
+        rules: [.inOrder("since", "until")], required: true),
       .one("basis", .code(CodeLists.leadBasis), required: true),
       FieldGroup(
         "acceptance",
@@ -103,10 +102,10 @@ enum ChildSchemas {
         [
           Field("practitioner", .identifier), Field("name", .shortText, required: true),
           Field("contact", .shortText),
-        ]),
+        ], clearable: true),
       FieldGroup(
         "absence", [Field("from", .date, required: true), Field("to", .date)],
-        rules: [.inOrder("from", "to")]),
+        rules: [.inOrder("from", "to")], clearable: true),
     ])
 
   private static let cafFlagFields = [
@@ -118,17 +117,18 @@ enum ChildSchemas {
   static let cafFlag = RecordSchema(
     "cafFlag", "That a CAF exists, how far it is and whom to contact; no content", in: [.index],
     [
-      FieldGroup("declared", cafFlagFields),
+      FieldGroup("declared", cafFlagFields, clearable: true),
       // What the hub derives from the CAF itself. Both stand side by side, so that neither
       // overwrites the other when they disagree.
-      FieldGroup("derived", cafFlagFields, hubOnly: true),
+      FieldGroup("derived", cafFlagFields, clearable: true, hubOnly: true),
     ])
 
   static let address = RecordSchema(
     "address", "Where the child lives or stays", in: [.whereabouts],
     [
       FieldGroup(
-        "place", [Field("address", .longText, required: true), Field("postcode", .postcode)]),
+        "place", [Field("address", .longText, required: true), Field("postcode", .postcode)],
+        required: true),
       .one("use", .code(CodeLists.addressUse)),
       FieldGroup(
         "period", [Field("from", .date), Field("to", .date)], rules: [.inOrder("from", "to")]),
@@ -138,7 +138,8 @@ enum ChildSchemas {
     "phone", "A number to reach the child or the family", in: [.whereabouts],
     [
       FieldGroup(
-        "number", [Field("number", .shortText, required: true), Field("whose", .shortText)]),
+        "number", [Field("number", .shortText, required: true), Field("whose", .shortText)],
+        required: true),
       .one("use", .code(CodeLists.phoneUse)),
       .one("safeToCall", .shortText),
     ])

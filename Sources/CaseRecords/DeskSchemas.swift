@@ -15,14 +15,13 @@ enum DeskSchemas {
         ],
         rules: [
           .atLeastOne(["given", "family"]), .atMostOne(["dateOfBirth", "estimatedAge"]),
-        ]),
+        ], required: true),
       FieldGroup(
         "reason",
         [
           Field("reason", .code(CodeLists.enquiryReason), required: true),
           Field("detail", .longText),
-        ]
-      ),
+        ], required: true),
       // With the family's consent, or with an override and its reason; never with neither.
       FieldGroup(
         "basis",
@@ -33,13 +32,13 @@ enum DeskSchemas {
         rules: [
           .exactlyOne(["consentReference", "overrideReason"]),
           .together("overrideReason", needs: "decidedBy"),
-        ]),
+        ], required: true),
       FieldGroup(
         "asked",
         [
           Field("on", .instant, required: true), Field("practitioner", .identifier),
           Field("by", .shortText),
-        ]),
+        ], required: true),
     ])
 
   static let enquiryAnswer = RecordSchema(
@@ -59,7 +58,7 @@ enum DeskSchemas {
           Field("oldestSyncDays", .count(atMost: RecordLimits.days)),
           Field("asOf", .instant, required: true), Field("expires", .instant, required: true),
         ],
-        hubOnly: true)
+        required: true, hubOnly: true)
     ])
 
   static let prompt = RecordSchema(
@@ -71,7 +70,7 @@ enum DeskSchemas {
           Field("text", .code(CodeLists.prompt), required: true), Field("parameters", .parameters),
           Field("child", .identifier), Field("on", .instant, required: true),
         ],
-        hubOnly: true),
+        required: true, hubOnly: true),
       answered,
     ])
 
@@ -84,7 +83,7 @@ enum DeskSchemas {
           Field("text", .code(CodeLists.notice), required: true), Field("parameters", .parameters),
           Field("child", .identifier), Field("on", .instant, required: true),
         ],
-        hubOnly: true),
+        required: true, hubOnly: true),
       answered,
     ])
 

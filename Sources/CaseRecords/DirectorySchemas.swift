@@ -43,7 +43,7 @@ enum DirectorySchemas {
           Field("service", .identifier, required: true),
           Field("question", .shortText, required: true),
           Field("prefilledFrom", .code(CodeLists.elements)),
-        ])
+        ], required: true)
     ])
 
   static let agency = RecordSchema(
@@ -80,7 +80,7 @@ enum DirectorySchemas {
         "term",
         [
           Field("term", .shortText, required: true), Field("meaning", .longText, required: true),
-        ]),
+        ], required: true),
       .one("agency", .identifier),
     ])
 
@@ -94,6 +94,6 @@ enum DirectorySchemas {
           Field("version", .shortText, required: true), Field("title", .shortText),
           Field("text", .longText, required: true), Field("validFrom", .date, required: true),
           Field("language", .shortText),
-        ])
+        ], required: true)
     ])
 }

@@ -8,7 +8,7 @@ enum FamilySchemas {
     [
       FieldGroup(
         "name", [Field("given", .shortText), Field("family", .shortText)],
-        rules: [.atLeastOne(["given", "family"])]),
+        rules: [.atLeastOne(["given", "family"])], required: true),
       .one("relationship", .code(CodeLists.relationship), required: true),
       .one("parentalResponsibility", .code(CodeLists.parentalResponsibility), required: true),
       .one("isCarer", .yesNo),

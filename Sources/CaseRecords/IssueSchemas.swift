@@ -13,7 +13,7 @@ enum IssueSchemas {
         [
           Field("on", .date, required: true), Field("agency", .identifier),
           Field("by", .shortText), Field("locality", .code(CodeLists.locality), required: true),
-        ]),
+        ], required: true),
       .one("cafReference", .shortText),
       .one("process", .shortText),
       .one("issue", .longText, required: true),
@@ -35,7 +35,7 @@ enum IssueSchemas {
           Field("issue", .identifier, required: true),
           Field("to", .code(CodeLists.issueLevel), required: true),
           Field("on", .date, required: true), Field("by", .shortText), Field("why", .longText),
-        ])
+        ], required: true)
     ])
 
   static let issueResponse = RecordSchema(
@@ -47,7 +47,7 @@ enum IssueSchemas {
           Field("issue", .identifier, required: true), Field("on", .date, required: true),
           Field("from", .code(CodeLists.issueLevel)), Field("by", .shortText),
           Field("response", .longText, required: true),
-        ])
+        ], required: true)
     ])
 
   static let ecmMeeting = RecordSchema(
@@ -59,7 +59,7 @@ enum IssueSchemas {
           Field("locality", .code(CodeLists.locality), required: true),
           Field("on", .date, required: true), Field("time", .shortText),
           Field("place", .shortText), Field("convener", .shortText),
-        ]),
+        ], required: true),
       .one("notes", .longText),
     ])
 
@@ -71,8 +71,10 @@ enum IssueSchemas {
         [
           Field("meeting", .identifier, required: true), Field("agency", .identifier),
           Field("name", .shortText, required: true),
-        ]),
-      FieldGroup("attended", [Field("attended", .yesNo, required: true), Field("why", .longText)]),
+        ], required: true),
+      FieldGroup(
+        "attended", [Field("attended", .yesNo, required: true), Field("why", .longText)],
+        clearable: true),
     ])
 
   static let ecmAgendaItem = RecordSchema(
@@ -84,7 +86,7 @@ enum IssueSchemas {
           Field("meeting", .identifier, required: true),
           Field("cafReference", .shortText, required: true),
           Field("consentReference", .shortText, required: true),
-        ]),
+        ], required: true),
       .one("contribution", .longText),
       .one("decision", .longText),
       .one("update", .longText),

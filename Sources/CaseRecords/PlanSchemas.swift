@@ -1,3 +1,5 @@
+import CBOR
+
 /// What was concluded, who meets, who does what by when, and what the family says about it.
 enum PlanSchemas {
   static let all = [conclusion, action, tacMeeting, tacInvitation, comment]
@@ -13,7 +15,8 @@ enum PlanSchemas {
       .one("childComment", .longText),
       .one("parentComment", .longText),
       FieldGroup(
-        "familyAgrees", [Field("agrees", .yesNo, required: true), Field("why", .longText)]),
+        "familyAgrees", [Field("agrees", .yesNo, required: true), Field("why", .longText)],
+        clearable: true),
     ])
 
   static let action = RecordSchema(
@@ -27,7 +30,7 @@ enum PlanSchemas {
         [
           Field("agency", .identifier), Field("practitioner", .identifier),
           Field("name", .shortText, required: true), Field("contact", .shortText),
-        ]),
+        ], required: true),
       .one("due", .date),
       FieldGroup(
         "status",
@@ -44,20 +47,25 @@ enum PlanSchemas {
     [
       FieldGroup(
         "when",
-        [Field("on", .date, required: true), Field("time", .shortText), Field("place", .shortText)]
-      ),
+        [
+          Field("on", .date, required: true), Field("time", .shortText), Field("place", .shortText),
+        ], required: true),
       FieldGroup(
         "convener",
         [
           Field("agency", .identifier), Field("name", .shortText, required: true),
           Field("contact", .shortText),
-        ]),
+        ], required: true),
       FieldGroup(
         "family",
         [
           Field("invited", .yesNo, required: true), Field("present", .yesNo),
           Field("whyNot", .longText),
-        ]),
+        ],
+        rules: [
+          .when("invited", is: .bool(false), needs: "whyNot"),
+          .when("present", is: .bool(false), needs: "whyNot"),
+        ], required: true),
       .one("views", .longText),
       .one("decisions", .longText),
       .one("dissent", .longText),
@@ -73,10 +81,13 @@ enum PlanSchemas {
           Field("meeting", .identifier, required: true), Field("agency", .identifier),
           Field("practitioner", .identifier), Field("name", .shortText, required: true),
           Field("on", .date),
-        ]),
+        ], required: true),
       FieldGroup(
-        "reply", [Field("reply", .code(CodeLists.reply), required: true), Field("on", .date)]),
-      FieldGroup("attended", [Field("attended", .yesNo, required: true), Field("why", .longText)]),
+        "reply", [Field("reply", .code(CodeLists.reply), required: true), Field("on", .date)],
+        clearable: true),
+      FieldGroup(
+        "attended", [Field("attended", .yesNo, required: true), Field("why", .longText)],
+        clearable: true),
     ])
 
   static let comment = RecordSchema(
@@ -87,7 +98,7 @@ enum PlanSchemas {
         [
           Field("by", .code(CodeLists.commentBy), required: true), Field("name", .shortText),
           Field("on", .date), Field("text", .longText, required: true),
-        ]),
+        ], required: true),
       .one("about", .identifier),
     ])
 }

@@ -1,3 +1,5 @@
+package import CBOR
+
 // What may stand in a record, declared as data.
 //
 // The domain's data dictionary is a list of kinds; each kind has field groups; each group is one
@@ -105,6 +107,8 @@ package enum GroupRule: Hashable, Sendable {
   case inOrder(String, String)
   /// The second must be given whenever the first is.
   case together(String, needs: String)
+  /// The same where the first has just this value.
+  case when(String, is: CBOR, needs: String)
 }
 
 /// One register of the merge.
@@ -112,15 +116,22 @@ package struct FieldGroup: Hashable, Sendable {
   package let name: String
   package let fields: [Field]
   package let rules: [GroupRule]
+  /// A new record of the kind must have it.
+  package let isRequired: Bool
+  /// May be emptied again although some of its fields are required when it is not empty.
+  package let isClearable: Bool
   /// Written by the hub alone; an agency's form does not offer it.
   package let isHubOnly: Bool
 
   package init(
-    _ name: String, _ fields: [Field], rules: [GroupRule] = [], hubOnly: Bool = false
+    _ name: String, _ fields: [Field], rules: [GroupRule] = [], required: Bool = false,
+    clearable: Bool = false, hubOnly: Bool = false
   ) {
     self.name = name
     self.fields = fields
     self.rules = rules
+    isRequired = required
+    isClearable = clearable
     isHubOnly = hubOnly
   }
 
@@ -128,7 +139,8 @@ package struct FieldGroup: Hashable, Sendable {
   package static func one(
     _ name: String, _ type: FieldType, required: Bool = false, hubOnly: Bool = false
   ) -> FieldGroup {
-    FieldGroup(name, [Field(name, type, required: required)], hubOnly: hubOnly)
+    FieldGroup(
+      name, [Field(name, type, required: required)], required: required, hubOnly: hubOnly)
   }
 
   package func field(_ name: String) -> Field? { fields.first { $0.name == name } }
@@ -146,7 +158,9 @@ package struct RecordSchema: Hashable, Sendable {
   /// conflict for a person, like any other.
   package let groups: [FieldGroup]
 
-  package static let life = FieldGroup.one("life", .code(CodeLists.life), required: true)
+  /// Absent from a record that nobody ever removed: it is present then.
+  package static let life = FieldGroup(
+    "life", [Field("life", .code(CodeLists.life), required: true)])
 
   package init(
     _ kind: String, _ about: String, in categories: Set<Category>, _ groups: [FieldGroup]
