@@ -1,0 +1,14 @@
+# Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
+.PHONY: demo test soak lint install bench clean
+
+# Extra words for `cafsync demo`: make demo ARGS=--quick
+ARGS ?=
+PREFIX ?= /usr/local
+
+demo: ; @.ci/demo $(ARGS)
+test: ; @.ci/test
+soak: ; @CAFSYNC_SOAK=1 .ci/test
+lint: ; @.ci/lint
+install: ; @.ci/install '$(PREFIX)'
+bench: ; @.ci/bench $(ARGS)
+clean: ; @rm -rf .build
