@@ -2,9 +2,9 @@ import CCrypto
 
 /// The algorithms, fetched once: a fetch by name costs more than sealing a small value.
 ///
-/// `@unchecked Sendable`: libcrypto's fetched algorithm objects are immutable and counted by atomic
-/// references, made to be shared by threads (crypto(7), "Explicit fetching"; openssl-threads(7)).
-/// They live as long as the process and are never freed.
+/// Proof for `@unchecked Sendable`: libcrypto's fetched algorithm objects are immutable and counted
+/// by atomic references, made to be shared by threads (crypto(7), "Explicit fetching";
+/// openssl-threads(7)). They live as long as the process and are never freed.
 struct Algorithms: @unchecked Sendable {
   static let shared = Algorithms()
 

@@ -2,8 +2,9 @@ import CCrypto
 
 /// Bytes that are overwritten when nobody holds them any more.
 ///
-/// An array would leave copies behind in freed memory. `@unchecked Sendable`: the bytes are written
-/// in `init` only, before anyone else can hold the object, and afterwards only read until `deinit`.
+/// An array would leave copies behind in freed memory. Proof for `@unchecked Sendable`: the bytes
+/// are written in `init` only, before anyone else can hold the object, and afterwards only read
+/// until `deinit`.
 final class SecretBytes: @unchecked Sendable {
   private let storage: UnsafeMutableRawBufferPointer
 

@@ -27,7 +27,7 @@ import Testing
       ),
       (TextRules.forcedTry, ["let a = try! b()"], ["let a = try b()", "// try! never"]),
       (
-        TextRules.fatalErrors, ["fatalError()", "let a = 1\nlet b = 2\nfatalError()"],
+        TextRules.fatalErrors, ["fatalError()", "// Far\n\n\n\nfatalError()"],
         ["// The table is a constant.\nfatalError()", "fatalError()  // Cannot be: see above."]
       ),
       (

@@ -40,10 +40,11 @@ enum TextRules {
     }
   }
 
-  /// A reason stands beside each deliberate crash: a comment in the same line or the one before.
+  /// A reason stands beside each deliberate crash: a comment in the same line or the three before, so
+  /// that a condition of two lines fits between.
   static func fatalErrors(_ file: SourceText) -> [String] {
     file.indices(of: "fatalError(", in: file.code).filter { index in
-      !file.comments[max(0, index - 1)...index].contains { $0.contains("//") }
+      !file.comments[max(0, index - 3)...index].contains { $0.contains("//") }
     }.map { "\(file.path):\($0 + 1): fatalError without a comment that says why" }
   }
 
