@@ -4,9 +4,9 @@
 /// **The idea of this module.** Digests, receipts and "a known dot with other content" all compare
 /// bytes, so a value must have exactly one encoding. That is the *core deterministic encoding* of
 /// RFC 8949, section 4.2.1: shortest heads, definite lengths, map keys in the bytewise order of
-/// their encodings, floats in the shortest form that keeps their value. `CBOREncoder` writes nothing
-/// else, and `CBORDecoder` accepts nothing else, because a reader that tolerates a second spelling
-/// lets two replicas hold "the same" value under two digests.
+/// their encodings, floats in the shortest form that keeps their value. `CBOREncoder` writes
+/// nothing else, and `CBORDecoder` accepts nothing else, because a reader that tolerates a second
+/// spelling lets two replicas hold "the same" value under two digests.
 ///
 /// The bulk paths neither build trees nor copy: they write straight into one growing array and read
 /// by index from another. `CBOR` itself is the slow, convenient side of the same two types.

@@ -1,9 +1,9 @@
 /// Reads deterministic CBOR item by item, by index, from an array it does not copy.
 ///
-/// Strict: whatever `CBOREncoder` would have written differently is refused, see `CBORError.Reason`.
-/// To that end the decoder follows which containers are open, so the order of map keys, the depth
-/// and the end of each container are checked no matter how the caller reads. After an error the
-/// decoder is spent.
+/// Strict: whatever `CBOREncoder` would have written differently is refused, see
+/// `CBORError.Reason`. To that end the decoder follows which containers are open, so the order of
+/// map keys, the depth and the end of each container are checked no matter how the caller reads.
+/// After an error the decoder is spent.
 package struct CBORDecoder: Sendable {
   /// An array, map or tag that still lacks items.
   struct Container: Sendable {

@@ -28,8 +28,8 @@ package struct HybridClock: Hashable, Sendable {
     return latest
   }
 
-  /// Takes in the time of a remote event, so that the next tick is later. False, and nothing changed,
-  /// when it is too far ahead of the wall to be believed.
+  /// Takes in the time of a remote event, so that the next tick is later. False, and nothing
+  /// changed, when it is too far ahead of the wall to be believed.
   @discardableResult
   package mutating func observe(_ remote: HybridTime, wallMilliseconds: UInt64) -> Bool {
     let isAhead = remote.milliseconds > wallMilliseconds

@@ -1,5 +1,5 @@
-/// A hybrid logical timestamp (Kulkarni et al. 2014): close to wall time, yet always later than what
-/// its author had seen. It orders what is displayed; no merge reads it.
+/// A hybrid logical timestamp (Kulkarni et al. 2014): close to wall time, yet always later than
+/// what its author had seen. It orders what is displayed; no merge reads it.
 package struct HybridTime: Hashable, Comparable, Sendable {
   /// Milliseconds in the high 48 bits, the logical part in the low 16: the wire form. Every value
   /// is valid.

@@ -2,8 +2,8 @@
 /// A multi-value register (Shapiro et al. 2011, section 3.2.2) with dots for versions (Preguiça et
 /// al. 2010). Joined under the vectors of the compartments it stands in.
 ///
-/// No tombstones: a dot that a vector knows and the register does not hold *was* superseded. That is
-/// why a register means nothing without the vector it stands under, and why each change must be
+/// No tombstones: a dot that a vector knows and the register does not hold *was* superseded. That
+/// is why a register means nothing without the vector it stands under, and why each change must be
 /// applied exactly once, after all that its context covers.
 package struct Register<Value: Hashable & Sendable>: Hashable, Sendable {
   /// One write that nobody has superseded.

@@ -5,8 +5,8 @@ package enum CausalOrder: Hashable, Sendable { case before, after, equal, concur
 /// An actor that is absent counts zero (Parker et al. 1983; Fidge, Mattern 1988).
 ///
 /// **The idea of this module.** Which of two writes came later is asked of what their authors had
-/// seen, never of a clock: a laptop's clock is wrong for weeks, and "last write wins" then loses the
-/// newer address without a trace. A change is named by its `Dot`, its author's knowledge is its
+/// seen, never of a clock: a laptop's clock is wrong for weeks, and "last write wins" then loses
+/// the newer address without a trace. A change is named by its `Dot`, its author's knowledge is its
 /// context, a vector; a write supersedes exactly what its context covers, and what no write
 /// supersedes stands side by side in a `Register` until a person chooses.
 ///
@@ -107,8 +107,9 @@ package struct VersionVector: Hashable, Sendable {
     return result
   }
 
-  /// What is known here and not by `other`: by actor ascending, the changes after the counter `after`
-  /// (exclusive) up to `through` (inclusive). What to send is chosen so, never by author or date.
+  /// What is known here and not by `other`: by actor ascending, the changes after the counter
+  /// `after` (exclusive) up to `through` (inclusive). What to send is chosen so, never by author or
+  /// date.
   package func ranges(
     beyond other: VersionVector
   ) -> [(actor: Actor, after: UInt64, through: UInt64)] {
@@ -118,7 +119,8 @@ package struct VersionVector: Hashable, Sendable {
     }
   }
 
-  /// Takes in the next change of an actor. False, and nothing changed, unless it is exactly the next.
+  /// Takes in the next change of an actor. False, and nothing changed, unless it is exactly the
+  /// next.
   package mutating func advance(to dot: Dot) -> Bool {
     // Not `self[dot.actor] + 1`: a peer may claim the last counter there is.
     guard dot.counter > 0, dot.counter - 1 == self[dot.actor] else { return false }

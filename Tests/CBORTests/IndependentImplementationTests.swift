@@ -3,10 +3,11 @@ import Foundation
 import Testing
 
 /// Python's cbor2 as the second opinion. One process checks all values: each line holds a value
-/// described in JSON and our encoding of it; Python answers with its own encoding of the description.
+/// described in JSON and our encoding of it; Python answers with its own encoding of the
+/// description.
 ///
-/// cbor2's `canonical=True` sorts map keys length-first (RFC 7049), so `sorted_maps` below lets cbor2
-/// encode keys and values one by one and puts them in the order of RFC 8949 itself.
+/// cbor2's `canonical=True` sorts map keys length-first (RFC 7049), so `sorted_maps` below lets
+/// cbor2 encode keys and values one by one and puts them in the order of RFC 8949 itself.
 @Suite struct IndependentImplementationTests {
   @Test func cbor2ReadsWhatWeWriteAndWritesWhatWeRead() throws {
     var generator = SeededGenerator(state: 2026)
