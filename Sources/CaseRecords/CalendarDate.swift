@@ -1,5 +1,5 @@
-/// A day of the Gregorian calendar, without a time zone: a date of birth is the same day everywhere.
-/// Its text form is "yyyy-mm-dd" (ISO 8601).
+/// A day of the Gregorian calendar, without a time zone: a date of birth is the same day
+/// everywhere. Its text form is "yyyy-mm-dd" (ISO 8601).
 package struct CalendarDate: Hashable, Sendable, Comparable {
   package let year: Int
   package let month: Int

@@ -20,8 +20,8 @@ package enum GroupValueError: Error, Hashable, Sendable {
   }
 }
 
-/// The value of one field group: named fields, each a CBOR item. Fields unknown to this version stay
-/// in it untouched, so that a person who edits the ones known passes the others on.
+/// The value of one field group: named fields, each a CBOR item. Fields unknown to this version
+/// stay in it untouched, so that a person who edits the ones known passes the others on.
 ///
 /// A field that is absent is blank. The encoding is deterministic: equal values, equal bytes.
 package struct GroupValue: Hashable, Sendable {

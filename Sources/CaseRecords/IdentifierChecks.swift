@@ -1,6 +1,7 @@
 // Checks of the identifiers that people type. None of them is ever a key: keys are random.
 
-/// The NHS number of England and Wales (NHS Data Model and Dictionary): ten digits, the last a check.
+/// The NHS number of England and Wales (NHS Data Model and Dictionary): ten digits, the last a
+/// check.
 package enum NHSNumber {
   /// Spaces and hyphens are allowed between digits, as on the NHS card ("943 476 5919").
   package static func isValid(_ text: String) -> Bool {
@@ -36,8 +37,8 @@ package enum NHSNumber {
   }
 }
 
-/// The unique pupil number (DfES guide to UPNs): a check letter, twelve digits; a temporary one ends
-/// in a letter instead of the last digit.
+/// The unique pupil number (DfES guide to UPNs): a check letter, twelve digits; a temporary one
+/// ends in a letter instead of the last digit.
 package enum UPN {
   private static let alphabet = Array("ABCDEFGHJKLMNPQRTUVWXYZ".unicodeScalars)
 

@@ -35,6 +35,6 @@ package enum RecordLimits {
   package static let agencies = 9_999
   /// Milliseconds since 1970 up to the end of the year 2199: below 2^53, so exact everywhere.
   package static let instantMilliseconds: UInt64 = 7_258_118_399_999
-  /// Subjects that one search compares.
+  /// Parts of one name that a comparison looks at.
   package static let nameTokens = 16
 }
