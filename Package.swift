@@ -23,7 +23,8 @@ let package = Package(
     .target(name: "CaseRecords", dependencies: ["Causality", "CBOR"]),
     // Floor 3
     .target(name: "Disclosure", dependencies: ["CaseRecords", "Causality"]),
-    .target(name: "SyncProtocol", dependencies: ["CaseRecords", "Causality", "CBOR"]),
+    .target(
+      name: "SyncProtocol", dependencies: ["CaseRecords", "Causality", "CBOR", "Cryptography"]),
     .target(name: "HTTPWire"),
     .target(name: "SampleDistrict", dependencies: ["CaseRecords", "Causality", "CBOR"]),
     // Floor 6
@@ -41,7 +42,7 @@ let package = Package(
       name: "DisclosureTests", dependencies: ["Disclosure", "CaseRecords", "Causality"]),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR"]),
+      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR", "Cryptography"]),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire", "CLinux"]),

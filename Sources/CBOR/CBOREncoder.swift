@@ -14,6 +14,12 @@ package struct CBOREncoder: Sendable {
   /// All that was written so far.
   package var bytes: [UInt8] { output }
 
+  /// How many bytes were written so far.
+  package var count: Int { output.count }
+
+  /// Takes back everything after the first `count` bytes, which must end between items.
+  package mutating func truncate(to count: Int) { output.removeSubrange(count...) }
+
   package mutating func unsigned(_ value: UInt64) { head(.unsigned, value) }
 
   /// Writes −1 − `value`.

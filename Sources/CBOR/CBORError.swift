@@ -46,7 +46,7 @@ extension CBORError: CustomStringConvertible {
 }
 
 extension CBORError.Reason {
-  var sentence: String {
+  package var sentence: String {
     switch self {
     case .truncated: "the input ends inside an item; send all of it."
     case .lengthBeyondEnd: "a length or count goes beyond the end of the input; send all of it."
