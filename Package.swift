@@ -27,6 +27,23 @@ let package = Package(
       name: "SyncProtocol", dependencies: ["CaseRecords", "Causality", "CBOR", "Cryptography"]),
     .target(name: "HTTPWire"),
     .target(name: "SampleDistrict", dependencies: ["CaseRecords", "Causality", "CBOR"]),
+    // Floor 4
+    .target(
+      name: "ReplicaStore",
+      dependencies: [
+        "CaseRecords", "Causality", "CBOR", "Cryptography", "SQLite", "SyncProtocol",
+      ],
+      resources: [
+        .embedInCode("Schema/replica-0001.sql"), .embedInCode("Schema/agency-0001.sql"),
+        .embedInCode("Schema/hub-0001.sql"), .embedInCode("Schema/keys-0001.sql"),
+      ]),
+    // Floor 5
+    .target(
+      name: "SyncEngine",
+      dependencies: [
+        "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "ReplicaStore",
+        "SQLite", "SyncProtocol",
+      ]),
     // Floor 6
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
     // Floor 8
@@ -42,12 +59,18 @@ let package = Package(
       name: "DisclosureTests", dependencies: ["Disclosure", "CaseRecords", "Causality"]),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR", "Cryptography"]),
+      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR"]),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
     .testTarget(
       name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire", "CLinux"]),
     .testTarget(
       name: "SampleDistrictTests", dependencies: ["SampleDistrict", "CaseRecords", "Causality"]),
+    .testTarget(
+      name: "SyncEngineTests",
+      dependencies: [
+        "SyncEngine", "ReplicaStore", "SyncProtocol", "Disclosure", "CaseRecords", "Causality",
+        "CBOR", "Cryptography", "SQLite",
+      ]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

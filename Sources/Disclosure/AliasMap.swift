@@ -1,8 +1,8 @@
 package import CaseRecords
 
 /// Which identifiers are one child. Two agencies may register a child twice; an `alias` entry joins
-/// the two without moving a record, and an `unalias` entry that names it takes the join back. The map
-/// is computed anew from the set of entries, so the order of arrival means nothing and rings of
+/// the two without moving a record, and an `unalias` entry that names it takes the join back. The
+/// map is computed anew from the set of entries, so the order of arrival means nothing and rings of
 /// aliases do no harm.
 package struct AliasMap: Sendable {
   private var canonicalOf: [ChildID: ChildID] = [:]

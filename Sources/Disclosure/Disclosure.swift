@@ -2,14 +2,16 @@ package import CaseRecords
 
 // Who may hold what, and why.
 //
-// `mayHold` is a pure function: from the entries of a child's policy (a set; the order in which they
-// arrived means nothing), from the facts of the case and from the time, to an answer that carries
-// its reasons. The hub, the agencies and the preview before saving all ask this one function.
+// `mayHold` is a pure function: from the entries of a child's policy (a set; the order in which
+// they arrived means nothing), from the facts of the case and from the time, to an answer that
+// carries its reasons. The hub, the agencies and the preview before saving all ask this one
+// function.
 //
 // The idea is the *point*: one agency, one category, one purpose. Every entry is reduced to the
 // points that it covers, and at each point the order of precedence is
 //
-//     erasure > agreement lock > lawful override > withdrawal, refusal, exclusion > consent > default
+//     erasure > agreement lock > lawful override > withdrawal, refusal, exclusion > consent >
+//     default
 //
 // with time running through all of it: at the very moment of its expiry a consent or an override is
 // gone. Denials never expire. A consent counts at a point only if it names every denial that stands

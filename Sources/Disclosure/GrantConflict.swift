@@ -1,8 +1,8 @@
 package import CaseRecords
 
 /// The compare-and-set on consent: which withdrawals, refusals and exclusions stand in the way of
-/// this grant without being named in its `supersedes`? If any, the hub refuses the grant and gives it
-/// back to a person: it was made without knowledge of them. Sorted; empty for every other kind.
+/// this grant without being named in its `supersedes`? If any, the hub refuses the grant and gives
+/// it back to a person: it was made without knowledge of them. Sorted; empty for every other kind.
 ///
 /// A grant to *named* agencies meets every denial that reaches one of them. A grant to *everyone*
 /// meets only the denials that its author's agency could know of: those that reach everyone, the

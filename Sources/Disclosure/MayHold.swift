@@ -2,9 +2,9 @@ package import CaseRecords
 
 /// May this agency hold this compartment, and why? For `AgencyID.hub`: may the hub store it?
 ///
-/// The facts and the policy are those of the compartment's child; for what is not about a child only
-/// the entries about agencies count. `now` is in milliseconds since 1970; at exactly the moment of
-/// expiry a consent or an override has run out.
+/// The facts and the policy are those of the compartment's child; for what is not about a child
+/// only the entries about agencies count. `now` is in milliseconds since 1970; at exactly the
+/// moment of expiry a consent or an override has run out.
 package func mayHold(
   agency: AgencyID, compartment: Compartment, facts: CaseFacts, policy: PolicySet, now: UInt64
 ) -> Decision {

@@ -1,8 +1,8 @@
 package import CaseRecords
 
-/// The entries about one child (its aliases resolved by the caller through `AliasMap`) together with
-/// those about whole agencies, sorted by what they do. Built from any order; repetitions change
-/// nothing. Entries about aliases (`alias`, `unalias`) are not looked at here.
+/// The entries about one child (its aliases resolved by the caller through `AliasMap`) together
+/// with those about whole agencies, sorted by what they do. Built from any order; repetitions
+/// change nothing. Entries about aliases (`alias`, `unalias`) are not looked at here.
 package struct PolicySet: Sendable {
   struct Grant: Sendable {
     let id: PolicyID

@@ -26,8 +26,9 @@ package struct Audience: Hashable, Sendable {
 }
 
 /// What one agency is told of a child's entries, sorted by identifier. This is the form to send: it
-/// also keeps from `supersedes` the identifiers of entries that the agency is not told of. The answer
-/// for an old entry can change when a new one names the agency, so send by comparison, not once.
+/// also keeps from `supersedes` the identifiers of entries that the agency is not told of. The
+/// answer for an old entry can change when a new one names the agency, so send by comparison, not
+/// once.
 package func projections(
   of entries: some Collection<PolicyEntry>, for audience: Audience
 ) -> [PolicyEntry] {
@@ -47,8 +48,8 @@ package func projection(of entry: PolicyEntry, for agency: AgencyID) -> PolicyEn
 }
 
 /// What this audience is told of one entry; nil: it does not concern it. The agency that wrote the
-/// entry, and the hub, get it whole. In every other copy the author is the hub, free text and evidence
-/// are gone, and recipients are reduced to the agency itself and the hub.
+/// entry, and the hub, get it whole. In every other copy the author is the hub, free text and
+/// evidence are gone, and recipients are reduced to the agency itself and the hub.
 package func projection(of entry: PolicyEntry, for audience: Audience) -> PolicyEntry? {
   let agency = audience.agency
   if agency == .hub || entry.authorAgency == agency { return entry }
@@ -147,7 +148,8 @@ extension ConsentTerms {
 }
 
 extension OverrideTerms {
-  /// For a recipient: itself. For the custodian of what is to be disclosed: that the hub may have it.
+  /// For a recipient: itself. For the custodian of what is to be disclosed: that the hub may have
+  /// it.
   fileprivate func narrowed(to audience: Audience) -> OverrideTerms? {
     if recipients.contains(audience.agency) {
       return with(recipients: [audience.agency], categories: categories)

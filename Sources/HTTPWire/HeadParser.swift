@@ -14,8 +14,8 @@ struct HeadParser: Sendable {
     line.isEmpty && startLine == nil && !skippedEmptyLine
   }
 
-  /// Takes bytes up to the end of the head. Returns true when the head is complete. The start line is
-  /// judged as soon as it is whole: who speaks another protocol may never send more.
+  /// Takes bytes up to the end of the head. Returns true when the head is complete. The start line
+  /// is judged as soon as it is whole: who speaks another protocol may never send more.
   mutating func consume(
     _ bytes: inout ArraySlice<UInt8>, limits: HTTPLimits,
     checkStartLine: ([UInt8]) throws(HTTPWireError) -> Void

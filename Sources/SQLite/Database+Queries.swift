@@ -54,6 +54,9 @@ extension Database {
   /// The rowid of the last row this connection inserted; 0 before the first.
   package var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }
 
+  /// Rows changed since the connection was opened: what an idle exchange leaves alone.
+  package var totalChanges: Int { Int(sqlite3_total_changes64(handle)) }
+
   /// The rows changed by the last INSERT, UPDATE or DELETE.
   package var changes: Int { Int(sqlite3_changes64(handle)) }
 

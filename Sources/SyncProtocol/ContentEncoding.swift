@@ -4,15 +4,14 @@ import Causality
 
 // The registers of a compartment as self-contained bytes:
 //
-//   content = [actors, authors, names, record …]
-//   record  = [id, kind number, sibling …]
-//   sibling = group number, mark, (stamp,) value
-//   stamp   = actor number, counter, (more dots,) author number or null, Δms, (claimed − ms)
+//   content = [actors, authors, names, record …] record  = [id, kind number, sibling …] sibling =
+//   group number, mark, (stamp,) value stamp   = actor number, counter, (more dots,) author number
+//   or null, Δms, (claimed − ms)
 //
 // Siblings are flat in their record: in most registers there is one. Who wrote it and when is the
 // same for all that was saved together, so it is told once, and mark 0 repeats it. The order is
-// canonical throughout, so equal contents have equal bytes and equal digests: what is sealed on disk,
-// signed in a receipt and sent is one encoding.
+// canonical throughout, so equal contents have equal bytes and equal digests: what is sealed on
+// disk, signed in a receipt and sent is one encoding.
 
 /// The mark of a sibling: 0, or `stamped` with what applies, and the logical time above those bits.
 enum SiblingMark {

@@ -1,8 +1,8 @@
 import Cryptography
 
 /// What every body is wrapped in, so that half a body under a status 200 is an error and not news:
-/// `CAF1`, the payload's length (4 bytes, big-endian), the first 16 bytes of its SHA-256, the payload.
-/// Against accidents only: who sent it is the transport's business.
+/// `CAF1`, the payload's length (4 bytes, big-endian), the first 16 bytes of its SHA-256, the
+/// payload. Against accidents only: who sent it is the transport's business.
 package enum Envelope {
   package static let headBytes = 24
   static let magic = Array("CAF1".utf8)

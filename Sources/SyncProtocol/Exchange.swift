@@ -33,8 +33,11 @@ package struct HoldingsDigest: Hashable, Sendable {
 
 /// A purge carried out: the certificate it obeyed, and the device's MAC that names it.
 package struct PurgeReceipt: Hashable, Sendable {
+  package static let withoutOrder = [UInt8](repeating: 0, count: 16)
+
   package let compartment: CompartmentID
-  /// 16 bytes: the revocation certificate that ordered it.
+  /// 16 bytes: the revocation certificate that ordered it; all zero when no order was needed, at
+  /// the end of a lease.
   package let certificate: [UInt8]
   /// 32 bytes: HMAC-SHA-256 under the device's secret.
   package let proof: [UInt8]
@@ -131,6 +134,10 @@ package struct ExchangeRequest: Hashable, Sendable {
   /// Everything held, with acknowledged vectors: only when asked (NEED-HOLDINGS, RECOVERING).
   package var holdings: [Holding]?
   package var staged: [StagedPart] = []
+  /// Work of a replica whose lease ran out: encoded pages, sealed to the hub's key.
+  package var rescued: [[UInt8]] = []
+  /// Compartments of which the device asks how far others have received its agency's changes.
+  package var askReceived: [CompartmentID] = []
   package var pageBytes: UInt64
   package var waitMilliseconds: UInt64
   /// The daemon's keys are locked: policy and revocations only, no page.
@@ -239,6 +246,8 @@ package struct ExchangeAnswer: Hashable, Sendable {
   package var revocations: [Revocation] = []
   package var policy: [PolicyDelivery] = []
   package var page = Page()
+  /// The answer to `askReceived`: the agency's own dots that some other agency has confirmed.
+  package var received: [Holding] = []
   /// Nothing more waits for this device at this moment.
   package var isCaughtUp: Bool
 
@@ -268,8 +277,8 @@ package enum ExchangeReply: Hashable, Sendable {
   /// A clone or a restored copy: take a new incarnation, pull first, re-mint what was not sent.
   case reseed(epoch: UInt64)
   case needHoldings(epoch: UInt64)
-  /// The hub has been restored: send certificates, policy, holdings and what it lacks.
-  /// `wanted` are compartments whose state the hub wants given back.
+  /// The hub has been restored: send certificates, policy, holdings and what it lacks. `wanted` are
+  /// compartments whose state the hub wants given back.
   case recovering(epoch: UInt64, wanted: [CompartmentID])
   case refused(RefusalCode, sentence: String, whatToDo: String)
 }

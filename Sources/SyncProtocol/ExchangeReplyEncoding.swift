@@ -18,6 +18,7 @@ private enum Key {
   static let page: UInt64 = 12
   static let isCaughtUp: UInt64 = 13
   static let wanted: UInt64 = 14
+  static let received: UInt64 = 15
 }
 
 /// The numbers of `ExchangeReply`'s cases. An answer is what is meant by absence.
@@ -30,8 +31,8 @@ enum Outcome {
 }
 
 extension ExchangeReply {
-  /// The body that answers `POST /v1/exchange`, envelope included. `page`, when given, goes in place
-  /// of an answer's own.
+  /// The body that answers `POST /v1/exchange`, envelope included. `page`, when given, goes in
+  /// place of an answer's own.
   package func encoded(page encodedPage: EncodedPage? = nil) -> [UInt8] {
     var map = MessageMap(reservingBytes: (encodedPage?.bytes.count ?? 0) + 256)
     switch self {
@@ -102,10 +103,12 @@ extension ExchangeAnswer {
     }
     map.field(Key.page, when: !page.isEmpty) { $0.raw(page.bytes) }
     map.field(Key.isCaughtUp, when: isCaughtUp) { $0.bool(true) }
+    map.field(Key.received, when: !received.isEmpty) { $0.holdings(received) }
   }
 }
 
-/// What was read of a reply so far. The outcome's key is the lowest, so it is known before the rest.
+/// What was read of a reply so far. The outcome's key is the lowest, so it is known before the
+/// rest.
 private struct ReplyFields {
   var outcome = Outcome.answer
   var answer = ExchangeAnswer(epoch: 0, hubMilliseconds: 0, leaseDays: 0, isCaughtUp: false)
@@ -135,6 +138,7 @@ private struct ReplyFields {
   ) throws(MessageError) {
     switch key {
     case Key.token: answer.token = try reader.token()
+    case Key.received: answer.received = try reader.holdings()
     case Key.hubMilliseconds:
       answer.hubMilliseconds = try reader.unsigned("hub time", otherThan: 0)
     case Key.leaseDays: answer.leaseDays = try reader.unsigned("lease", otherThan: 0)

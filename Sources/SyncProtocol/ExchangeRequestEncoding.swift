@@ -24,6 +24,8 @@ private enum Key {
   static let isLocked: UInt64 = 17
   static let unsentCount: UInt64 = 18
   static let wallMilliseconds: UInt64 = 19
+  static let rescued: UInt64 = 20
+  static let askReceived: UInt64 = 21
 }
 
 /// What an absent field stands for, in every version: not what this version happens to prefer.
@@ -57,6 +59,11 @@ extension ExchangeRequest {
     map.field(Key.isLocked, when: isLocked) { $0.bool(true) }
     map.unsigned(Key.unsentCount, unsentCount)
     map.unsigned(Key.wallMilliseconds, wallMilliseconds)
+    map.field(Key.rescued, when: !rescued.isEmpty) {
+      $0.arrayHeader(count: rescued.count)
+      for sealed in rescued { $0.bytes(sealed) }
+    }
+    map.field(Key.askReceived, when: !askReceived.isEmpty) { $0.identifiers(askReceived) }
     return Envelope.sealed(map.encoded)
   }
 
@@ -111,7 +118,8 @@ extension ExchangeRequest {
       digest = HoldingsDigest(high: sum.high, low: sum.low)
       try reader.notDefault(digest == HoldingsDigest(), "digest")
     case Key.policySeen: policySeen = try reader.unsigned("policy seen", otherThan: 0)
-    case Key.policy, Key.purgeReceipts, Key.certificates, Key.holdings, Key.staged:
+    case Key.policy, Key.purgeReceipts, Key.certificates, Key.holdings, Key.staged,
+      Key.rescued, Key.askReceived:
       try readList(key, &reader)
     case Key.page: page = try reader.pageField()
     case Key.pageBytes: pageBytes = try reader.unsigned("page bytes", otherThan: Absent.pageBytes)
@@ -136,6 +144,15 @@ extension ExchangeRequest {
       certificates = try reader.revocations(
         "certificates", countMax: SyncLimits.holdingsPerRequestMax)
     case Key.holdings: holdings = try reader.holdings()
+    case Key.rescued:
+      let count = try reader.list("rescued", countMax: SyncLimits.rescuedPerRequestMax)
+      for _ in 0..<count {
+        rescued.append(Array(try reader.slice("rescued", bytesMax: SyncLimits.pageBytesMax)))
+      }
+    case Key.askReceived:
+      askReceived = try reader.identifiers(
+        "ask received", countMax: SyncLimits.receivedPerRequestMax)
+      try reader.notDefault(askReceived.isEmpty, "ask received")
     default: staged = try reader.staged()
     }
   }
@@ -153,7 +170,7 @@ extension CBOREncoder {
       revocations.flatMap { joined(Array(WordBytes($0.compartment)), $0.certificate, bytes: 32) })
   }
 
-  fileprivate mutating func holdings(_ holdings: [Holding]) {
+  mutating func holdings(_ holdings: [Holding]) {
     arrayHeader(count: holdings.count * 2)
     for holding in holdings {
       identifier(holding.compartment)

@@ -46,9 +46,9 @@ package struct PageBuilder: Sendable {
     attempt { $0.compartments.describe(compartment) }
   }
 
-  /// Adds an item; before it, if given, what the receiver has to know of its compartment, unless the
-  /// page names that compartment already. False, and nothing changed, when the page would grow beyond
-  /// `pageBytes` (an empty page takes any item) or beyond the limits of a page.
+  /// Adds an item; before it, if given, what the receiver has to know of its compartment, unless
+  /// the page names that compartment already. False, and nothing changed, when the page would grow
+  /// beyond `pageBytes` (an empty page takes any item) or beyond the limits of a page.
   package mutating func append(_ item: PageItem, describing compartment: Compartment? = nil) -> Bool
   {
     switch item {

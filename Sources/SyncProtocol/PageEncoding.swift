@@ -1,8 +1,8 @@
 extension Page {
   package var isEmpty: Bool { compartments.isEmpty && items.isEmpty }
 
-  /// All of it, whatever its size. More than `SyncLimits.changesPerPageMax` items, or contexts beyond
-  /// their limit, are a programmer error: `PageBuilder` stops before them.
+  /// All of it, whatever its size. More than `SyncLimits.changesPerPageMax` items, or contexts
+  /// beyond their limit, are a programmer error: `PageBuilder` stops before them.
   package func encoded() -> EncodedPage {
     var builder = PageBuilder()
     for compartment in compartments {

@@ -2,9 +2,9 @@ import CBOR
 import CaseRecords
 import Causality
 
-// `[id, kind, made at, author's agency, author or null, child or null, …]`, then what the kind says.
-// Sets are in one canonical form (a number with a bit per member; identifiers ascending), so equal
-// entries have equal bytes: the journal's hash chain stands on that.
+// `[id, kind, made at, author's agency, author or null, child or null, …]`, then what the kind
+// says. Sets are in one canonical form (a number with a bit per member; identifiers ascending), so
+// equal entries have equal bytes: the journal's hash chain stands on that.
 
 /// The numbers of `PolicyKind` on the wire and on disk: never reused.
 enum PolicyKindNumber: UInt64 {

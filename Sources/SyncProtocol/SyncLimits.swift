@@ -39,6 +39,8 @@ package enum SyncLimits {
   package static let contextEntriesPerPageMax = 1 << 20
   package static let holdingsPerRequestMax = 400_000
   package static let stagedPerRequestMax = 16
+  package static let rescuedPerRequestMax = 100
+  package static let receivedPerRequestMax = 200
   /// An agency's or a device's name, as people read it.
   package static let labelBytesMax = 256
   package static let enrolmentCodeBytesMax = 64

@@ -1,7 +1,8 @@
 package import Causality
 import CBOR
 
-/// `[actor, counter, …]`, by actor ascending: canonical, so that digests of vectors can be compared.
+/// `[actor, counter, …]`, by actor ascending: canonical, so that digests of vectors can be
+/// compared.
 extension VersionVector {
   package func encoded() -> [UInt8] {
     var encoder = CBOREncoder(reservingBytes: 16 + count * 11)

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Entitlement against a brute-force oracle")
 struct OracleTests {
-  /// Every combination of up to three of these is tried: each rule alone, each pair that meets, each
-  /// lift of a denial that stands against a consent.
+  /// Every combination of up to three of these is tried: each rule alone, each pair that meets,
+  /// each lift of a denial that stands against a consent.
   static let catalogue: [PolicyEntry] = [
     entry(1, grant([.store], content, .agencies([.hub]))),
     entry(2, grant([.store, .share, .index], content.union([.index]), .everyone)),

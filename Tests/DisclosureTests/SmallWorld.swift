@@ -2,7 +2,8 @@ import CaseRecords
 import Causality
 import Disclosure
 
-// A district of five agencies and one child: small enough to enumerate, large enough to disagree in.
+// A district of five agencies and one child: small enough to enumerate, large enough to disagree
+// in.
 
 let school = AgencyID(high: 0xA, low: 1)  // custodian of what is asked about
 let clinic = AgencyID(high: 0xA, low: 2)  // involved; the lead professional works there

@@ -40,8 +40,8 @@ enum TextRules {
     }
   }
 
-  /// A reason stands beside each deliberate crash: a comment in the same line or the three before, so
-  /// that a condition of two lines fits between.
+  /// A reason stands beside each deliberate crash: a comment in the same line or the three before,
+  /// so that a condition of two lines fits between.
   static func fatalErrors(_ file: SourceText) -> [String] {
     // In a test, a crash is a failure like any other.
     guard file.module != nil else { return [] }

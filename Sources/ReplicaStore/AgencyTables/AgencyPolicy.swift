@@ -1,0 +1,87 @@
+package import CaseRecords
+import Causality
+import SQLite
+import SyncProtocol
+
+package enum PolicyState: Int64, Sendable {
+  case unsent = 0
+  case committed = 1
+  /// Returned to a person: a withdrawal that the grant did not know of stands against it.
+  case refused = 2
+}
+
+package struct KnownPolicy: Hashable, Sendable {
+  package let entry: PolicyEntry
+  /// Place in this agency's feed; nil until the hub has committed the entry.
+  package let position: UInt64?
+  package let state: PolicyState
+  package let note: String
+}
+
+extension ReplicaStore {
+  /// Records an entry, or what became of it. Its author's agency is told it whole, so the copy kept
+  /// there never loses its evidence.
+  package func savePolicy(
+    _ entry: PolicyEntry, position: UInt64?, state: PolicyState, note: String = ""
+  ) throws {
+    _ = try database.run(
+      "INSERT INTO policy VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        + "position = excluded.position, state = excluded.state, note = excluded.note, "
+        + "body = excluded.body",
+      .id(entry.id), .id(entry.child), .uint(position), .integer(state.rawValue), .text(note),
+      .blob(try seal(entry.encoded(), in: KeyVault.ownNumber)))
+  }
+
+  package func policy(_ id: PolicyID) throws -> KnownPolicy? {
+    try knownPolicy(where: "id = ?", .id(id)).first
+  }
+
+  package func policy(of child: ChildID) throws -> [KnownPolicy] {
+    try knownPolicy(where: "child = ? ORDER BY id", .id(child))
+  }
+
+  /// Entries that concern whole agencies, and aliases.
+  package func allPolicy() throws -> [KnownPolicy] {
+    try knownPolicy(where: "?1 = ?1 ORDER BY position", .integer(1))
+  }
+
+  package func agencyWidePolicy() throws -> [KnownPolicy] {
+    try knownPolicy(where: "child IS NULL AND ?1 = ?1 ORDER BY id", .integer(1))
+  }
+
+  /// Withdrawals first: nothing may overtake them.
+  package func unsentPolicy(limit: Int) throws -> [PolicyEntry] {
+    let entries = try knownPolicy(where: "state = 0 AND ?1 = ?1", .integer(1)).map(\.entry)
+    return Array(entries.sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }.prefix(limit))
+  }
+
+  package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
+    try database.query(
+      "SELECT id FROM policy WHERE state = 0 AND child = ? ORDER BY id", .id(child)
+    ) { try $0.id(0) }
+  }
+
+  private func knownPolicy(where clause: String, _ value: SQLiteValue) throws -> [KnownPolicy] {
+    try database.query("SELECT body, position, state, note FROM policy WHERE " + clause, value) {
+      row in
+      KnownPolicy(
+        entry: try PolicyEntry(encoded: open(row.blob(0), in: KeyVault.ownNumber)),
+        position: row.isNull(1) ? nil : row.unsigned(1),
+        state: PolicyState(rawValue: row.int(2)) ?? .unsent, note: row.text(3))
+    }
+  }
+}
+
+extension PolicyEntry {
+  /// The order in which entries leave: what narrows goes before what widens.
+  package var urgency: Int {
+    switch kind {
+    case .erase: 0
+    case .agreementLock: 1
+    case .withdrawal, .refusal, .shield: 2
+    case .alias, .unalias: 3
+    case .override: 4
+    case .grant, .unshield, .agreementSigned: 5
+    }
+  }
+}

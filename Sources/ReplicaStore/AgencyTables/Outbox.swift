@@ -1,0 +1,84 @@
+import CaseRecords
+package import Causality
+import SQLite
+package import SyncProtocol
+
+/// One change that the hub has not acknowledged.
+package struct OutboxEntry: Hashable, Sendable {
+  package let position: Int64
+  package let compartment: Int64
+  package let change: Change
+  package let isInFlight: Bool
+}
+
+extension ReplicaStore {
+  package func enqueue(_ change: Change, in compartment: Int64) throws {
+    _ = try database.run(
+      "INSERT INTO outbox (compartment, actor, counter, body) VALUES (?, ?, ?, ?)",
+      .integer(compartment), .actor(change.dot.actor), .uint(change.dot.counter),
+      .blob(try seal(change.encoded(), in: compartment)))
+  }
+
+  /// In the order they were saved, from `after` (a position, exclusive).
+  package func outbox(after: Int64 = 0, limit: Int = 1_000) throws -> [OutboxEntry] {
+    try outbox(where: "position > ?1 ORDER BY position LIMIT ?2", after, Int64(limit))
+  }
+
+  /// What is in a request whose outcome is unknown.
+  package func inFlight() throws -> [OutboxEntry] {
+    try outbox(where: "in_flight = 1 AND position > ?1 ORDER BY position LIMIT ?2", 0, .max)
+  }
+
+  package func outbox(of compartment: Int64) throws -> [OutboxEntry] {
+    try outbox(where: "compartment = ?1 ORDER BY position LIMIT ?2", compartment, .max)
+  }
+
+  package func outboxCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM outbox") { $0.int(0) } ?? 0)
+  }
+
+  package func outboxCount(of compartment: Int64) throws -> Int {
+    Int(
+      try database.first(
+        "SELECT count(*) FROM outbox WHERE compartment = ?", .integer(compartment)
+      ) { $0.int(0) } ?? 0)
+  }
+
+  package func hasInFlight() throws -> Bool {
+    try database.first("SELECT 1 FROM outbox WHERE in_flight = 1 LIMIT 1") { _ in true } ?? false
+  }
+
+  package func markInFlight(_ positions: [Int64]) throws {
+    for position in positions {
+      _ = try database.run(
+        "UPDATE outbox SET in_flight = 1 WHERE position = ?", .integer(position))
+    }
+  }
+
+  package func clearInFlight() throws {
+    _ = try database.run("UPDATE outbox SET in_flight = 0 WHERE in_flight = 1")
+  }
+
+  package func dequeue(_ position: Int64) throws {
+    _ = try database.run("DELETE FROM outbox WHERE position = ?", .integer(position))
+  }
+
+  package func dequeue(dot: Dot, in compartment: Int64) throws {
+    _ = try database.run(
+      "DELETE FROM outbox WHERE compartment = ? AND actor = ? AND counter = ?",
+      .integer(compartment), .actor(dot.actor), .uint(dot.counter))
+  }
+
+  private func outbox(where clause: String, _ first: Int64, _ second: Int64) throws -> [OutboxEntry]
+  {
+    try database.query(
+      "SELECT position, compartment, body, in_flight FROM outbox WHERE " + clause,
+      .integer(first), .integer(second)
+    ) { row in
+      OutboxEntry(
+        position: row.int(0), compartment: row.int(1),
+        change: try Change(encoded: open(row.blob(2), in: row.int(1))),
+        isInFlight: row.int(3) == 1)
+    }
+  }
+}

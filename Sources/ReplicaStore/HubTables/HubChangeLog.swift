@@ -1,0 +1,75 @@
+import CaseRecords
+package import Causality
+import SQLite
+package import SyncProtocol
+
+extension ReplicaStore {
+  /// Appends a committed change. `digest` is of the change as its author sent it.
+  package func log(_ change: Change, digest: [UInt8], in compartment: Int64) throws {
+    _ = try database.run(
+      "INSERT INTO changes (compartment, actor, counter, digest, body) VALUES (?, ?, ?, ?, ?)",
+      .integer(compartment), .actor(change.dot.actor), .uint(change.dot.counter), .blob(digest),
+      .blob(try seal(change.encoded(), in: compartment)))
+    if change.origin != change.dot {
+      _ = try database.run(
+        "INSERT OR IGNORE INTO reminted VALUES (?, ?, ?, ?, ?)", .integer(compartment),
+        .actor(change.origin.actor), .uint(change.origin.counter), .actor(change.dot.actor),
+        .uint(change.dot.counter))
+    }
+  }
+
+  /// Nil when the hub has the dot only through a state given back after a restore.
+  package func loggedDigest(_ dot: Dot, in compartment: Int64) throws -> [UInt8]? {
+    try database.first(
+      "SELECT digest FROM changes WHERE compartment = ? AND actor = ? AND counter = ?",
+      .integer(compartment), .actor(dot.actor), .uint(dot.counter)
+    ) { $0.blob(0) }
+  }
+
+  /// The change as it was committed; nil when the log does not have it.
+  package func committed(_ dot: Dot, in stored: StoredCompartment) throws -> Change? {
+    try database.first(
+      "SELECT body FROM changes WHERE compartment = ? AND actor = ? AND counter = ?",
+      .integer(stored.number), .actor(dot.actor), .uint(dot.counter)
+    ) { try Change(encoded: open($0.blob(0), in: stored.number)) }
+  }
+
+  /// The dot under which an operation first minted as `origin` was committed after a RESEED.
+  package func remintedDot(of origin: Dot, in compartment: Int64) throws -> Dot? {
+    try database.first(
+      "SELECT actor, counter FROM reminted WHERE compartment = ? AND origin_actor = ? "
+        + "AND origin_counter = ?", .integer(compartment), .actor(origin.actor),
+      .uint(origin.counter)
+    ) { Dot(actor: $0.actor(0), counter: $0.unsigned(1)) }
+  }
+
+  /// The committed changes that `vector` lacks, in commit order; nil when the log no longer has
+  /// every one of them (then a snapshot is sent), or when there are more than `limit`.
+  package func changes(
+    of stored: StoredCompartment, beyond vector: VersionVector, limit: Int
+  ) throws -> [Change]? {
+    var wanted = 0
+    var rows: [(sequence: Int64, body: [UInt8])] = []
+    for range in stored.vector.ranges(beyond: vector) {
+      let missing = range.through - range.after
+      guard missing <= UInt64(limit - wanted) else { return nil }
+      wanted += Int(missing)
+      rows += try database.query(
+        "SELECT sequence, body FROM changes WHERE compartment = ? AND actor = ? "
+          + "AND counter > ? AND counter <= ?", .integer(stored.number), .actor(range.actor),
+        .uint(range.after), .uint(range.through)
+      ) { ($0.int(0), $0.blob(1)) }
+    }
+    guard rows.count == wanted else { return nil }
+    return try rows.sorted { $0.sequence < $1.sequence }
+      .map { try Change(encoded: open($0.body, in: stored.number)) }
+  }
+
+  /// Removes log entries whose compartment is gone.
+  package func deleteLog(of compartment: Int64) throws {
+    for table in ["changes", "reminted", "actors", "holds", "entitlements"] {
+      _ = try database.run(
+        "DELETE FROM \(table) WHERE compartment = ?", .integer(compartment))
+    }
+  }
+}

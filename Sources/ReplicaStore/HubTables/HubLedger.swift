@@ -1,0 +1,210 @@
+package import CaseRecords
+package import Causality
+import Cryptography
+import SQLite
+package import SyncProtocol
+
+/// One line of the disclosure ledger.
+package struct LedgerLine: Hashable, Sendable {
+  package let agency: Int64
+  package let compartment: CompartmentID
+  package let category: UInt8
+  package let basis: String
+  package let fromMilliseconds: UInt64
+  package let untilMilliseconds: UInt64?
+}
+
+package struct HubQuarantine: Hashable, Sendable {
+  package let number: Int64
+  package let incarnation: Int64
+  package let compartment: CompartmentID
+  package let dot: Dot
+  package let reason: QuarantineReason
+  package let atMilliseconds: UInt64
+  package let change: Change
+}
+
+package struct AuditLine: Hashable, Sendable {
+  package let number: Int64
+  package let atMilliseconds: UInt64
+  package let who: String
+  package let action: String
+  package let subject: String
+  package let chain: [UInt8]
+}
+
+extension ReplicaStore {
+  /// The agency holds the compartment from now on, on this basis. A line that is open is kept.
+  package func openDisclosure(
+    agency: Int64, compartment: Compartment, basis: String, atMilliseconds: UInt64
+  ) throws {
+    let isOpen =
+      try database.first(
+        "SELECT 1 FROM disclosures WHERE compartment = ? AND agency = ? AND until_ms IS NULL",
+        .id(compartment.id), .integer(agency)
+      ) { _ in true } ?? false
+    if isOpen { return }
+    _ = try database.run(
+      "INSERT INTO disclosures (agency, compartment, child, category, basis, from_ms) "
+        + "VALUES (?, ?, ?, ?, ?, ?)", .integer(agency), .id(compartment.id),
+      .id(compartment.child), .integer(Int64(compartment.category.rawValue)), .text(basis),
+      .uint(atMilliseconds))
+  }
+
+  package func closeDisclosure(
+    agency: Int64, compartment: CompartmentID, atMilliseconds: UInt64
+  ) throws {
+    _ = try database.run(
+      "UPDATE disclosures SET until_ms = ? WHERE compartment = ? AND agency = ? "
+        + "AND until_ms IS NULL", .uint(atMilliseconds), .id(compartment), .integer(agency))
+  }
+
+  package func ledger(of child: ChildID) throws -> [LedgerLine] {
+    try database.query(
+      "SELECT agency, compartment, category, basis, from_ms, until_ms FROM disclosures "
+        + "WHERE child = ? ORDER BY number", .id(child)
+    ) { row in
+      LedgerLine(
+        agency: row.int(0), compartment: try row.id(1),
+        category: UInt8(truncatingIfNeeded: row.int(2)), basis: row.text(3),
+        fromMilliseconds: row.unsigned(4),
+        untilMilliseconds: row.isNull(5) ? nil : row.unsigned(5))
+    }
+  }
+
+  // MARK: Purge receipts
+
+  package func saveReceipt(
+    _ receipt: PurgeReceipt, incarnation: Int64, orderedMilliseconds: UInt64,
+    atMilliseconds: UInt64
+  ) throws {
+    _ = try database.run(
+      "INSERT INTO purge_receipts (incarnation, compartment, certificate, proof, ordered_ms, at_ms) "
+        + "VALUES (?, ?, ?, ?, ?, ?)", .integer(incarnation), .id(receipt.compartment),
+      .blob(receipt.certificate), .blob(receipt.proof), .uint(orderedMilliseconds),
+      .uint(atMilliseconds))
+  }
+
+  package func receiptCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM purge_receipts") { $0.int(0) } ?? 0)
+  }
+
+  // MARK: Quarantine
+
+  /// True when the same content is set apart already.
+  package func quarantineHub(
+    _ change: Change, digest: [UInt8], in compartment: CompartmentID, from incarnation: Int64,
+    reason: QuarantineReason, atMilliseconds: UInt64
+  ) throws {
+    _ = try database.run(
+      "INSERT INTO quarantine (incarnation, compartment, actor, counter, reason, at_ms, digest, "
+        + "body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", .integer(incarnation),
+      .id(compartment), .actor(change.dot.actor), .uint(change.dot.counter),
+      .uint(reason.rawValue), .uint(atMilliseconds), .blob(digest),
+      .blob(try seal(change.encoded(), in: KeyVault.ownNumber)))
+  }
+
+  package func isQuarantined(
+    _ dot: Dot, digest: [UInt8], in compartment: CompartmentID
+  ) throws -> QuarantineReason? {
+    try database.first(
+      "SELECT reason FROM quarantine WHERE compartment = ? AND actor = ? AND counter = ? "
+        + "AND digest = ?", .id(compartment), .actor(dot.actor), .uint(dot.counter), .blob(digest)
+    ) { $0.unsigned(0) }.flatMap(QuarantineReason.init(rawValue:))
+  }
+
+  package func hubQuarantine() throws -> [HubQuarantine] {
+    try database.query(
+      "SELECT number, incarnation, compartment, actor, counter, reason, at_ms, body "
+        + "FROM quarantine WHERE state = 0 ORDER BY number"
+    ) { row in
+      HubQuarantine(
+        number: row.int(0), incarnation: row.int(1), compartment: try row.id(2),
+        dot: Dot(actor: row.actor(3), counter: row.unsigned(4)),
+        reason: QuarantineReason(rawValue: row.unsigned(5)) ?? .notHeld,
+        atMilliseconds: row.unsigned(6),
+        change: try Change(encoded: open(row.blob(7), in: KeyVault.ownNumber)))
+    }
+  }
+
+  // MARK: Erasure and recovery
+
+  package func markErased(_ compartment: CompartmentID, atMilliseconds: UInt64) throws {
+    _ = try database.run(
+      "INSERT INTO erased VALUES (?, ?) ON CONFLICT DO NOTHING", .id(compartment),
+      .uint(atMilliseconds))
+  }
+
+  package func isErased(_ compartment: CompartmentID) throws -> Bool {
+    try database.first("SELECT 1 FROM erased WHERE compartment = ?", .id(compartment)) { _ in true }
+      ?? false
+  }
+
+  package func certifyRevocation(agency: Int64, compartment: CompartmentID) throws {
+    _ = try database.run(
+      "INSERT INTO certified_revocations VALUES (?, ?) ON CONFLICT DO NOTHING", .integer(agency),
+      .id(compartment))
+  }
+
+  package func isCertifiedRevoked(agency: Int64, compartment: CompartmentID) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM certified_revocations WHERE agency = ? AND compartment = ?",
+      .integer(agency), .id(compartment)
+    ) { _ in true } ?? false
+  }
+
+  package func liftCertifiedRevocations(of compartment: CompartmentID) throws {
+    _ = try database.run(
+      "DELETE FROM certified_revocations WHERE compartment = ?", .id(compartment))
+  }
+
+  package func beginRecovery() throws {
+    _ = try database.run("INSERT OR IGNORE INTO recovering SELECT number FROM compartments")
+  }
+
+  package func beginRecovery(of compartment: Int64) throws {
+    _ = try database.run("INSERT OR IGNORE INTO recovering VALUES (?)", .integer(compartment))
+  }
+
+  package func endRecovery(of compartment: Int64) throws {
+    _ = try database.run("DELETE FROM recovering WHERE compartment = ?", .integer(compartment))
+  }
+
+  package func endRecovery() throws { _ = try database.run("DELETE FROM recovering") }
+
+  package func isRecovering(_ compartment: Int64) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM recovering WHERE compartment = ?", .integer(compartment)
+    ) { _ in true } ?? false
+  }
+
+  package func recoveringCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM recovering") { $0.int(0) } ?? 0)
+  }
+
+  // MARK: Audit
+
+  /// Appends to the hash-chained audit log. `subject` holds identifiers, never names of families.
+  package func audit(
+    who: String, action: String, subject: String, atMilliseconds: UInt64
+  ) throws {
+    let previous =
+      try database.first("SELECT chain FROM audit ORDER BY number DESC LIMIT 1") { $0.blob(0) }
+      ?? []
+    let line = "\(atMilliseconds)\u{0}\(who)\u{0}\(action)\u{0}\(subject)"
+    _ = try database.run(
+      "INSERT INTO audit (at_ms, who, action, subject, chain) VALUES (?, ?, ?, ?, ?)",
+      .uint(atMilliseconds), .text(who), .text(action), .text(subject),
+      .blob(sha256(previous + Array(line.utf8))))
+  }
+
+  package func auditLines() throws -> [AuditLine] {
+    try database.query(
+      "SELECT number, at_ms, who, action, subject, chain FROM audit ORDER BY number"
+    ) {
+      AuditLine(
+        number: $0.int(0), atMilliseconds: $0.unsigned(1), who: $0.text(2), action: $0.text(3),
+        subject: $0.text(4), chain: $0.blob(5))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package import CaseRecords
+import Causality
+import Cryptography
+import SQLite
+package import SyncProtocol
+
+extension ReplicaStore {
+  /// Appends an entry; nil when it is known already. Returns its sequence number.
+  package func appendPolicy(
+    _ entry: PolicyEntry, from agency: AgencyID, atMilliseconds: UInt64
+  ) throws -> Int64? {
+    let changed = try database.run(
+      "INSERT INTO policy (id, child, agency, at_ms, body) VALUES (?, ?, ?, ?, ?) "
+        + "ON CONFLICT DO NOTHING", .id(entry.id), .id(entry.child), .id(agency),
+      .uint(atMilliseconds), .blob(try seal(entry.encoded(), in: KeyVault.ownNumber)))
+    return changed == 0 ? nil : database.lastInsertRowID
+  }
+
+  package func hubPolicy(_ id: PolicyID) throws -> (sequence: Int64, entry: PolicyEntry)? {
+    try hubPolicy(where: "id = ?", .id(id)).first
+  }
+
+  package func hubPolicy(of child: ChildID) throws -> [(sequence: Int64, entry: PolicyEntry)] {
+    try hubPolicy(where: "child = ? ORDER BY sequence", .id(child))
+  }
+
+  /// Aliases of children and entries about whole agencies: few, and needed for every decision.
+  package func hubPolicyAgencyWide() throws -> [(sequence: Int64, entry: PolicyEntry)] {
+    try hubPolicy(where: "child IS NULL AND ?1 = ?1 ORDER BY sequence", .integer(1))
+  }
+
+  package func allHubPolicy() throws -> [(sequence: Int64, entry: PolicyEntry)] {
+    try hubPolicy(where: "?1 = ?1 ORDER BY sequence", .integer(1))
+  }
+
+  private func hubPolicy(
+    where clause: String, _ value: SQLiteValue
+  ) throws -> [(sequence: Int64, entry: PolicyEntry)] {
+    try database.query("SELECT sequence, body FROM policy WHERE " + clause, value) { row in
+      (row.int(0), try PolicyEntry(encoded: open(row.blob(1), in: KeyVault.ownNumber)))
+    }
+  }
+
+  // MARK: Feeds
+
+  /// Tells an agency of an entry, in the form given, unless that form is what it was told last.
+  /// True when the feed has grown.
+  package func feedPolicy(
+    _ sequence: Int64, as projected: PolicyEntry, to agency: Int64
+  ) throws -> Bool {
+    let body = projected.encoded()
+    let digest = sha256(body)
+    let told = try database.first(
+      "SELECT digest FROM policy_feed WHERE agency = ? AND policy = ? "
+        + "ORDER BY position DESC LIMIT 1", .integer(agency), .integer(sequence)
+    ) { $0.blob(0) }
+    if told == digest { return false }
+    let position =
+      try database.first(
+        "UPDATE agencies SET policy_position = policy_position + 1 WHERE number = ? "
+          + "RETURNING policy_position", .integer(agency)
+      ) { $0.int(0) } ?? 0
+    _ = try database.run(
+      "INSERT INTO policy_feed VALUES (?, ?, ?, ?, ?)", .integer(agency), .integer(position),
+      .integer(sequence), .blob(digest), .blob(try seal(body, in: KeyVault.ownNumber)))
+    return true
+  }
+
+  package func policyFeed(
+    of agency: Int64, after position: UInt64, limit: Int
+  ) throws -> [PolicyDelivery] {
+    try database.query(
+      "SELECT position, body FROM policy_feed WHERE agency = ? AND position > ? "
+        + "ORDER BY position LIMIT ?", .integer(agency), .uint(position), .integer(Int64(limit))
+    ) { row in
+      PolicyDelivery(
+        position: row.unsigned(0),
+        entry: try PolicyEntry(encoded: open(row.blob(1), in: KeyVault.ownNumber)))
+    }
+  }
+
+  /// Where an agency was first told of an entry; nil when it has not been.
+  package func feedPosition(of id: PolicyID, for agency: Int64) throws -> UInt64? {
+    try database.first(
+      "SELECT min(f.position) FROM policy_feed f JOIN policy p ON p.sequence = f.policy "
+        + "WHERE f.agency = ? AND p.id = ? HAVING min(f.position) IS NOT NULL",
+      .integer(agency), .id(id)
+    ) { $0.unsigned(0) }
+  }
+
+  package func policyPosition(of agency: Int64) throws -> UInt64 {
+    try database.first(
+      "SELECT policy_position FROM agencies WHERE number = ?", .integer(agency)
+    ) { $0.unsigned(0) } ?? 0
+  }
+}

@@ -1,0 +1,127 @@
+import CaseRecords
+package import Cryptography
+package import SQLite
+
+/// The key file: a random key per compartment, wrapped by the master key.
+///
+/// Locked (no master key) it can still destroy keys, so that a daemon whose passphrase nobody has
+/// given yet obeys withdrawals. Its transaction opens by itself with the first new key and is
+/// committed by the store before its own.
+package final class KeyVault {
+  /// The replica's own key: policy, outbox, quarantine, staging.
+  package static let ownNumber: Int64 = 0
+
+  private let database: Database
+  private let master: SymmetricKey?
+  private let sealer = Sealer()
+  private var random = SecureRandom()
+  private var cache: [Int64: SymmetricKey] = [:]
+  private var isInTransaction = false
+
+  /// Opens or creates the key file. Throws `StoreError.wrongKey` when `master` does not open it.
+  package convenience init(path: String, master: SymmetricKey?) throws {
+    try self.init(
+      database: Database(path: path, options: DatabaseOptions(synchronous: .full)),
+      master: master)
+  }
+
+  /// Over a connection that the caller made.
+  package init(database: Database, master: SymmetricKey?) throws {
+    self.database = database
+    self.master = master
+    try Schema.keys.apply(to: database)
+    let damage = try database.integrityCheck(quick: true)
+    if !damage.isEmpty { throw StoreError.damaged(file: "keys.sqlite", detail: damage[0]) }
+    guard master != nil else { return }
+    if try wrapped(Self.ownNumber) == nil {
+      _ = try create(Self.ownNumber)
+      try commit()
+    } else {
+      _ = try key(Self.ownNumber)
+    }
+  }
+
+  package var isLocked: Bool { master == nil }
+
+  /// Throws `StoreError.locked`, `.keyMissing` or `.wrongKey`.
+  package func key(_ number: Int64) throws -> SymmetricKey {
+    if let known = cache[number] { return known }
+    guard let master else { throw StoreError.locked }
+    guard let wrapped = try wrapped(number) else { throw StoreError.keyMissing(number: number) }
+    guard
+      let bytes = try? sealer.open(wrapped, key: master, associatedData: Self.name(number)),
+      let key = SymmetricKey(bytes: bytes)
+    else { throw StoreError.wrongKey }  // The tag does not fit: there is no other failure to tell.
+    remember(key, as: number)
+    return key
+  }
+
+  package func create(_ number: Int64) throws -> SymmetricKey {
+    guard let master else { throw StoreError.locked }
+    if !isInTransaction {
+      try database.execute("BEGIN IMMEDIATE")
+      isInTransaction = true
+    }
+    let key = SymmetricKey.random(using: &random)
+    let wrapped = try sealer.seal(key.bytes, key: master, associatedData: Self.name(number))
+    _ = try database.run(
+      "INSERT OR REPLACE INTO keys VALUES (?, ?)", .integer(number), .blob(wrapped))
+    remember(key, as: number)
+    return key
+  }
+
+  package func commit() throws {
+    guard isInTransaction else { return }
+    try database.execute("COMMIT")
+    isInTransaction = false
+  }
+
+  /// Forgets keys made since the last commit. The file's own rollback cannot fail in a way that
+  /// would keep them: a transaction that is not committed is gone when the file is next opened.
+  package func rollback() {
+    cache.removeAll()
+    guard isInTransaction else { return }
+    isInTransaction = false
+    try? database.execute("ROLLBACK")
+  }
+
+  /// Destroys keys so that no file holds them: rows deleted, file rebuilt, log emptied. Works
+  /// locked.
+  package func destroy(_ numbers: [Int64]) throws {
+    guard !numbers.isEmpty else { return }
+    try commit()
+    try database.transaction {
+      for number in numbers {
+        _ = try database.run("DELETE FROM keys WHERE number = ?", .integer(number))
+      }
+    }
+    for number in numbers { cache[number] = nil }
+    try erasePhysically()
+  }
+
+  /// Destroys every key whose number is not in `numbers` (nor the replica's own).
+  package func keepOnly(_ numbers: Set<Int64>) throws {
+    let orphans = try database.query("SELECT number FROM keys WHERE number <> 0") { $0.int(0) }
+      .filter { !numbers.contains($0) }
+    try destroy(orphans)
+  }
+
+  /// The unwrapped keys, as they are searched for in files by the proof of a purge.
+  package func wrapped(_ number: Int64) throws -> [UInt8]? {
+    try database.first("SELECT wrapped FROM keys WHERE number = ?", .integer(number)) { $0.blob(0) }
+  }
+
+  package func close() { database.close() }
+
+  private func erasePhysically() throws {
+    try database.execute("VACUUM")
+    guard try database.checkpointTruncate() else { throw StoreError.checkpointBusy }
+  }
+
+  private func remember(_ key: SymmetricKey, as number: Int64) {
+    if cache.count >= 200_000 { cache.removeAll() }
+    cache[number] = key
+  }
+
+  private static func name(_ number: Int64) -> [UInt8] { Array("cafsync key \(number)".utf8) }
+}

@@ -1,0 +1,120 @@
+/// Compartments on disk, for hub and agency alike.
+///
+/// One SQLite file holds every compartment: its vector in the open (it names nobody), its registers
+/// sealed under a key of its own. A second file holds the keys, wrapped by a master key that is in
+/// neither. To forget a compartment is to destroy its key; the rest is housekeeping.
+///
+/// A store is confined to one thread or lock by its owner; it has one connection and never awaits.
+/// What only one side needs (the outbox; the devices, entitlements and the change log) is in
+/// `AgencyTables` and `HubTables`, extensions over the same connection.
+package import CaseRecords
+package import Causality
+package import Cryptography
+package import SQLite
+import SyncProtocol
+
+package enum StoreRole: String, Sendable { case agency, hub }
+
+/// A compartment as it lies in the store, without its registers.
+package struct StoredCompartment: Hashable, Sendable {
+  /// The store's own number for it: never reused, never sent.
+  package let number: Int64
+  package let compartment: Compartment
+  package var vector: VersionVector
+
+  package var id: CompartmentID { compartment.id }
+}
+
+package final class ReplicaStore {
+  package let database: Database
+  package let vault: KeyVault
+  package let role: StoreRole
+  let sealer = Sealer()
+
+  /// Opens or creates both files in `folder`, brings their schema up to date and sweeps keys
+  /// without a row. Throws `StoreError` with the way forward when a file is damaged or newer than
+  /// this build.
+  package convenience init(folder: String, role: StoreRole, master: SymmetricKey?) throws {
+    do {
+      let database = try Database(
+        path: folder + "/replica.sqlite", options: DatabaseOptions(synchronous: .full))
+      let vault = try KeyVault(path: folder + "/keys.sqlite", master: master)
+      try self.init(database: database, vault: vault, role: role)
+    } catch let error as SQLiteError {
+      throw StoreError(opening: folder, error)
+    }
+  }
+
+  /// Over connections that the caller made (in memory, or on a simulated disk).
+  package init(database: Database, vault: KeyVault, role: StoreRole) throws {
+    self.database = database
+    self.vault = vault
+    self.role = role
+    try Schema.replica(for: role).apply(to: database)
+    let damage = try database.integrityCheck(quick: true)
+    if !damage.isEmpty { throw StoreError.damaged(file: "replica.sqlite", detail: damage[0]) }
+    if let recorded = try text("role"), recorded != role.rawValue {
+      throw StoreError.wrongRole(expected: role.rawValue, found: recorded)
+    }
+    try setText("role", role.rawValue)
+    try sweepOrphanedKeys()
+  }
+
+  /// One transaction over the store. Keys made inside are committed before it.
+  package func transaction<T>(_ body: () throws -> T) throws -> T {
+    do {
+      return try database.transaction {
+        let result = try body()
+        try vault.commit()
+        return result
+      }
+    } catch {
+      vault.rollback()
+      throw error
+    }
+  }
+
+  // MARK: Facts by name
+
+  package func blob(_ name: String) throws -> [UInt8]? {
+    try database.first("SELECT value FROM meta WHERE name = ?", .text(name)) { $0.blob(0) }
+  }
+
+  package func setBlob(_ name: String, _ value: [UInt8]) throws {
+    _ = try database.run(
+      "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+      .text(name), .blob(value))
+  }
+
+  package func text(_ name: String) throws -> String? {
+    try blob(name).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  package func setText(_ name: String, _ value: String) throws {
+    try setBlob(name, Array(value.utf8))
+  }
+
+  package func integer(_ name: String) throws -> UInt64? {
+    try blob(name).map { $0.reduce(0) { $0 << 8 | UInt64($1) } }
+  }
+
+  package func setInteger(_ name: String, _ value: UInt64) throws {
+    try setBlob(
+      name, stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) })
+  }
+
+  package func remove(_ name: String) throws {
+    _ = try database.run("DELETE FROM meta WHERE name = ?", .text(name))
+  }
+
+  /// Forces what has been written into the main file and empties the write-ahead log: part of every
+  /// purge. Throws `StoreError.checkpointBusy` while another connection reads.
+  package func checkpoint() throws {
+    guard try database.checkpointTruncate() else { throw StoreError.checkpointBusy }
+  }
+
+  private func sweepOrphanedKeys() throws {
+    let known = Set(try database.query("SELECT number FROM compartments") { $0.int(0) })
+    try vault.keepOnly(known)
+  }
+}

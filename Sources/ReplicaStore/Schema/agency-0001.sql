@@ -1,0 +1,84 @@
+-- The agency's side of the exchange.
+
+-- What the hub and this replica agree on about a compartment. `acknowledged` is the vector that
+-- the hub knows this device to have: the holdings digest is their sum. `actor` is the one that new
+-- changes are minted under; NULL until the first write of this hold. Invariant: the compartment's
+-- vector is `acknowledged` plus this device's unsent dots.
+-- state: 0 held · 1 revoked (not shown; drained, then purged) · 2 kept until rebased after a RESEED
+CREATE TABLE holds (
+  compartment  INTEGER PRIMARY KEY REFERENCES compartments (number) ON DELETE CASCADE,
+  acknowledged BLOB NOT NULL,
+  actor        INTEGER,
+  state        INTEGER NOT NULL DEFAULT 0,
+  certificate  BLOB,
+  received_by_others BLOB NOT NULL DEFAULT x'80'
+) STRICT;
+
+CREATE INDEX holds_in_transition ON holds (state) WHERE state <> 0;
+
+-- Changes that the hub has not acknowledged, in the order they were saved. `in_flight` marks those
+-- in a request whose outcome is unknown: exactly they are sent again before anything new.
+CREATE TABLE outbox (
+  position    INTEGER PRIMARY KEY AUTOINCREMENT,
+  compartment INTEGER NOT NULL REFERENCES compartments (number),
+  actor       INTEGER NOT NULL,
+  counter     INTEGER NOT NULL,
+  body        BLOB NOT NULL,
+  in_flight   INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (compartment, actor, counter)
+) STRICT;
+
+-- Parts of large snapshots, until they are whole. Sealed part by part under the replica's own key.
+CREATE TABLE staged (
+  compartment BLOB NOT NULL,
+  digest      BLOB NOT NULL,
+  first_byte  INTEGER NOT NULL,
+  body        BLOB NOT NULL,
+  PRIMARY KEY (compartment, first_byte)
+) STRICT, WITHOUT ROWID;
+
+-- Policy entries known here, sealed under the replica's own key. `position` is the place in this
+-- agency's feed; NULL while the hub has not committed the entry.
+-- state: 0 to be sent · 1 committed · 2 refused (returned to a person; `note` says why)
+CREATE TABLE policy (
+  id       BLOB PRIMARY KEY,
+  child    BLOB,
+  position INTEGER,
+  state    INTEGER NOT NULL,
+  note     TEXT NOT NULL DEFAULT '',
+  body     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX policy_by_child ON policy (child);
+CREATE INDEX policy_unsent ON policy (state) WHERE state = 0;
+
+-- Purges carried out. `acknowledged` becomes 1 when the hub has the receipt; the certificate stays
+-- for the day the hub is restored from a backup.
+CREATE TABLE purges (
+  compartment    BLOB NOT NULL,
+  certificate    BLOB NOT NULL,
+  proof          BLOB NOT NULL,
+  purged_ms      INTEGER NOT NULL,
+  acknowledged   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (compartment, certificate)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX purges_unacknowledged ON purges (acknowledged) WHERE acknowledged = 0;
+
+-- Work that the hub set apart, with the author's text: sealed under the replica's own key.
+CREATE TABLE quarantine (
+  number      INTEGER PRIMARY KEY AUTOINCREMENT,
+  compartment BLOB NOT NULL,
+  actor       INTEGER NOT NULL,
+  counter     INTEGER NOT NULL,
+  reason      INTEGER NOT NULL,
+  at_ms       INTEGER NOT NULL,
+  body        BLOB NOT NULL
+) STRICT;
+
+-- Unsent work of a replica whose lease ran out, sealed to the hub's sealing key: unreadable here,
+-- delivered at the next contact.
+CREATE TABLE rescued (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  body   BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,78 @@
+package import CaseRecords
+package import Causality
+package import SyncProtocol
+
+/// Compartments opened during one transaction: each is read and unsealed once, changed in memory,
+/// and sealed and written once, however many changes a page brings for it.
+package final class Workspace {
+  package struct Entry {
+    package var stored: StoredCompartment
+    package var content: CompartmentContent
+    var isDirty = false
+
+    /// Applies the next change of its actor; the caller has checked its context.
+    package mutating func apply(_ change: Change) -> Bool {
+      let known = stored.vector
+      guard stored.vector.advance(to: change.dot) else { return false }
+      content.apply(change, known: known)
+      isDirty = true
+      return true
+    }
+
+    /// Joins a state; adopting it when nothing is held.
+    package mutating func join(_ other: CompartmentContent, vector: VersionVector) {
+      content = content.joined(
+        with: other, knownHere: stored.vector, knownThere: vector)
+      stored.vector.merge(vector)
+      isDirty = true
+    }
+
+    /// Starts again from another state: the base of a re-minting.
+    package mutating func replace(content: CompartmentContent, vector: VersionVector) {
+      self.content = content
+      stored.vector = vector
+      isDirty = true
+    }
+  }
+
+  private let store: ReplicaStore
+  private var entries: [CompartmentID: Entry] = [:]
+
+  package init(store: ReplicaStore) { self.store = store }
+
+  /// Nil when the compartment is not here.
+  package func entry(_ id: CompartmentID) throws -> Entry? {
+    if let known = entries[id] { return known }
+    guard let stored = try store.compartment(id) else { return nil }
+    let entry = Entry(stored: stored, content: try store.content(of: stored))
+    entries[id] = entry
+    return entry
+  }
+
+  /// As `entry`, made when absent.
+  package func entry(creating compartment: Compartment) throws -> Entry {
+    if let known = try entry(compartment.id) { return known }
+    let entry = Entry(stored: try store.create(compartment), content: CompartmentContent())
+    entries[compartment.id] = entry
+    return entry
+  }
+
+  package func update<T>(_ id: CompartmentID, _ body: (inout Entry) throws -> T) throws -> T? {
+    guard try entry(id) != nil, var entry = entries.removeValue(forKey: id) else { return nil }
+    defer { entries[id] = entry }
+    return try body(&entry)
+  }
+
+  package var dirty: [CompartmentID] {
+    entries.filter(\.value.isDirty).map(\.key).sorted()
+  }
+
+  /// Writes what changed. In the same transaction as everything that depends on it.
+  package func flush() throws {
+    for id in dirty {
+      guard let entry = entries[id] else { continue }
+      try store.save(entry.stored.number, vector: entry.stored.vector, content: entry.content)
+      entries[id]?.isDirty = false
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import CaseRecords
+import Causality
+import Cryptography
+import Disclosure
+import ReplicaStore
+import SyncProtocol
+
+/// Committing what a device pushes. Nothing is refused into nothing: a change is committed, set
+/// apart with a reason, or asked for again.
+extension HubExchange {
+  mutating func commitPage() throws {
+    var described: [CompartmentID: Compartment] = [:]
+    for compartment in request.page.compartments { described[compartment.id] = compartment }
+    for item in request.page.items {
+      switch item {
+      case .change(let id, let change):
+        try commit(change, in: id, described: described[id])
+      case .snapshot, .snapshotPart:
+        // States are taken in only while recovering (`HubRecovery`).
+        continue
+      }
+    }
+  }
+
+  /// Unsent work of a replica whose lease ran out, sealed to the hub's key by the device itself.
+  mutating func commitRescued(_ sealed: [UInt8]) throws {
+    // Not sealed to this hub, or damaged: nothing can be made of it, and there is no more to say.
+    guard let bytes = try? engine.secrets.sealing.open(sealed),
+      let page = try? Page(encoded: bytes)
+    else { return }
+    for item in page.items {
+      guard case .change(let id, let change) = item else { continue }
+      try commit(
+        change, in: id, described: page.compartments.first { $0.id == id }, isRescued: true)
+    }
+    hasMoved = true
+  }
+
+  private mutating func commit(
+    _ change: Change, in id: CompartmentID, described: Compartment?, isRescued: Bool = false
+  ) throws {
+    let digest = change.digest
+    if let reason = try store.isQuarantined(change.dot, digest: digest, in: id) {
+      return notify(change, in: id, reason)
+    }
+    if try store.isErased(id) {
+      return try quarantine(change, digest, in: id, .erased, void: false)
+    }
+    guard let entry = try openOrCreate(id, described: described) else {
+      return try quarantine(change, digest, in: id, .notHeld, void: false)
+    }
+    let number = entry.stored.number
+    let known = entry.stored.vector
+    if known.contains(change.dot) {
+      return try recognise(change, digest, in: entry.stored)
+    }
+    guard var hold = try store.hubHold(incarnation.number, number) else {
+      return try quarantine(change, digest, in: id, .notHeld, void: false)
+    }
+    let isNext = change.dot.counter == known[change.dot.actor] + 1
+    let areDependenciesHere = try change.policyDependencies.allSatisfy {
+      try store.hubPolicy($0) != nil
+    }
+    guard isNext, known.covers(change.context), areDependenciesHere else {
+      answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
+      return
+    }
+    switch try store.owner(of: change.dot.actor, in: number) {
+    case incarnation.number: break
+    case nil:
+      guard try store.bind(change.dot.actor, in: number, to: incarnation.number) else {
+        throw HubVerdict.reseed
+      }
+    default:
+      // Another run's actor: a copy of that replica speaks.
+      throw HubVerdict.reseed
+    }
+    if let reason = try objection(to: change, in: entry.stored, hold: hold) {
+      return try quarantine(change, digest, in: id, reason, void: true, hold: hold)
+    }
+    var committed = change
+    if let alias = try earlierDot(of: change, in: number, known: known) {
+      committed.aliasOf = alias
+      answer.aliases.append(AliasNotice(compartment: id, dot: change.dot, aliasOf: alias))
+    }
+    _ = try workspace.update(id) { $0.apply(committed) }
+    try store.log(committed, digest: digest, in: number)
+    hold = try store.hubHold(incarnation.number, number) ?? hold
+    var vector = hold.vector
+    _ = vector.advance(to: change.dot)
+    try moveHold(hold, to: vector, of: id)
+    news.insert(number)
+    try derive(from: committed, in: entry.stored)
+  }
+
+  /// Why a change that fits causally may all the same not stand.
+  private func objection(
+    to change: Change, in stored: StoredCompartment, hold: HubHold
+  ) throws -> QuarantineReason? {
+    if change.writes.count > SyncLimits.writesPerChangeMax
+      || change.writes.contains(where: { $0.value.count > SyncLimits.valueBytesMax })
+    {
+      return .tooLarge
+    }
+    var seen = hold.vector
+    seen[change.dot.actor] = change.dot.counter - 1
+    // A re-minted change may name its author's own dots of the run before, as far as committed.
+    if !seen.covers(change.context) { return .contextNotDelivered }
+    if stored.compartment.category == .desk, change.writes.contains(where: { $0.kind.isHubsOwn }) {
+      return .authorNotAllowed
+    }
+    if change.writes.contains(where: { $0.kind == "cafFlag" && $0.group == "derived" }) {
+      return .authorNotAllowed
+    }
+    let denials = try engine.denials(
+      of: stored.compartment, for: agency, now: now, alsoHub: true)
+    for id in denials {
+      if change.policyDependencies.contains(id) { return .writtenKnowingWithdrawal }
+      if let position = try store.feedPosition(of: id, for: agency.number),
+        position <= change.policySeen
+      {
+        return .writtenKnowingWithdrawal
+      }
+    }
+    return nil
+  }
+
+  /// A dot that is committed already: a retry, or another content under the same name.
+  private mutating func recognise(
+    _ change: Change, _ digest: [UInt8], in stored: StoredCompartment
+  ) throws {
+    if let logged = try store.loggedDigest(change.dot, in: stored.number), logged != digest {
+      throw HubVerdict.reseed
+    }
+    if let alias = try store.committed(change.dot, in: stored)?.aliasOf {
+      answer.aliases.append(
+        AliasNotice(compartment: stored.id, dot: change.dot, aliasOf: alias))
+    }
+    guard let hold = try store.hubHold(incarnation.number, stored.number) else { return }
+    var vector = hold.vector
+    guard vector.advance(to: change.dot) else { return }
+    try moveHold(hold, to: vector, of: stored.id)
+  }
+
+  /// The dot under which the same operation is committed already, if it is.
+  private func earlierDot(
+    of change: Change, in number: Int64, known: VersionVector
+  ) throws -> Dot? {
+    if change.origin != change.dot, known.contains(change.origin) {
+      guard let stored = try store.compartment(number: number) else { return change.origin }
+      let isVoid = try store.committed(change.origin, in: stored)?.isVoid ?? false
+      return isVoid ? nil : change.origin
+    }
+    return try store.remintedDot(of: change.origin, in: number)
+  }
+
+  private mutating func openOrCreate(
+    _ id: CompartmentID, described: Compartment?
+  ) throws -> Workspace.Entry? {
+    if let known = try workspace.entry(id) {
+      if let described, described != known.stored.compartment { return nil }
+      return known
+    }
+    guard let described, described.custodian == agency.id, described.category != .private,
+      described.category.isPerChild == (described.child != nil)
+    else { return nil }
+    if described.category.isCAFContent {
+      let mayStore = try engine.decision(
+        for: .hub, on: described, facts: CaseFacts(), now: now)
+      guard mayStore.isAllowed else { return nil }
+    }
+    let entry = try workspace.entry(creating: described)
+    try store.save(
+      HubHold(
+        incarnation: incarnation.number, compartment: entry.stored.number,
+        vector: VersionVector(), before: VersionVector(), exchange: 0))
+    try engine.admit(entry.stored, now: now)
+    if let child = described.child { childrenToRecompute.insert(child) }
+    return entry
+  }
+
+  // MARK: Quarantine
+
+  private mutating func quarantine(
+    _ change: Change, _ digest: [UInt8], in id: CompartmentID, _ reason: QuarantineReason,
+    void: Bool, hold: HubHold? = nil
+  ) throws {
+    try store.quarantineHub(
+      change, digest: digest, in: id, from: incarnation.number, reason: reason,
+      atMilliseconds: now)
+    notify(change, in: id, reason)
+    hasMoved = true
+    guard void, let hold, let entry = try workspace.entry(id) else { return }
+    // The dot is used up, so that its successors can follow.
+    var marker = change
+    marker.isVoid = true
+    marker.writes = []
+    marker.policyDependencies = []
+    _ = try workspace.update(id) { $0.apply(marker) }
+    try store.log(marker, digest: digest, in: entry.stored.number)
+    news.insert(entry.stored.number)
+    // The device is back-filled from the start: its copy shows what does not stand.
+    try moveHold(hold, to: VersionVector(), of: id)
+  }
+
+  private mutating func notify(_ change: Change, in id: CompartmentID, _ reason: QuarantineReason) {
+    answer.quarantined.append(
+      QuarantineNotice(compartment: id, dot: change.dot, reason: reason))
+  }
+}
+
+extension Change {
+  /// 16 bytes over the change as its author sent it: what the hub adds does not count.
+  var digest: [UInt8] {
+    var sent = self
+    sent.aliasOf = nil
+    sent.isVoid = false
+    return Array(sha256(sent.encoded()).prefix(16))
+  }
+}
+
+extension String {
+  /// Record kinds of a desk thread that only the hub writes.
+  var isHubsOwn: Bool { self == "enquiryAnswer" }
+}

@@ -1,0 +1,115 @@
+import CaseRecords
+import Causality
+import Cryptography
+import ReplicaStore
+import SyncProtocol
+
+/// What to send is selected by vector: everything the agency may hold and this device lacks.
+extension HubExchange {
+  mutating func deliverPage() throws {
+    let pageBytes = Int(
+      min(max(request.pageBytes, UInt64(SyncLimits.pageBytesMin)), UInt64(SyncLimits.pageBytesMax)))
+    var builder = PageBuilder(pageBytes: pageBytes)
+    feed: while true {
+      let entries = try store.feed(of: agency.number, after: incarnation.cursor, limit: 500)
+      if entries.isEmpty { break }
+      for entry in entries {
+        guard try deliver(entry, into: &builder) else {
+          answer.isCaughtUp = false
+          break feed
+        }
+        incarnation.cursor = entry.feed
+      }
+    }
+    page = builder.finish()
+  }
+
+  /// False when the page is full before the device has all of this compartment.
+  private mutating func deliver(_ entry: FeedEntry, into builder: inout PageBuilder) throws -> Bool
+  {
+    guard entry.isAllowed, let stored = try store.compartment(number: entry.compartment),
+      try !store.isRecovering(stored.number)
+    else { return true }
+    let existing = try store.hubHold(incarnation.number, stored.number)
+    if existing?.revokedMilliseconds != nil { return true }
+    let hold =
+      existing
+      ?? HubHold(
+        incarnation: incarnation.number, compartment: stored.number, vector: VersionVector(),
+        before: VersionVector(), exchange: 0)
+    if hold.vector.covers(stored.vector) { return true }
+    if existing == nil {
+      try store.openDisclosure(
+        agency: agency.number, compartment: stored.compartment,
+        basis: try store.entitlement(agency.number, stored.number)?.basis ?? "",
+        atMilliseconds: now)
+    }
+    if !hold.vector.isEmpty,
+      let changes = try store.changes(
+        of: stored, beyond: hold.vector, limit: SyncLimits.changesPerPageMax)
+    {
+      return try deliver(changes, of: stored, hold: hold, into: &builder)
+    }
+    return try deliverSnapshot(of: stored, hold: hold, into: &builder)
+  }
+
+  /// Any prefix is causally closed, so a page may end between two changes of one compartment.
+  private mutating func deliver(
+    _ changes: [Change], of stored: StoredCompartment, hold: HubHold,
+    into builder: inout PageBuilder
+  ) throws -> Bool {
+    var vector = hold.vector
+    var isWhole = true
+    for change in changes {
+      guard
+        builder.append(
+          .change(stored.id, change), describing: stored.compartment)
+      else {
+        isWhole = false
+        break
+      }
+      _ = vector.advance(to: change.dot)
+    }
+    if vector != hold.vector { try moveHold(hold, to: vector, of: stored.id) }
+    return isWhole
+  }
+
+  /// The current registers, not the history: older values are not theirs to see.
+  private mutating func deliverSnapshot(
+    of stored: StoredCompartment, hold: HubHold, into builder: inout PageBuilder
+  ) throws -> Bool {
+    let encoded = try store.encodedContent(of: stored)
+    let budget = builder.pageBytes
+    if encoded.count <= budget {
+      guard
+        builder.append(
+          snapshotOf: stored.id, vector: stored.vector, contentBytes: encoded, receipt: [],
+          describing: stored.compartment)
+      else { return false }
+      try moveHold(hold, to: stored.vector, of: stored.id)
+      return true
+    }
+    return try deliverPart(of: stored, hold: hold, encoded: encoded, into: &builder)
+  }
+
+  /// A state larger than the page travels in parts. The device says how far it has it, so a cut
+  /// back-fill resumes; when the state has changed meanwhile its digest has too, and it starts
+  /// again.
+  private mutating func deliverPart(
+    of stored: StoredCompartment, hold: HubHold, encoded: [UInt8], into builder: inout PageBuilder
+  ) throws -> Bool {
+    guard builder.isEmpty else { return false }
+    let whole = EncodedSnapshot(vector: stored.vector, contentBytes: encoded, receipt: []).bytes
+    let digest = sha256(whole)
+    let staged = request.staged.first { $0.compartment == stored.id && $0.digest == digest }
+    let offset = min(Int(clamping: staged?.receivedBytes ?? 0), whole.count)
+    let bytes = Array(whole[offset..<min(whole.count, offset + builder.pageBytes)])
+    let part = PageItem.snapshotPart(
+      stored.id, digest: digest, offset: UInt64(offset), totalBytes: UInt64(whole.count),
+      bytes: bytes)
+    guard builder.append(part, describing: stored.compartment), offset + bytes.count == whole.count
+    else { return false }
+    try moveHold(hold, to: stored.vector, of: stored.id)
+    return true
+  }
+}

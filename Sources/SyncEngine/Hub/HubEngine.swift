@@ -1,0 +1,185 @@
+/// The hub's side of the exchange: one function in one transaction.
+///
+/// Everything is decided between reading and writing one set of tables, with no wait in between.
+/// The rules are numbered in `Protocol/05-exchange.md`. What an exchange did to other agencies'
+/// feeds is returned beside the reply, so that the service can wake their long polls.
+package import CaseRecords
+import Causality
+package import Cryptography
+import Disclosure
+package import ReplicaStore
+import SQLite
+package import SyncProtocol
+
+/// What must not stand in the database: it outlives a restore.
+package struct HubSecrets: Sendable {
+  /// 32 bytes: tokens, certificates and the hub's own actors are MACs under it.
+  package let certifyingKey: [UInt8]
+  package let sealing: SealingKeyPair
+
+  package init(certifyingKey: [UInt8], sealing: SealingKeyPair) {
+    self.certifyingKey = certifyingKey
+    self.sealing = sealing
+  }
+}
+
+/// Where policy is written before it is acknowledged: a file of its own, never restored with the
+/// database.
+package protocol PolicyJournal: AnyObject {
+  /// Durable when it returns.
+  func append(_ line: JournalLine) throws
+}
+
+package enum JournalLine: Hashable, Sendable {
+  case policy(PolicyEntry, from: AgencyID, atMilliseconds: UInt64)
+  case agency(HubAgency)
+  case device(
+    id: DeviceID, agency: AgencyID, name: String, secretDigest: [UInt8], atMilliseconds: UInt64)
+  case deviceRevoked(DeviceID, atMilliseconds: UInt64)
+}
+
+package final class HubEngine {
+  package let store: ReplicaStore
+  let secrets: HubSecrets
+  let journal: any PolicyJournal
+  package let leaseDays: UInt64
+  var random: any RandomNumberGenerator & Sendable
+  /// By canonical child; emptied whenever policy changes.
+  var policyCache: [ChildID: PolicySet] = [:]
+  /// Compartments whose copy at the hub is to be destroyed once the transaction has committed.
+  var pendingPurges: [Int64] = []
+  /// Agencies whose feeds moved since the service last asked.
+  var touched: Set<Int64> = []
+  private(set) var aliases = AliasMap(entries: [])
+  var wideEntries: [PolicyEntry] = []
+  package internal(set) var searchIndex = ChildSearchIndex()
+
+  package init(
+    store: ReplicaStore, secrets: HubSecrets, journal: any PolicyJournal, leaseDays: UInt64,
+    random: any RandomNumberGenerator & Sendable
+  ) throws {
+    self.store = store
+    self.secrets = secrets
+    self.journal = journal
+    self.leaseDays = leaseDays
+    self.random = random
+    if try store.integer("epoch") == nil {
+      try store.transaction {
+        try store.setInteger("epoch", 1)
+        try store.addAgency(
+          id: .hub, name: "hub", sector: "hub", locality: "", isSensitive: false)
+      }
+    }
+    try refreshAgencyWidePolicy()
+    try rebuildSearchIndex()
+  }
+
+  package var epoch: UInt64 { get throws { try store.integer("epoch") ?? 1 } }
+
+  /// Agencies with news since the last call.
+  package func takeTouched() -> Set<Int64> {
+    defer { touched = [] }
+    return touched
+  }
+
+  /// Destroys the keys, then the rows, of what the hub may no longer keep. After the transaction.
+  package func purgeHubCopies() throws {
+    let numbers = pendingPurges
+    guard !numbers.isEmpty else { return }
+    pendingPurges = []
+    try store.vault.destroy(numbers)
+    try store.transaction {
+      for number in numbers { try store.deleteLog(of: number) }
+      try store.deleteRows(numbers)
+    }
+    try store.checkpoint()
+  }
+
+  /// One exchange, inside the caller's transaction: a throw takes back this exchange alone.
+  package func exchange(
+    _ request: ExchangeRequest, from device: HubDevice, now: UInt64
+  ) throws -> HubReply {
+    do {
+      return try store.database.savepoint {
+        var exchange = try HubExchange(
+          engine: self, device: device, request: request, now: now)
+        return try exchange.run()
+      }
+    } catch let verdict as HubVerdict {
+      switch verdict {
+      case .reseed: return HubReply(reply: .reseed(epoch: try epoch), page: nil)
+      case .needHoldings: return HubReply(reply: .needHoldings(epoch: try epoch), page: nil)
+      case .refused(let code, let sentence, let whatToDo):
+        return HubReply(
+          reply: .refused(code, sentence: sentence, whatToDo: whatToDo), page: nil)
+      }
+    }
+  }
+
+  /// What time alone has ended is recomputed. Call before a batch of exchanges; cheap when nothing
+  /// is due.
+  package func expire(now: UInt64) throws {
+    let due = try store.entitlementsExpired(at: now)
+    guard !due.isEmpty else { return }
+    for number in Set(due.map(\.compartment)).sorted() {
+      try recomputeEntitlements(ofCompartment: number, now: now)
+    }
+  }
+
+  func refreshAgencyWidePolicy() throws {
+    let entries = try store.allHubPolicy().map(\.entry)
+    aliases = AliasMap(entries: entries)
+    wideEntries = entries.filter { $0.child == nil }
+  }
+
+  // MARK: MACs
+
+  func token(count: UInt64, device: DeviceID, incarnation: IncarnationID, epoch: UInt64)
+    -> ExchangeToken
+  {
+    ExchangeToken(
+      count: count,
+      mac: mac("token", device.bytes + incarnation.bytes + Self.word(epoch) + Self.word(count)))
+  }
+
+  package func certificate(compartment: CompartmentID, agency: AgencyID) -> [UInt8] {
+    mac("revoke", compartment.bytes + agency.bytes)
+  }
+
+  /// The hub's own actor in a compartment: new in each epoch.
+  func hubActor(in compartment: CompartmentID) throws -> Actor {
+    let bytes = mac("actor", Self.word(try epoch) + compartment.bytes)
+    return Actor(rawValue: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
+  private func mac(_ use: String, _ message: [UInt8]) -> [UInt8] {
+    Array(
+      hmacSHA256(key: secrets.certifyingKey, Array("cafsync \(use)\u{0}".utf8) + message)
+        .prefix(16))
+  }
+
+  private static func word(_ value: UInt64) -> [UInt8] {
+    withUnsafeBytes(of: value.bigEndian) { Array($0) }
+  }
+}
+
+/// A reply, and its page as it was filled: encoded once, straight from what is stored.
+package struct HubReply: Hashable, Sendable {
+  package let reply: ExchangeReply
+  package let page: EncodedPage?
+
+  /// Nothing but what an idle exchange brings: worth waiting instead of answering at once.
+  package var isIdle: Bool {
+    guard case .answer(let answer) = reply else { return false }
+    return answer.token == nil && answer.isCaughtUp && answer.revocations.isEmpty
+      && answer.policy.isEmpty && answer.policyRefused.isEmpty && answer.received.isEmpty
+      && (page?.itemCount ?? 0) == 0
+  }
+}
+
+/// An answer that undoes whatever the exchange had begun to change.
+enum HubVerdict: Error {
+  case reseed
+  case needHoldings
+  case refused(RefusalCode, sentence: String, whatToDo: String)
+}

@@ -1,0 +1,206 @@
+package import CaseRecords
+import Causality
+package import Disclosure
+package import ReplicaStore
+import SyncProtocol
+
+/// Entitlement is level-triggered: what an agency may hold is computed from policy and facts, and
+/// compared with what stands in the cache. Losing the cache would cost time, never data.
+extension HubEngine {
+  /// May this agency (or the hub) hold the compartment, and why?
+  package func decision(
+    for agency: AgencyID, on compartment: Compartment, facts: CaseFacts, now: UInt64
+  ) throws -> Decision {
+    mayHold(
+      agency: agency, compartment: compartment, facts: facts,
+      policy: try policySet(of: compartment.child), now: now)
+  }
+
+  /// The same with the facts as recorded: what `why` shows.
+  package func why(
+    _ agency: AgencyID, _ stored: StoredCompartment, now: UInt64
+  ) throws -> Decision {
+    try decision(
+      for: agency, on: stored.compartment, facts: try caseFacts(ofCompartment: stored.compartment),
+      now: now)
+  }
+
+  /// The entries that deny an agency a compartment, or the hub its keeping.
+  func denials(
+    of compartment: Compartment, for agency: HubAgency, now: UInt64, alsoHub: Bool
+  ) throws -> [PolicyID] {
+    guard compartment.category.isPerChild else { return [] }
+    let policy = try policySet(of: compartment.child)
+    let facts = try caseFacts(ofCompartment: compartment)
+    var result: [PolicyID] = []
+    for reader in alsoHub ? [agency.id, .hub] : [agency.id] {
+      let answer = mayHold(
+        agency: reader, compartment: compartment, facts: facts, policy: policy, now: now)
+      if !answer.isAllowed { result += answer.reasons.compactMap(\.policy) }
+    }
+    return result
+  }
+
+  /// All entries that count for a child under any of its identifiers, and those about agencies.
+  func policySet(of child: ChildID?) throws -> PolicySet {
+    guard let child else { return PolicySet(entries: wideEntries) }
+    if let known = policyCache[aliases.canonical(child)] { return known }
+    let own = try aliases.members(child).sorted()
+      .flatMap { try store.hubPolicy(of: $0).map(\.entry) }
+    let made = PolicySet(entries: own + wideEntries)
+    if policyCache.count > 10_000 { policyCache.removeAll() }
+    policyCache[aliases.canonical(child)] = made
+    return made
+  }
+
+  /// A compartment that is new to the hub: who may hold it?
+  func admit(_ stored: StoredCompartment, now: UInt64) throws {
+    if try recompute([stored], now: now), let child = stored.compartment.child {
+      try tellPolicy(of: child)
+    }
+  }
+
+  func recomputeEntitlements(of child: ChildID, now: UInt64) throws {
+    let compartments = try aliases.members(child).sorted()
+      .flatMap { try store.compartments(of: $0) }
+    if try recompute(compartments, now: now) { try tellPolicy(of: child) }
+    for thread in try aliases.members(child).sorted().flatMap({ try store.deskThreads(about: $0) })
+    {
+      try recomputeEntitlements(ofCompartment: thread, now: now)
+    }
+  }
+
+  func recomputeEntitlements(ofCompartment number: Int64, now: UInt64) throws {
+    guard let stored = try store.compartment(number: number) else { return }
+    if try recompute([stored], now: now), let child = stored.compartment.child {
+      try tellPolicy(of: child)
+    }
+  }
+
+  /// Everything again: after an agency has come, been locked, or signed.
+  package func recomputeAll(now: UInt64) throws {
+    policyCache.removeAll()
+    for number in try store.compartmentNumbers() {
+      try recomputeEntitlements(ofCompartment: number, now: now)
+    }
+  }
+
+  /// True when somebody may now hold what it could not: it has policy to obey.
+  private func recompute(_ compartments: [StoredCompartment], now: UInt64) throws -> Bool {
+    let agencies = try store.agencies()
+    var isAnyoneNew = false
+    for stored in compartments {
+      let compartment = stored.compartment
+      let facts = try caseFacts(ofCompartment: compartment)
+      let policy = try policySet(of: compartment.child)
+      let subject = compartment.category == .desk ? try store.deskSubject(stored.number) : nil
+      let existing = Dictionary(
+        uniqueKeysWithValues: try store.entitlements(ofCompartment: stored.number)
+          .map { ($0.agency, $0) })
+      for agency in agencies where agency.id != .hub {
+        var answer = mayHold(
+          agency: agency.id, compartment: compartment, facts: facts, policy: policy, now: now)
+        var expires = answer.expiresAtMilliseconds
+        var isAllowed = answer.isAllowed
+        if let subject, isAllowed {
+          // An answer about a child is held no longer than an enquiry about it would be answered.
+          answer = try enquiryDecision(of: agency.id, about: subject.child, now: now)
+          isAllowed = answer.isAllowed && subject.expires > now
+          expires = min(expires ?? .max, subject.expires)
+        }
+        if isAllowed, agency.id != compartment.custodian,
+          try store.isCertifiedRevoked(agency: agency.number, compartment: stored.id)
+        {
+          isAllowed = false
+        }
+        isAnyoneNew = isAnyoneNew || (isAllowed && existing[agency.number]?.isAllowed != true)
+        try settle(
+          stored, for: agency, isAllowed: isAllowed, expires: isAllowed ? expires : nil,
+          basis: answer.reasons.first?.sentence ?? "", before: existing[agency.number], now: now)
+      }
+      try purgeHubCopyIfDue(stored, now: now)
+    }
+    return isAnyoneNew
+  }
+
+  /// May this agency be answered about the child? Nobody who is denied the index.
+  func enquiryDecision(of agency: AgencyID, about child: ChildID, now: UInt64) throws -> Decision {
+    // Involved by supposition: an enquiry needs no involvement, only that nothing stands against
+    // it.
+    mayHold(
+      agency: agency,
+      compartment: Compartment(
+        id: CompartmentID(high: 0, low: 0), child: child, category: .index, custodian: .hub),
+      facts: CaseFacts(involved: [agency]), policy: try policySet(of: child), now: now)
+  }
+
+  private func settle(
+    _ stored: StoredCompartment, for agency: HubAgency, isAllowed: Bool, expires: UInt64?,
+    basis: String, before: HubEntitlement?, now: UInt64
+  ) throws {
+    if before == nil && !isAllowed { return }
+    if let before, before.isAllowed == isAllowed, before.expiresMilliseconds == expires { return }
+    try store.saveEntitlement(
+      agency: agency.number, compartment: stored.number, isAllowed: isAllowed, basis: basis,
+      expiresMilliseconds: expires)
+    touched.insert(agency.number)
+    guard !isAllowed else { return }
+    for var hold in try holders(of: stored.number, agency: agency.number)
+    where hold.revokedMilliseconds == nil {
+      hold.revokedMilliseconds = now
+      try store.save(hold)
+    }
+  }
+
+  /// The holds of one agency's devices.
+  func holders(of compartment: Int64, agency: Int64) throws -> [HubHold] {
+    try store.hubHolds(ofCompartment: compartment).filter { hold in
+      guard let incarnation = try store.incarnation(number: hold.incarnation),
+        let device = try store.device(number: incarnation.device)
+      else { return false }
+      return device.agency == agency
+    }
+  }
+
+  /// The hub keeps nothing it may not: once consent to store is gone and every other holder has
+  /// confirmed its purge, the hub's own copy goes too. The custodian keeps its record. An erased
+  /// compartment goes when all have confirmed, and never comes back.
+  func purgeHubCopyIfDue(_ stored: StoredCompartment, now: UInt64) throws {
+    guard stored.compartment.category.isPerChild || stored.compartment.child != nil else { return }
+    let policy = try policySet(of: stored.compartment.child)
+    let hub = mayHold(
+      agency: .hub, compartment: stored.compartment,
+      facts: CaseFacts(), policy: policy, now: now)
+    if hub.isAllowed { return }
+    let isErased = hub.reasons.contains {
+      if case .erased = $0 { true } else { false }
+    }
+    let custodian = try store.agency(stored.compartment.custodian)
+    for hold in try store.hubHolds(ofCompartment: stored.number) {
+      guard let incarnation = try store.incarnation(number: hold.incarnation),
+        let device = try store.device(number: incarnation.device)
+      else { continue }
+      if device.agency != custodian?.number || isErased { return }
+      // The custodian must have everything that others wrote before the hub lets go of it.
+      let certain = hold.exchange == incarnation.exchange ? hold.before : hold.vector
+      if !certain.covers(stored.vector) { return }
+    }
+    if isErased { try store.markErased(stored.id, atMilliseconds: now) }
+    try store.audit(
+      who: "hub", action: isErased ? "erased" : "store purged", subject: stored.id.text,
+      atMilliseconds: now)
+    pendingPurges.append(stored.number)
+  }
+}
+
+extension Reason {
+  /// The entry that a denial rests on.
+  var policy: PolicyID? {
+    switch self {
+    case .deniedByWithdrawal(let id), .refusal(let id), .excluded(let id), .erased(let id),
+      .agreementLocked(let id), .expired(let id):
+      id
+    default: nil
+    }
+  }
+}

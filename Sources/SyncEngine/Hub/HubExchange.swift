@@ -1,0 +1,299 @@
+import CaseRecords
+import Causality
+import Cryptography
+import ReplicaStore
+import SyncProtocol
+
+/// One exchange being decided. A value of its own, so that nothing of it outlives the transaction.
+struct HubExchange {
+  let engine: HubEngine
+  let device: HubDevice
+  let request: ExchangeRequest
+  let now: UInt64
+  let agency: HubAgency
+  let epoch: UInt64
+  var incarnation: HubIncarnation
+  var workspace: Workspace
+  var answer: ExchangeAnswer
+  var page: EncodedPage?
+  /// State moved for this device: the token is spent and a new one is given.
+  var hasMoved = false
+  var isRetry = false
+  private let cursorAtStart: UInt64
+  var isRevokedDevice: Bool { device.revokedMilliseconds != nil }
+  /// Children whose entitlements have to be computed again, once, at the end.
+  var childrenToRecompute: Set<ChildID> = []
+  /// Compartments with new content.
+  var news: Set<Int64> = []
+
+  var store: ReplicaStore { engine.store }
+  /// The number of the exchange that this one is, if it moves state.
+  var exchangeNumber: UInt64 { isRetry ? incarnation.exchange : incarnation.exchange + 1 }
+
+  init(engine: HubEngine, device: HubDevice, request: ExchangeRequest, now: UInt64) throws {
+    self.engine = engine
+    self.device = device
+    self.request = request
+    self.now = now
+    guard let agency = try engine.store.agency(number: device.agency) else {
+      throw HubVerdict.refused(
+        .notEnrolled, sentence: "This device belongs to no agency.",
+        whatToDo: "Ask the hub operator for a new enrolment code.")
+    }
+    self.agency = agency
+    epoch = try engine.epoch
+    workspace = Workspace(store: engine.store)
+    answer = ExchangeAnswer(
+      epoch: epoch, hubMilliseconds: now, leaseDays: engine.leaseDays, isCaughtUp: true)
+    incarnation = try Self.findIncarnation(engine: engine, device: device, request: request)
+    cursorAtStart = incarnation.cursor
+  }
+
+  mutating func run() throws -> HubReply {
+    if let reply = try recoverIfRestored() { return HubReply(reply: reply, page: nil) }
+    try checkToken()
+    if let holdings = request.holdings { try adoptHoldings(holdings) }
+    try checkDigest()
+    // Policy first: no later step of this exchange may disclose what it forbids.
+    for entry in request.policy { try commitPolicy(entry) }
+    for receipt in request.purgeReceipts { try confirmPurge(receipt) }
+    for sealed in request.rescued { try commitRescued(sealed) }
+    try commitPage()
+    try workspace.flush()
+    for number in news.sorted() {
+      for touched in try store.touchFeeds(of: number) { engine.touched.insert(touched) }
+    }
+    for child in childrenToRecompute.sorted() {
+      try engine.recomputeEntitlements(of: child, now: now)
+    }
+    try listRevocations()
+    try deliverPolicy()
+    if !request.isLocked && !isRevokedDevice { try deliverPage() }
+    if !request.askReceived.isEmpty { try tellReceived() }
+    try finish()
+    return HubReply(reply: .answer(answer), page: page)
+  }
+
+  // MARK: Who is it
+
+  private static func findIncarnation(
+    engine: HubEngine, device: HubDevice, request: ExchangeRequest
+  ) throws -> HubIncarnation {
+    let store = engine.store
+    if let known = try store.incarnation(request.incarnation) {
+      guard known.device == device.number else { throw HubVerdict.reseed }
+      return known
+    }
+    let earlier = try store.incarnations(of: device.number)
+    guard earlier.count < SyncLimits.incarnationsPerDeviceMax else {
+      throw HubVerdict.refused(
+        .tooManyIncarnations,
+        sentence: "This device has started over \(earlier.count) times.",
+        whatToDo: "Ask the hub operator: it may be copied, or its disk may be failing.")
+    }
+    let parent = try request.forkOf.flatMap { try store.incarnation($0) }
+    try store.addIncarnation(
+      request.incarnation, device: device.number,
+      forkOf: parent?.number ?? earlier.last?.number)
+    guard let made = try store.incarnation(request.incarnation) else { throw HubVerdict.reseed }
+    return made
+  }
+
+  /// A retry of the same request is welcome; any other use of a spent token is a clone or an old
+  /// copy.
+  private mutating func checkToken() throws {
+    let count = request.token?.count ?? 0
+    if let token = request.token {
+      let good = engine.token(
+        count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
+      guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
+    }
+    if count == incarnation.exchange { return }
+    guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
+    // The reply before was lost. Take back what it delivered, and deliver it again.
+    isRetry = true
+    for item in request.page.items {
+      guard case .change(let id, let change) = item else { continue }
+      guard try isKnown(change, in: id) else { throw HubVerdict.reseed }
+    }
+    for var hold in try store.hubHolds(of: incarnation.number, changedIn: incarnation.exchange) {
+      hold.vector = hold.before
+      try store.save(hold)
+    }
+    incarnation.cursor = incarnation.cursorBefore
+    incarnation.digest = incarnation.digestBefore
+    hasMoved = true
+  }
+
+  private func isKnown(_ change: Change, in id: CompartmentID) throws -> Bool {
+    let digest = change.digest
+    if try store.isQuarantined(change.dot, digest: digest, in: id) != nil { return true }
+    guard let stored = try store.compartment(id), stored.vector.contains(change.dot) else {
+      return false
+    }
+    let logged = try store.loggedDigest(change.dot, in: stored.number)
+    return logged == nil || logged == digest
+  }
+
+  /// Equal sums, equal holdings. Otherwise the list decides.
+  private mutating func checkDigest() throws {
+    guard request.digest != incarnation.digest else { return }
+    throw HubVerdict.needHoldings
+  }
+
+  /// Compares what the device holds with what the hub believes, and believes the device: unless it
+  /// lacks its own committed writes, which only a copy does.
+  private mutating func adoptHoldings(_ holdings: [Holding]) throws {
+    var listed: [Int64: VersionVector] = [:]
+    for holding in holdings {
+      guard let stored = try store.compartment(holding.compartment) else { continue }
+      listed[stored.number] = holding.vector.intersection(stored.vector)
+    }
+    for var hold in try store.hubHolds(of: incarnation.number) {
+      let claimed = listed.removeValue(forKey: hold.compartment)
+      if let claimed {
+        for entry in hold.vector.sortedEntries
+        where claimed[entry.actor] < entry.counter {
+          if try store.owner(of: entry.actor, in: hold.compartment) == incarnation.number {
+            throw HubVerdict.reseed
+          }
+        }
+        hold.vector = claimed
+        hold.before = claimed
+        hold.exchange = incarnation.exchange
+        try store.save(hold)
+      } else if hold.revokedMilliseconds == nil {
+        try store.deleteHold(hold.incarnation, hold.compartment)
+      }
+    }
+    // Listed but not on the hub's books: it is held all the same, so it must be revocable.
+    for (number, vector) in listed {
+      try store.save(
+        HubHold(
+          incarnation: incarnation.number, compartment: number, vector: vector, before: vector,
+          exchange: incarnation.exchange,
+          revokedMilliseconds: try store.entitlement(agency.number, number)?.isAllowed == true
+            ? nil : now))
+    }
+    incarnation.digest = request.digest
+    incarnation.digestBefore = request.digest
+    incarnation.cursor = 0
+    incarnation.cursorBefore = 0
+    hasMoved = true
+  }
+
+  // MARK: Purges
+
+  private mutating func confirmPurge(_ receipt: PurgeReceipt) throws {
+    guard let stored = try store.compartment(receipt.compartment) else { return }
+    guard let hold = try store.hubHold(incarnation.number, stored.number) else { return }
+    let certificate = engine.certificate(compartment: receipt.compartment, agency: agency.id)
+    // A purge at the end of a lease needs no order.
+    let isOwnPurge = receipt.certificate == PurgeReceipt.withoutOrder
+    guard isOwnPurge || constantTimeEquals(receipt.certificate, certificate) else { return }
+    try moveHold(hold, to: VersionVector(), of: stored.id)
+    try store.deleteHold(incarnation.number, stored.number)
+    try store.saveReceipt(
+      receipt, incarnation: incarnation.number,
+      orderedMilliseconds: hold.revokedMilliseconds ?? now, atMilliseconds: now)
+    hasMoved = true
+    if try engine.holders(of: stored.number, agency: agency.number).isEmpty {
+      try store.closeDisclosure(
+        agency: agency.number, compartment: stored.id, atMilliseconds: now)
+    }
+    // Consent may have come back meanwhile: then it is back-filled from the start.
+    try store.touchFeed(of: stored.number, for: agency.number)
+    try engine.purgeHubCopyIfDue(stored, now: now)
+  }
+
+  private mutating func listRevocations() throws {
+    let revoked =
+      isRevokedDevice
+      ? try store.hubHolds(of: incarnation.number)
+      : try store.revokedHolds(
+        of: incarnation.number, limit: SyncLimits.revocationsPerReplyMax)
+    for hold in revoked.prefix(SyncLimits.revocationsPerReplyMax) {
+      guard let stored = try store.compartment(number: hold.compartment) else { continue }
+      answer.revocations.append(
+        Revocation(
+          compartment: stored.id,
+          certificate: engine.certificate(compartment: stored.id, agency: agency.id)))
+    }
+  }
+
+  private mutating func deliverPolicy() throws {
+    let limit = SyncLimits.policyEntriesPerRequestMax
+    answer.policy = try store.policyFeed(
+      of: agency.number, after: request.policySeen, limit: limit)
+    if answer.policy.count == limit { answer.isCaughtUp = false }
+  }
+
+  /// How far other agencies' devices have confirmed what this agency's devices wrote.
+  private mutating func tellReceived() throws {
+    for id in request.askReceived.prefix(SyncLimits.receivedPerRequestMax) {
+      guard let stored = try store.compartment(id),
+        try store.hubHold(incarnation.number, stored.number) != nil
+      else { continue }
+      let own = Set(
+        try store.actors(in: stored.number).filter { $0.agency == agency.number }.map(\.actor))
+      var confirmed = VersionVector()
+      for hold in try store.hubHolds(ofCompartment: stored.number)
+      where hold.incarnation != incarnation.number {
+        guard let other = try store.incarnation(number: hold.incarnation),
+          let device = try store.device(number: other.device), device.agency != agency.number
+        else { continue }
+        // The last exchange of that device may not have arrived: only what was before it is
+        // certain.
+        confirmed.merge(hold.exchange == other.exchange ? hold.before : hold.vector)
+      }
+      let mine = VersionVector(
+        Dictionary(
+          uniqueKeysWithValues: confirmed.sortedEntries.filter { own.contains($0.actor) }
+            .map { ($0.actor, $0.counter) }))
+      answer.received.append(Holding(compartment: id, vector: mine))
+    }
+  }
+
+  // MARK: Bookkeeping
+
+  /// Records what the device will hold of a compartment once it has this reply.
+  mutating func moveHold(
+    _ hold: HubHold, to vector: VersionVector, of id: CompartmentID
+  ) throws {
+    var hold = hold
+    if hold.exchange != exchangeNumber {
+      hold.before = hold.vector
+      hold.exchange = exchangeNumber
+    }
+    incarnation.digest = incarnation.digest.removing(id, hold.vector).adding(id, vector)
+    hold.vector = vector
+    try store.save(hold)
+    hasMoved = true
+  }
+
+  /// Contact times are written hourly: an idle exchange writes nothing.
+  private mutating func finish() throws {
+    let digestAtStart = request.digest
+    if hasMoved {
+      if !isRetry {
+        incarnation.cursorBefore = request.holdings == nil ? cursorAtStart : 0
+        incarnation.digestBefore = digestAtStart
+        incarnation.exchange += 1
+      }
+      answer.token = engine.token(
+        count: incarnation.exchange, device: device.id, incarnation: incarnation.id, epoch: epoch)
+    }
+    let isContactDue = now >= incarnation.lastContactMilliseconds + 3_600_000
+    let isNews =
+      hasMoved || isContactDue || incarnation.unsent != request.unsentCount
+      || incarnation.policySeen != request.policySeen || incarnation.cursor != cursorAtStart
+    guard isNews else { return }
+    incarnation.lastContactMilliseconds = now
+    incarnation.unsent = request.unsentCount
+    incarnation.policySeen = request.policySeen
+    incarnation.skewMilliseconds =
+      Int64(clamping: request.wallMilliseconds) - Int64(clamping: now)
+    incarnation.recoveredEpoch = epoch
+    try store.save(incarnation)
+  }
+}

@@ -1,0 +1,130 @@
+package import CaseRecords
+import Causality
+import Disclosure
+package import ReplicaStore
+import SyncProtocol
+
+/// Policy goes first, and into the journal before anyone is told that it is taken.
+extension HubExchange {
+  mutating func commitPolicy(_ entry: PolicyEntry) throws {
+    if let known = try store.hubPolicy(entry.id) {
+      if known.entry != entry {
+        refuse(entry, "Another entry has this identifier. Record it again.")
+      }
+      return
+    }
+    if let sentence = try objection(to: entry) { return refuse(entry, sentence) }
+    if let child = entry.child {
+      let conflicts = grantConflict(entry, against: try engine.policySet(of: child))
+      if !conflicts.isEmpty {
+        answer.policyRefused.append(
+          PolicyRefusal(
+            id: entry.id, conflictsWith: conflicts,
+            sentence: "A withdrawal or refusal stands against this consent that it does not name. "
+              + "Ask the family again, knowing of it."))
+        return
+      }
+    }
+    try engine.commit(policy: entry, from: agency, now: now)
+    hasMoved = true
+  }
+
+  private mutating func refuse(_ entry: PolicyEntry, _ sentence: String) {
+    answer.policyRefused.append(
+      PolicyRefusal(id: entry.id, conflictsWith: [], sentence: sentence))
+  }
+
+  /// Who may record what. A withdrawal or refusal is taken from anyone who works with the child.
+  private func objection(to entry: PolicyEntry) throws -> String? {
+    guard entry.authorAgency == agency.id else {
+      return "An agency records consent under its own name only."
+    }
+    switch entry.kind {
+    case .agreementLock, .agreementSigned:
+      return "Agreements with agencies are recorded by the hub operator."
+    case .grant, .refusal, .withdrawal, .override, .shield, .unshield, .erase, .alias, .unalias:
+      break
+    }
+    guard let child = entry.child else { return "The entry names no child." }
+    if case .erase = entry.kind {
+      let custodians = Set(
+        try engine.aliases.members(child).flatMap { try store.compartments(of: $0) }
+          .map(\.compartment.custodian))
+      if !custodians.isSubset(of: [agency.id]) {
+        return "Other agencies have records of this child: ask the hub operator to erase it."
+      }
+    }
+    return nil
+  }
+}
+
+extension HubEngine {
+  /// Commits an entry: journal first, then the tables, then whoever must obey or may know.
+  package func commit(policy entry: PolicyEntry, from agency: HubAgency, now: UInt64) throws {
+    try journal.append(.policy(entry, from: agency.id, atMilliseconds: now))
+    try apply(policy: entry, from: agency.id, now: now)
+  }
+
+  /// Also the replay of a journal line: taking in what is known changes nothing.
+  package func apply(policy entry: PolicyEntry, from agency: AgencyID, now: UInt64) throws {
+    guard try store.appendPolicy(entry, from: agency, atMilliseconds: now) != nil else { return }
+    policyCache.removeAll()
+    try refreshAgencyWidePolicy()
+    try store.audit(
+      who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
+      atMilliseconds: now)
+    guard let child = entry.child else { return try recomputeAll(now: now) }
+    if case .grant = entry.kind {
+      for stored in try store.compartments(of: child) {
+        try store.liftCertifiedRevocations(of: stored.id)
+      }
+    }
+    try recomputeEntitlements(of: child, now: now)
+    try tellPolicy(of: child)
+  }
+
+  /// Brings every agency's feed up to what it must obey, or may know, of this child's policy.
+  func tellPolicy(of child: ChildID) throws {
+    let members = aliases.members(child).sorted()
+    let records = try members.flatMap { try store.hubPolicy(of: $0) }
+    if records.isEmpty { return }
+    let entries = records.map(\.entry)
+    let compartments = try members.flatMap { try store.compartments(of: $0) }
+    let sequences = Dictionary(
+      records.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+    for agency in try store.agencies() where agency.id != .hub {
+      let custody = compartments.filter { $0.compartment.custodian == agency.id }
+      let holds = try compartments.contains {
+        try store.entitlement(agency.number, $0.number) != nil
+      }
+      guard holds || entries.contains(where: { $0.authorAgency == agency.id }) else { continue }
+      let audience = Audience(
+        agency: agency.id, custodyOf: Set(custody.map(\.compartment.category)), entries: entries)
+      for told in projections(of: entries, for: audience) {
+        guard let sequence = sequences[told.id] else { continue }
+        if try store.feedPolicy(sequence, as: told, to: agency.number) {
+          touched.insert(agency.number)
+        }
+      }
+    }
+  }
+}
+
+extension PolicyKind {
+  /// For the audit log: the kind, nothing of its content.
+  var auditName: String {
+    switch self {
+    case .grant: "grant"
+    case .refusal: "refusal"
+    case .withdrawal: "withdrawal"
+    case .override: "override"
+    case .shield: "shield"
+    case .unshield: "unshield"
+    case .erase: "erase"
+    case .alias: "alias"
+    case .unalias: "unalias"
+    case .agreementLock: "agreement lock"
+    case .agreementSigned: "agreement signed"
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import CaseRecords
+import Causality
+import Cryptography
+import ReplicaStore
+import SyncProtocol
+
+/// A hub whose database is older than what it once said.
+///
+/// It is noticed in two ways: the witness beside the database counts further than the database
+/// does, or a device presents a genuine token that the database has not given yet. From then on a
+/// new epoch runs. Each device first gives back what it holds and the hub lacks, with the
+/// certificates of the purges it obeyed; and a compartment is let out only once its custodian has
+/// been heard, unless the policy journal (a file of its own) is proven complete.
+extension HubEngine {
+  /// Starts a new epoch. `isJournalComplete`: every withdrawal that was ever acknowledged is known.
+  package func beginRecovery(epoch: UInt64, isJournalComplete: Bool, now: UInt64) throws {
+    try store.setInteger("epoch", epoch)
+    if isJournalComplete { try store.endRecovery() } else { try store.beginRecovery() }
+    try store.audit(
+      who: "hub", action: "recovery begun", subject: "epoch \(epoch)", atMilliseconds: now)
+  }
+
+  /// The operator vouches that no withdrawal is missing.
+  package func endRecovery(who: String, now: UInt64) throws {
+    try store.endRecovery()
+    try store.audit(who: who, action: "recovery ended by hand", subject: "", atMilliseconds: now)
+    for agency in try store.agencies() { touched.insert(agency.number) }
+    try recomputeAll(now: now)
+    for number in try store.compartmentNumbers() { _ = try store.touchFeeds(of: number) }
+  }
+}
+
+extension HubExchange {
+  /// Nil when the exchange may go on as usual.
+  mutating func recoverIfRestored() throws -> ExchangeReply? {
+    let count = request.token?.count ?? 0
+    if let token = request.token {
+      let good = engine.token(
+        count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
+      guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
+    }
+    if request.epoch > epoch || (request.epoch == epoch && count > incarnation.exchange) {
+      // A genuine token from the hub's own future: the database has been restored.
+      try engine.beginRecovery(
+        epoch: max(epoch, request.epoch) + 1, isJournalComplete: false, now: now)
+      return .recovering(epoch: try engine.epoch, wanted: [])
+    }
+    guard request.epoch != 0, request.epoch < epoch else { return nil }
+    return try takeBack(tokenCount: count)
+  }
+
+  /// One round of giving back. Only intake: nothing but the wish for more goes out.
+  private mutating func takeBack(tokenCount: UInt64) throws -> ExchangeReply? {
+    guard let holdings = request.holdings else {
+      return .recovering(epoch: epoch, wanted: [])
+    }
+    for entry in request.policy { try commitPolicy(entry) }
+    for certificate in request.certificates {
+      let good = engine.certificate(compartment: certificate.compartment, agency: agency.id)
+      guard constantTimeEquals(certificate.certificate, good) else { continue }
+      try store.certifyRevocation(agency: agency.number, compartment: certificate.compartment)
+    }
+    let described = Dictionary(
+      request.page.compartments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for item in request.page.items {
+      guard case .snapshot(let id, let vector, let content, _) = item else { continue }
+      try takeBack(content, vector: vector, in: id, described: described[id])
+    }
+    try workspace.flush()
+    var wanted: [CompartmentID] = []
+    for holding in holdings where try !store.isErased(holding.compartment) {
+      let known = try store.compartment(holding.compartment)?.vector ?? VersionVector()
+      if !known.covers(holding.vector) { wanted.append(holding.compartment) }
+    }
+    if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
+    // Its custodian has been heard: nothing that it withdrew is unknown any more.
+    for stored in try store.compartments(inCustodyOf: agency.id)
+    where try store.isRecovering(stored.number) {
+      try store.endRecovery(of: stored.number)
+      _ = try store.touchFeeds(of: stored.number)
+    }
+    for child in childrenToRecompute.sorted() {
+      try engine.recomputeEntitlements(of: child, now: now)
+    }
+    childrenToRecompute = []
+    incarnation.exchange = max(incarnation.exchange, tokenCount)
+    hasMoved = true
+    return nil
+  }
+
+  private mutating func takeBack(
+    _ content: CompartmentContent, vector: VersionVector, in id: CompartmentID,
+    described: Compartment?
+  ) throws {
+    if try store.isErased(id) { return }
+    let existing = try workspace.entry(id)
+    guard let compartment = existing?.stored.compartment ?? described,
+      compartment.category != .private, described == nil || described == compartment
+    else { return }
+    if existing == nil {
+      let made = try workspace.entry(creating: compartment)
+      try engine.admit(made.stored, now: now)
+      if try store.recoveringCount() > 0 { try store.beginRecovery(of: made.stored.number) }
+    }
+    _ = try workspace.update(id) { $0.join(content, vector: vector) }
+    if let number = try workspace.entry(id)?.stored.number { news.insert(number) }
+    if let child = compartment.child { childrenToRecompute.insert(child) }
+    try store.audit(
+      who: device.id.text, action: "given back", subject: id.text, atMilliseconds: now)
+  }
+}

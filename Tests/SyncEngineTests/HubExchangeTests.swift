@@ -1,0 +1,363 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SQLite
+import SyncEngine
+import SyncProtocol
+import Testing
+
+@Suite("The hub's exchange")
+struct HubExchangeTests {
+  /// A school that shares a child's development with a health visitor.
+  struct Shared {
+    let world: HubWorld
+    let school: HandDevice
+    let visitor: HandDevice
+    let child: ChildID
+    let compartment: Compartment
+    let actor = Actor(rawValue: 100)
+
+    init() throws {
+      world = try HubWorld()
+      school = try world.device(of: "School")
+      visitor = try world.device(of: "Health visitor")
+      child = ChildID(using: &world.random)
+      compartment = school.compartment(.development, child: child)
+      try school.exchange(
+        policy: [
+          school.grant([.store], [.development], to: [.hub], child: child),
+          school.grant([.share], [.development], to: [visitor.agency], child: child),
+        ],
+        changes: [(compartment, school.change(Dot(actor: actor, counter: 1), "first"))])
+    }
+  }
+
+  @Test("without consent to store, content is set apart and no compartment is made")
+  func noConsentToStore() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let compartment = school.compartment(.development, child: ChildID(using: &world.random))
+    let answer = try school.exchange(changes: [
+      (compartment, school.change(Dot(actor: Actor(rawValue: 1), counter: 1), "words"))
+    ])
+    #expect(answer.quarantined.map(\.reason) == [.notHeld])
+    #expect(try world.engine.store.compartment(compartment.id) == nil)
+    #expect(try world.engine.store.hubQuarantine().count == 1)
+  }
+
+  @Test("with consent it is committed, and back-filled as a snapshot to whoever may hold it")
+  func backFill() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
+    let other = try shared.world.device(of: "Stranger")
+    let answer = try other.exchange()
+    #expect(answer.page.items.isEmpty && answer.isCaughtUp)
+  }
+
+  @Test("an idle exchange moves nothing and costs few bytes")
+  func idle() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    try shared.visitor.exchange()
+    let before = shared.world.engine.store.database.totalChanges
+    let request = shared.visitor.request()
+    let reply = try shared.world.exchange(request, from: shared.visitor.id)
+    guard case .answer(let answer) = reply else {
+      Issue.record("\(reply)")
+      return
+    }
+    #expect(answer.token == nil && answer.isCaughtUp)
+    #expect(shared.world.engine.store.database.totalChanges == before)
+    #expect(request.encoded().count + reply.encoded().count < 300)
+  }
+
+  @Test("rule 1: a change beyond a gap waits, one of unseen context is set apart")
+  func causalOrder() throws {
+    let shared = try Shared()
+    var answer = try shared.school.exchange(changes: [
+      (shared.compartment, shared.school.change(Dot(actor: shared.actor, counter: 3), "third"))
+    ])
+    #expect(answer.deferred.map(\.dot.counter) == [3])
+    // The visitor claims to have seen what was never delivered to it.
+    answer = try shared.visitor.exchange(
+      changes: [
+        (
+          shared.compartment,
+          shared.visitor.change(
+            Dot(actor: Actor(rawValue: 200), counter: 1),
+            context: VersionVector([shared.actor: 1]), "blind")
+        )
+      ])
+    #expect(answer.quarantined.map(\.reason) == [.notHeld])
+  }
+
+  @Test("concurrent writes to one group are both kept, and a choice covers both")
+  func conflict() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let base = VersionVector([shared.actor: 1])
+    let theirs = Actor(rawValue: 200)
+    try shared.school.exchange(changes: [
+      (
+        shared.compartment,
+        shared.school.change(Dot(actor: shared.actor, counter: 2), context: base, "school")
+      )
+    ])
+    try shared.visitor.exchange(changes: [
+      (
+        shared.compartment,
+        shared.visitor.change(Dot(actor: theirs, counter: 1), context: base, "visitor")
+      )
+    ])
+    try shared.school.exchange()
+    try shared.visitor.exchange()
+    #expect(shared.school.texts(shared.compartment.id) == ["school", "visitor"])
+    #expect(shared.visitor.texts(shared.compartment.id) == ["school", "visitor"])
+    try shared.school.exchange(changes: [
+      (
+        shared.compartment,
+        shared.school.change(
+          Dot(actor: shared.actor, counter: 3),
+          context: VersionVector([shared.actor: 2, theirs: 1]), "agreed")
+      )
+    ])
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["agreed"])
+  }
+
+  @Test("rule 5: the same request again is answered alike, and commits nothing twice")
+  func retry() throws {
+    let shared = try Shared()
+    var request = shared.visitor.request()
+    request.pageBytes = 256 << 10
+    let first = try shared.world.exchange(request, from: shared.visitor.id)
+    let second = try shared.world.exchange(request, from: shared.visitor.id)
+    guard case .answer(let one) = first, case .answer(let two) = second else {
+      Issue.record("\(first) \(second)")
+      return
+    }
+    #expect(one.token == two.token)
+    #expect(one.page == two.page)
+    shared.visitor.take(two, for: request)
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
+  }
+
+  @Test("rule 5: new work with a spent token is a copy: RESEED")
+  func spentToken() throws {
+    let shared = try Shared()
+    let old = shared.school.token
+    let vectors = shared.school.vectors
+    try shared.school.exchange(changes: [
+      (shared.compartment, shared.school.change(Dot(actor: shared.actor, counter: 2), "second"))
+    ])
+    shared.school.token = old
+    shared.school.vectors = vectors
+    var request = shared.school.request()
+    request.page.compartments = [shared.compartment]
+    request.page.items = [
+      .change(
+        shared.compartment.id,
+        shared.school.change(Dot(actor: shared.actor, counter: 2), "another second"))
+    ]
+    let reply = try shared.world.exchange(request, from: shared.school.id)
+    guard case .reseed = reply else {
+      Issue.record("\(reply)")
+      return
+    }
+    #expect(try shared.world.engine.store.hubQuarantine().isEmpty)
+  }
+
+  @Test("rule 5: a known operation under a new dot commits as an alias")
+  func alias() throws {
+    let shared = try Shared()
+    let copy = HandDevice(
+      world: shared.world, agency: shared.school.agency, id: shared.school.id,
+      incarnation: IncarnationID(using: &shared.world.random))
+    copy.forkOf = shared.school.incarnation
+    try copy.exchange()
+    let again = Dot(actor: Actor(rawValue: 300), counter: 1)
+    let answer = try copy.exchange(changes: [
+      (
+        shared.compartment,
+        copy.change(again, "first", origin: Dot(actor: shared.actor, counter: 1))
+      )
+    ])
+    #expect(
+      answer.aliases.map(\.aliasOf) == [Dot(actor: shared.actor, counter: 1)])
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
+  }
+
+  @Test(
+    "rules 7 and 8: withdrawal revokes, drains what was written unknowing, and ends in a receipt")
+  func withdrawal() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let theirs = Actor(rawValue: 200)
+    let unknowing = shared.visitor.change(
+      Dot(actor: theirs, counter: 1), context: VersionVector([shared.actor: 1]), "unknowing")
+    try shared.school.exchange(policy: [
+      shared.school.withdrawal(
+        [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    ])
+    var answer = try shared.visitor.exchange(changes: [(shared.compartment, unknowing)])
+    #expect(answer.quarantined.isEmpty && answer.page.items.isEmpty)
+    #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
+    #expect(answer.policy.count >= 1)
+    // Written knowing of it: set apart, and its dot is used up.
+    answer = try shared.visitor.exchange(changes: [
+      (
+        shared.compartment,
+        shared.visitor.change(
+          Dot(actor: theirs, counter: 2),
+          context: VersionVector([shared.actor: 1, theirs: 1]), "knowing")
+      )
+    ])
+    #expect(answer.quarantined.map(\.reason) == [.writtenKnowingWithdrawal])
+    answer = try shared.visitor.exchange(receipts: [
+      shared.visitor.receipt(for: answer.revocations[0])
+    ])
+    #expect(answer.revocations.isEmpty)
+    try shared.school.exchange()
+    #expect(shared.school.texts(shared.compartment.id) == ["unknowing"])
+    let ledger = try shared.world.engine.store.ledger(of: shared.child)
+    #expect(ledger.filter { $0.untilMilliseconds != nil }.count == 1)
+    answer = try shared.visitor.exchange()
+    #expect(answer.page.items.isEmpty && answer.isCaughtUp)
+  }
+
+  @Test("rule 9: a grant that does not know of a withdrawal goes back to a person")
+  func staleGrant() throws {
+    let shared = try Shared()
+    let withdrawal = shared.school.withdrawal(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.school.exchange(policy: [withdrawal])
+    let stale = shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child)
+    var answer = try shared.school.exchange(policy: [stale])
+    #expect(answer.policyRefused.map(\.conflictsWith) == [[withdrawal.id]])
+    let knowing = shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    answer = try shared.school.exchange(policy: [knowing])
+    #expect(answer.policyRefused.isEmpty)
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
+  }
+
+  @Test("consent that expires is withdrawn by time alone")
+  func expiry() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let visitor = try world.device(of: "Health visitor")
+    let child = ChildID(using: &world.random)
+    let compartment = school.compartment(.development, child: child)
+    try school.exchange(
+      policy: [
+        school.grant([.store], [.development], to: [.hub], child: child),
+        school.grant(
+          [.share], [.development], to: [visitor.agency], child: child,
+          expires: world.now + 1_000),
+      ],
+      changes: [(compartment, school.change(Dot(actor: Actor(rawValue: 1), counter: 1), "x"))])
+    try visitor.exchange()
+    #expect(visitor.texts(compartment.id) == ["x"])
+    world.now += 1_000
+    #expect(try visitor.exchange().revocations.count == 1)
+  }
+
+  @Test("policy reaches others without who gave it, and names no other agency")
+  func projection() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    #expect(!shared.visitor.policy.isEmpty)
+    for entry in shared.visitor.policy {
+      #expect(entry.authorAgency == .hub)
+      guard case .grant(let terms) = entry.kind else { continue }
+      #expect(terms.evidence == nil)
+    }
+  }
+
+  @Test("a device that lost a page is found by its digest and filled again")
+  func digestMismatch() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    shared.visitor.vectors = [:]
+    shared.visitor.contents = [:]
+    let reply = try shared.world.exchange(shared.visitor.request(), from: shared.visitor.id)
+    guard case .needHoldings = reply else {
+      Issue.record("\(reply)")
+      return
+    }
+    var request = shared.visitor.request()
+    request.holdings = []
+    guard case .answer(let answer) = try shared.world.exchange(request, from: shared.visitor.id)
+    else {
+      Issue.record("no answer")
+      return
+    }
+    shared.visitor.take(answer, for: request)
+    #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
+    try shared.visitor.exchange()
+  }
+
+  @Test("a revoked device is told to purge everything and gets nothing more")
+  func revokedDevice() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let row = try #require(try shared.world.engine.store.device(shared.visitor.id))
+    try shared.world.engine.store.transaction {
+      try shared.world.engine.revoke(row, now: shared.world.now)
+    }
+    try shared.school.exchange(changes: [
+      (shared.compartment, shared.school.change(Dot(actor: shared.actor, counter: 2), "later"))
+    ])
+    let answer = try shared.visitor.exchange()
+    #expect(answer.page.items.isEmpty)
+    #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
+  }
+
+  @Test("a large state travels in parts that resume")
+  func parts() throws {
+    let shared = try Shared()
+    let words = String(repeating: "word ", count: 4_000)
+    try shared.school.exchange(changes: [
+      (
+        shared.compartment,
+        shared.school.change(
+          Dot(actor: shared.actor, counter: 2), context: VersionVector([shared.actor: 1]), words)
+      )
+    ])
+    var bytes: [UInt8] = []
+    var isWhole = false
+    for _ in 0..<100 where !isWhole {
+      var request = shared.visitor.request()
+      request.pageBytes = 4_096
+      if let part = shared.visitor.last?.page.items.first,
+        case .snapshotPart(let id, let digest, _, _, _) = part
+      {
+        request.staged = [
+          StagedPart(compartment: id, digest: digest, receivedBytes: UInt64(bytes.count))
+        ]
+      }
+      guard case .answer(let answer) = try shared.world.exchange(request, from: shared.visitor.id),
+        case .snapshotPart(_, _, let offset, let total, let slice)? = answer.page.items.first
+      else {
+        Issue.record("no part")
+        return
+      }
+      #expect(offset == UInt64(bytes.count))
+      bytes += slice
+      isWhole = bytes.count == Int(total)
+      if isWhole {
+        shared.visitor.vectors[shared.compartment.id] = VersionVector([shared.actor: 2])
+      }
+      shared.visitor.take(answer, for: request)
+    }
+    let state = try EncodedSnapshot(bytes: bytes).decoded()
+    #expect(state.vector == VersionVector([shared.actor: 2]))
+    try shared.visitor.exchange()
+  }
+}
