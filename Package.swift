@@ -48,7 +48,8 @@ let package = Package(
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
     // Floor 8
     .executableTarget(name: "cafsync", dependencies: ["Operations"]),
-    // Tests
+    // Tests; TestSupport is what several of them share.
+    .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
     .testTarget(name: "CBORTests", dependencies: ["CBOR"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
@@ -62,7 +63,8 @@ let package = Package(
       dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR"]),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
     .testTarget(
-      name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTPWire", "CLinux"]),
+      name: "HTTPTransportTests",
+      dependencies: ["HTTPTransport", "HTTPWire", "Operations", "TestSupport", "CLinux"]),
     .testTarget(
       name: "SampleDistrictTests", dependencies: ["SampleDistrict", "CaseRecords", "Causality"]),
     .testTarget(

@@ -1,0 +1,50 @@
+import CCurl
+import Glibc
+
+/// What libcurl's result codes mean for a caller.
+enum ClientFailure {
+  static func error(
+    _ code: CURLcode, systemError: Int32, figures: TransferFigures
+  ) -> HTTPClientError {
+    let cause =
+      systemError == 0 ? text(code) : "\(text(code)) (\(String(cString: strerror(systemError))))"
+    switch code {
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
+      return HTTPClientError(
+        .refusedURL, "\(cause). Check the hub's address.", figures: figures)
+    case CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT,
+      CURLE_PROXY, CURLE_INTERFACE_FAILED:
+      return HTTPClientError(
+        .cannotConnect,
+        "\(cause). Check the network and the hub's address; it will be tried again.",
+        figures: figures)
+    case CURLE_OPERATION_TIMEDOUT:
+      return HTTPClientError(
+        .timedOut, "\(cause). The line is slow or dead; it will be tried again.",
+        figures: figures)
+    case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR,
+      CURLE_HTTP2, CURLE_HTTP2_STREAM:
+      return HTTPClientError(
+        .truncated, "\(cause). The connection broke; it will be tried again.", figures: figures)
+    // A connection that is cut in the middle of the handshake is no question of trust.
+    case CURLE_SSL_CONNECT_ERROR where systemError == ECONNRESET || systemError == EPIPE:
+      return HTTPClientError(
+        .cannotConnect, "\(cause). The connection broke; it will be tried again.",
+        figures: figures)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
+      CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
+      CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT,
+      CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
+      return HTTPClientError(
+        .tls, "\(cause). Check the certificates, the CA file and this machine's clock.",
+        figures: figures)
+    default:
+      return HTTPClientError(
+        .other, "\(cause) (libcurl code \(code.rawValue)).", figures: figures)
+    }
+  }
+
+  static func text(_ code: CURLcode) -> String {
+    String(cString: curl_easy_strerror(code))
+  }
+}
