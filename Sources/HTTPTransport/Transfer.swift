@@ -9,8 +9,8 @@ final class Transfer {
   private(set) var headers = HTTPHeaders()
   private(set) var body: [UInt8] = []
   private(set) var isTooLarge = false
-  /// Whether the empty line behind the last head has arrived. libcurl takes a head that is cut short
-  /// for a response without a body.
+  /// Whether the empty line behind the last head has arrived. libcurl takes a head that is cut
+  /// short for a response without a body.
   private(set) var hasWholeHead = false
   private let bodyBytesMax: Int
   private var headerBytes = 0

@@ -88,9 +88,12 @@ struct Manifest {
       let rest = text[match.range.upperBound...]
       // A target's dependencies follow its name directly.
       let list = rest.prefixMatch(of: #/\s*,\s*dependencies:\s*\[([^\]]*)\]/#)?.1 ?? ""
+      // What several test targets share lies in Tests as well, and stands on no floor.
+      let isShared =
+        rest.prefixMatch(of: #/\s*,\s*dependencies:\s*\[[^\]]*\],\s*path:\s*"Tests\//#) != nil
       return Target(
         name: String(match.2), dependencies: list.matches(of: #/"(\w+)"/#).map { String($0.1) },
-        isTest: match.1 == "testTarget")
+        isTest: match.1 == "testTarget" || isShared)
     }
   }
 }
