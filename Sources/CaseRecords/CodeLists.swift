@@ -172,6 +172,7 @@ package enum CodeLists {
       // What an unknown child and one known only to a sensitive service have in common.
       "noEntry": "No entry that can be shared",
       "severalPossible": "Several children may be meant: ask with a date of birth",
+      "basisMissing": "Not answered: give the family's consent, or an override with its reason",
     ])
   package static let deskState = CodeList(
     "deskState", ["open": "Open", "done": "Done", "declined": "Declined"])

@@ -86,7 +86,7 @@ package enum NameLikeness: Int, Comparable, Sendable {
   }
 
   /// Names with many English spellings, brought to one.
-  private static func spelling(_ name: String) -> String { spellings[name] ?? name }
+  package static func spelling(_ name: String) -> String { spellings[name] ?? name }
 
   private static let spellings: [String: String] = {
     let families = [

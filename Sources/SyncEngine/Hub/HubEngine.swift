@@ -53,6 +53,8 @@ package final class HubEngine {
   private(set) var aliases = AliasMap(entries: [])
   var wideEntries: [PolicyEntry] = []
   package internal(set) var searchIndex = ChildSearchIndex()
+  /// Index compartments taken into the search since the last commit: read again after a rollback.
+  var searchTouched: Set<CompartmentID> = []
 
   package init(
     store: ReplicaStore, secrets: HubSecrets, journal: any PolicyJournal, leaseDays: UInt64,
@@ -79,6 +81,7 @@ package final class HubEngine {
   /// Agencies with news since the last call.
   package func takeTouched() -> Set<Int64> {
     defer { touched = [] }
+    searchTouched = []
     return touched
   }
 
@@ -87,6 +90,10 @@ package final class HubEngine {
     let numbers = pendingPurges
     guard !numbers.isEmpty else { return }
     pendingPurges = []
+    for number in numbers {
+      guard let stored = try store.compartment(number: number) else { continue }
+      searchIndex.remove(compartment: stored.id)
+    }
     try store.vault.destroy(numbers)
     try store.transaction {
       for number in numbers { try store.deleteLog(of: number) }
@@ -106,6 +113,7 @@ package final class HubEngine {
         return try exchange.run()
       }
     } catch let verdict as HubVerdict {
+      try restoreSearchIndex()
       switch verdict {
       case .reseed: return HubReply(reply: .reseed(epoch: try epoch), page: nil)
       case .needHoldings: return HubReply(reply: .needHoldings(epoch: try epoch), page: nil)
@@ -113,6 +121,9 @@ package final class HubEngine {
         return HubReply(
           reply: .refused(code, sentence: sentence, whatToDo: whatToDo), page: nil)
       }
+    } catch {
+      try restoreSearchIndex()
+      throw error
     }
   }
 

@@ -1,0 +1,152 @@
+package import CaseRecords
+import Causality
+package import Disclosure
+import ReplicaStore
+import SyncProtocol
+
+/// What the records of one custodian say of a child's case: who is involved, who leads, who is on the
+/// team, who owns an action.
+///
+/// Nobody opens a door for himself: an assertion that names an agency counts only if a device of
+/// another agency wrote it, or if the agency named is the custodian. What an agency writes of itself
+/// into somebody else's compartment is kept and shown, and gives it nothing.
+struct CaseFactsReader {
+  let custodian: AgencyID
+  /// Agencies whose very involvement is not shared.
+  let sensitive: Set<AgencyID>
+  /// An end of a lead role before this day has come.
+  let today: CalendarDate?
+  private(set) var facts = CaseFacts()
+
+  init(custodian: AgencyID, sensitive: Set<AgencyID>, today: CalendarDate?) {
+    self.custodian = custodian
+    self.sensitive = sensitive
+    self.today = today
+  }
+
+  /// Kinds whose writes can change a fact.
+  static let kinds: Set<String> = [
+    "involvement", "leadProfessional", "tacMeeting", "tacInvitation", "action",
+  ]
+
+  /// Takes in an index or plan compartment; `writers` are the agencies behind its actors.
+  mutating func read(_ content: CompartmentContent, writers: [Actor: AgencyID]) {
+    for record in content.records.values where record.isPresent {
+      switch record.kind {
+      case "involvement":
+        // A sensitive service's own entry is not for others, whoever it names.
+        guard !sensitive.contains(custodian) else { continue }
+        facts.involved.formUnion(named("agency", in: record, writers).subtracting(sensitive))
+      case "leadProfessional":
+        guard isAccepted(record) else { continue }
+        facts.leads.formUnion(named("lead", in: record, writers) { !hasEnded($0) })
+      case "tacMeeting":
+        facts.planMembers.formUnion(named("convener", in: record, writers))
+      case "tacInvitation":
+        facts.planMembers.formUnion(named("invited", in: record, writers))
+      case "action":
+        let states = record.values("status").map { $0.text("status") }
+        guard states.isEmpty || states.contains(where: { $0 != "dropped" }) else { continue }
+        facts.actionOwners.formUnion(named("owner", in: record, writers))
+      default: continue
+      }
+    }
+  }
+
+  private func named(
+    _ group: String, in record: RecordContent, _ writers: [Actor: AgencyID],
+    where counts: (GroupValue) -> Bool = { _ in true }
+  ) -> Set<AgencyID> {
+    var result: Set<AgencyID> = []
+    for sibling in record.groups[group]?.siblings ?? [] {
+      guard let value = RecordContent.value(sibling.value.value), counts(value),
+        let agency: AgencyID = value.identifier("agency")
+      else { continue }
+      let isSaidByAnother = sibling.dots.contains { dot in
+        writers[dot.actor].map { $0 != agency } ?? false
+      }
+      if agency == custodian || isSaidByAnother { result.insert(agency) }
+    }
+    return result
+  }
+
+  /// Accepted, and nobody says otherwise.
+  private func isAccepted(_ record: RecordContent) -> Bool {
+    let answers = record.values("acceptance").map { $0.text("accepted") }
+    return !answers.isEmpty && answers.allSatisfy { $0 == "accepted" }
+  }
+
+  private func hasEnded(_ lead: GroupValue) -> Bool {
+    guard let until = lead.date("until") else { return false }
+    return today.map { until < $0 } ?? true
+  }
+}
+
+extension HubEngine {
+  /// The facts that decide about a compartment: those of its custodian, under every identifier of
+  /// the child.
+  package func caseFacts(ofCompartment compartment: Compartment) throws -> CaseFacts {
+    guard let child = compartment.child else { return CaseFacts() }
+    return try aliases.members(child).sorted().reduce(into: CaseFacts()) { result, member in
+      result.merge(try facts(of: member, custodian: compartment.custodian))
+    }
+  }
+
+  /// What the custodian's records say of the child under this one identifier.
+  package func facts(of child: ChildID, custodian: AgencyID) throws -> CaseFacts {
+    try recordedFacts(of: child)[custodian] ?? CaseFacts()
+  }
+
+  /// By custodian. Read from the records where the cache has nothing.
+  func recordedFacts(of child: ChildID) throws -> [AgencyID: CaseFacts] {
+    if let body = try store.facts(of: child), let known = [AgencyID: CaseFacts](encoded: body) {
+      return known
+    }
+    var result: [AgencyID: CaseFacts] = [:]
+    for custodian in Set(try store.compartments(of: child).map(\.compartment.custodian)) {
+      result[custodian] = try readFacts(of: child, custodian: custodian, today: nil) {
+        try store.content(of: $0)
+      }
+    }
+    try store.saveFacts(result.encodedFacts, of: child)
+    return result
+  }
+
+  /// From the records, opened by `content`.
+  func readFacts(
+    of child: ChildID, custodian: AgencyID, today: CalendarDate?,
+    content: (StoredCompartment) throws -> CompartmentContent
+  ) throws -> CaseFacts {
+    let agencies = try store.agencies()
+    let idOf = Dictionary(uniqueKeysWithValues: agencies.map { ($0.number, $0.id) })
+    var reader = CaseFactsReader(
+      custodian: custodian, sensitive: Set(agencies.filter(\.isSensitive).map(\.id)), today: today)
+    for stored in try store.compartments(of: child)
+    where stored.compartment.custodian == custodian
+      && [.index, .plan].contains(stored.compartment.category)
+    {
+      let writers = try store.actors(in: stored.number).compactMap { entry in
+        idOf[entry.agency].map { (entry.actor, $0) }
+      }
+      reader.read(
+        try content(stored), writers: Dictionary(writers, uniquingKeysWith: { first, _ in first }))
+    }
+    return reader.facts
+  }
+}
+
+extension HubExchange {
+  /// Reads the custodian's facts again; when they have changed, who may hold what is due for review.
+  mutating func refreshFacts(of child: ChildID, custodian: AgencyID) throws {
+    var recorded = try engine.recordedFacts(of: child)
+    let workspace = workspace
+    let fresh = try engine.readFacts(of: child, custodian: custodian, today: today) {
+      try workspace.entry($0.id)?.content ?? CompartmentContent()
+    }
+    guard fresh != recorded[custodian] ?? CaseFacts() else { return }
+    recorded[custodian] = fresh
+    try store.saveFacts(recorded.encodedFacts, of: child)
+    childrenToRecompute.insert(child)
+    try promptDiscussions(of: child)
+  }
+}
