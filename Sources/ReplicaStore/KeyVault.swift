@@ -1,5 +1,6 @@
 import CaseRecords
 package import Cryptography
+import Glibc
 package import SQLite
 
 /// The key file: a random key per compartment, wrapped by the master key.
@@ -109,6 +110,15 @@ package final class KeyVault {
   /// The unwrapped keys, as they are searched for in files by the proof of a purge.
   package func wrapped(_ number: Int64) throws -> [UInt8]? {
     try database.first("SELECT wrapped FROM keys WHERE number = ?", .integer(number)) { $0.blob(0) }
+  }
+
+  /// Which file on which disk this is: a copied folder has another. Empty in memory.
+  package var instanceMarker: [UInt8] {
+    var status = stat()
+    guard stat(database.path, &status) == 0 else { return [] }
+    return [UInt64(status.st_dev), UInt64(status.st_ino)].flatMap { word in
+      withUnsafeBytes(of: word.bigEndian) { Array($0) }
+    }
   }
 
   package func close() { database.close() }

@@ -27,6 +27,20 @@ package final class Workspace {
       isDirty = true
     }
 
+    /// Two names of one write have become known: `dot` and `original`.
+    package mutating func alias(_ dot: Dot, of original: Dot) {
+      for (id, record) in content.records {
+        for (group, register) in record.groups
+        where register.siblings.contains(where: { $0.dots.contains(dot) }) {
+          var joined = register
+          joined.alias(dot, of: original)
+          content.records[id]?.groups[group] = joined.siblings.isEmpty ? nil : joined
+          isDirty = true
+        }
+        if content.records[id]?.groups.isEmpty == true { content.records[id] = nil }
+      }
+    }
+
     /// Starts again from another state: the base of a re-minting.
     package mutating func replace(content: CompartmentContent, vector: VersionVector) {
       self.content = content

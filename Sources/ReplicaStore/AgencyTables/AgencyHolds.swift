@@ -59,13 +59,37 @@ extension ReplicaStore {
         + "FROM holds WHERE state = ? AND state <> 0", .integer(state.rawValue), row: Self.hold)
   }
 
-  /// Every compartment the hub is thought to know this device to hold.
-  package func holdings() throws -> [Holding] {
+  package func allHolds() throws -> [AgencyHold] {
     try database.query(
-      "SELECT c.id, h.acknowledged FROM holds h JOIN compartments c ON c.number = h.compartment "
-        + "ORDER BY c.id"
+      "SELECT compartment, acknowledged, actor, state, certificate, received_by_others "
+        + "FROM holds ORDER BY compartment", row: Self.hold)
+  }
+
+  /// Revoked, with an order to name in the receipt, and nothing left to drain.
+  package func drainedHolds(limit: Int) throws -> [AgencyHold] {
+    try database.query(
+      "SELECT compartment, acknowledged, actor, state, certificate, received_by_others "
+        + "FROM holds h WHERE state = 1 AND state <> 0 AND certificate IS NOT NULL "
+        + "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.compartment = h.compartment) "
+        + "ORDER BY compartment LIMIT ?", .integer(Int64(limit)), row: Self.hold)
+  }
+
+  /// After a RESEED: no actor of the run before may write again.
+  package func forgetActors() throws {
+    _ = try database.run("UPDATE holds SET actor = NULL WHERE actor IS NOT NULL")
+  }
+
+  /// Every compartment the hub is thought to know this device to hold: also what has been purged
+  /// but is not yet confirmed.
+  package func holdings() throws -> [Holding] {
+    let held = try database.query(
+      "SELECT c.id, h.acknowledged FROM holds h JOIN compartments c ON c.number = h.compartment"
     ) { Holding(compartment: try $0.id(0), vector: try $0.vector(1)) }
-    .filter { !$0.vector.isEmpty }
+    let purged = try openPurges().map {
+      Holding(compartment: $0.receipt.compartment, vector: $0.held)
+    }
+    return (held + purged).filter { !$0.vector.isEmpty }
+      .sorted { $0.compartment < $1.compartment }
   }
 
   private static func hold(_ row: borrowing Row) throws -> AgencyHold {

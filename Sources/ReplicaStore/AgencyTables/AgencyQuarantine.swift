@@ -51,41 +51,18 @@ extension ReplicaStore {
     }
   }
 
-  package func deleteRescued(_ number: Int64) throws {
-    _ = try database.run("DELETE FROM rescued WHERE number = ?", .integer(number))
+  package func deleteRescued(body: [UInt8]) throws {
+    _ = try database.run("DELETE FROM rescued WHERE body = ?", .blob(body))
   }
 
-  // MARK: Parts of large snapshots
-
-  package func staged(_ compartment: CompartmentID) throws -> (digest: [UInt8], bytes: [UInt8])? {
-    var digest: [UInt8]?
-    var bytes: [UInt8] = []
-    try database.forEach(
-      "SELECT digest, body FROM staged WHERE compartment = ? ORDER BY first_byte",
-      .id(compartment)
-    ) { row in
-      digest = row.blob(0)
-      bytes += try open(row.blob(1), in: KeyVault.ownNumber)
-    }
-    return digest.map { ($0, bytes) }
+  package func deleteQuarantine(_ number: Int64) throws {
+    _ = try database.run("DELETE FROM quarantine WHERE number = ?", .integer(number))
   }
 
-  package func stage(
-    _ compartment: CompartmentID, digest: [UInt8], offset: UInt64, bytes: [UInt8]
-  ) throws {
-    if offset == 0 { try unstage(compartment) }
-    _ = try database.run(
-      "INSERT OR REPLACE INTO staged VALUES (?, ?, ?, ?)", .id(compartment), .blob(digest),
-      .uint(offset), .blob(try seal(bytes, in: KeyVault.ownNumber)))
-  }
-
-  package func unstage(_ compartment: CompartmentID) throws {
-    _ = try database.run("DELETE FROM staged WHERE compartment = ?", .id(compartment))
-  }
-
-  package func stagedCompartments() throws -> [CompartmentID] {
-    try database.query("SELECT DISTINCT compartment FROM staged ORDER BY compartment") {
-      try $0.id(0)
-    }
+  package func isQuarantined(_ compartment: CompartmentID) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM quarantine WHERE compartment = ? LIMIT 1", .id(compartment)
+    ) { _ in true }
+      ?? false
   }
 }

@@ -19,9 +19,25 @@ extension ReplicaStore {
       .blob(try seal(change.encoded(), in: compartment)))
   }
 
-  /// In the order they were saved, from `after` (a position, exclusive).
-  package func outbox(after: Int64 = 0, limit: Int = 1_000) throws -> [OutboxEntry] {
-    try outbox(where: "position > ?1 ORDER BY position LIMIT ?2", after, Int64(limit))
+  /// Where the entries stand, in the order they were saved, without opening them: from `after`, a
+  /// position, exclusive.
+  package func outboxPlaces(
+    after: Int64, limit: Int
+  ) throws -> [(position: Int64, compartment: Int64)] {
+    try database.query(
+      "SELECT position, compartment FROM outbox WHERE position > ? ORDER BY position LIMIT ?",
+      .integer(after), .integer(Int64(limit))
+    ) { ($0.int(0), $0.int(1)) }
+  }
+
+  package func outboxEntry(_ position: Int64) throws -> OutboxEntry? {
+    try outbox(where: "position = ?1 AND ?2 = 0", position, 0).first
+  }
+
+  package func outboxCompartments() throws -> [Int64] {
+    try database.query("SELECT DISTINCT compartment FROM outbox ORDER BY compartment") {
+      $0.int(0)
+    }
   }
 
   /// What is in a request whose outcome is unknown.
@@ -61,6 +77,17 @@ extension ReplicaStore {
 
   package func dequeue(_ position: Int64) throws {
     _ = try database.run("DELETE FROM outbox WHERE position = ?", .integer(position))
+  }
+
+  /// The same entry with other dependencies: a policy entry it waited for has been refused.
+  package func rewrite(_ entry: OutboxEntry, as change: Change) throws {
+    _ = try database.run(
+      "UPDATE outbox SET body = ? WHERE position = ?",
+      .blob(try seal(change.encoded(), in: entry.compartment)), .integer(entry.position))
+  }
+
+  package func dequeueAll(of compartment: Int64) throws {
+    _ = try database.run("DELETE FROM outbox WHERE compartment = ?", .integer(compartment))
   }
 
   package func dequeue(dot: Dot, in compartment: Int64) throws {

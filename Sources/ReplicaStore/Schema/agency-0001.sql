@@ -28,11 +28,13 @@ CREATE TABLE outbox (
   UNIQUE (compartment, actor, counter)
 ) STRICT;
 
--- Parts of large snapshots, until they are whole. Sealed part by part under the replica's own key.
+-- Parts of large snapshots, until they are whole. Sealed under the compartment's own key, so that a
+-- purge reaches them too.
 CREATE TABLE staged (
-  compartment BLOB NOT NULL,
+  compartment INTEGER NOT NULL REFERENCES compartments (number) ON DELETE CASCADE,
   digest      BLOB NOT NULL,
   first_byte  INTEGER NOT NULL,
+  byte_count  INTEGER NOT NULL,
   body        BLOB NOT NULL,
   PRIMARY KEY (compartment, first_byte)
 ) STRICT, WITHOUT ROWID;
@@ -52,18 +54,20 @@ CREATE TABLE policy (
 CREATE INDEX policy_by_child ON policy (child);
 CREATE INDEX policy_unsent ON policy (state) WHERE state = 0;
 
--- Purges carried out. `acknowledged` becomes 1 when the hub has the receipt; the certificate stays
--- for the day the hub is restored from a backup.
+-- Purges carried out. The hub counts `held` (the vector it knew this device to have) until it has
+-- the receipt, so the digest does too. The certificate stays for the day the hub is restored.
+-- state: 0 rows deleted, files not proven clean yet · 1 receipt may be sent · 2 hub has the receipt
 CREATE TABLE purges (
   compartment    BLOB NOT NULL,
   certificate    BLOB NOT NULL,
   proof          BLOB NOT NULL,
+  held           BLOB NOT NULL,
   purged_ms      INTEGER NOT NULL,
-  acknowledged   INTEGER NOT NULL DEFAULT 0,
+  state          INTEGER NOT NULL,
   PRIMARY KEY (compartment, certificate)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX purges_unacknowledged ON purges (acknowledged) WHERE acknowledged = 0;
+CREATE INDEX purges_open ON purges (state) WHERE state < 2;
 
 -- Work that the hub set apart, with the author's text: sealed under the replica's own key.
 CREATE TABLE quarantine (

@@ -1,0 +1,92 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// What became of the changes that were sent. Mirrors, step for step, what the hub does to its own
+/// record of this device (`HubCommit`), so that the two digests stay equal.
+extension AgencyExchange {
+  mutating func settlePushed() throws {
+    let quarantined = Dictionary(
+      answer.quarantined.map { (DotNotice(compartment: $0.compartment, dot: $0.dot), $0.reason) },
+      uniquingKeysWith: { first, _ in first })
+    let deferred = Set(answer.deferred)
+    for item in request.page.items {
+      guard case .change(let id, let change) = item else { continue }
+      let name = DotNotice(compartment: id, dot: change.dot)
+      if deferred.contains(name) { continue }
+      guard let stored = try workspace.entry(id)?.stored, let hold = try store.hold(stored.number)
+      else { continue }
+      if let reason = quarantined[name] {
+        try setApart(change, of: stored, hold: hold, reason: reason)
+      } else {
+        try confirm(change.dot, of: stored, hold: hold)
+      }
+      outcome.madeProgress = true
+    }
+  }
+
+  /// Committed, or committed already.
+  func confirm(_ dot: Dot, of stored: StoredCompartment, hold: AgencyHold) throws {
+    var hold = hold
+    var vector = hold.acknowledged
+    if vector.advance(to: dot) {
+      engine.acknowledge(&hold, of: stored.id, to: vector)
+      try store.save(hold)
+    }
+    try store.dequeue(dot: dot, in: stored.number)
+  }
+
+  private mutating func setApart(
+    _ change: Change, of stored: StoredCompartment, hold: AgencyHold, reason: QuarantineReason
+  ) throws {
+    var hold = hold
+    let isOwn = stored.compartment.custodian == engine.identity.agency
+    switch reason {
+    case .notHeld where isOwn && hold.state != .revoked:
+      // The hub may not store it, or does not any more. It is our record: it stays in place here,
+      // and goes again from the start when policy has moved.
+      if engine.declined.insert(stored.number).inserted {
+        _ = try workspace.update(stored.id) { try engine.resubmit(in: &$0) }
+      }
+      return
+    case .notHeld, .erased:
+      // The hub keeps no account of it: nothing to reset.
+      break
+    default:
+      // The dot is void at the hub now, and we get its state from the start.
+      engine.acknowledge(&hold, of: stored.id, to: VersionVector())
+    }
+    try store.saveQuarantine(change, in: stored.id, reason: reason, atMilliseconds: now)
+    try store.dequeue(dot: change.dot, in: stored.number)
+    if hold.state == .held {
+      hold.state = .rebasing
+      hold.actor = nil
+    }
+    try store.save(hold)
+    outcome.quarantined.append(
+      QuarantineNotice(compartment: stored.id, dot: change.dot, reason: reason))
+  }
+
+  /// The hub knew an operation under another dot: both are one write.
+  func takeAliases() throws {
+    for alias in answer.aliases {
+      guard let entry = try workspace.entry(alias.compartment),
+        entry.stored.vector.contains(alias.aliasOf)
+      else { continue }
+      _ = try workspace.update(alias.compartment) { $0.alias(alias.dot, of: alias.aliasOf) }
+    }
+  }
+
+  /// How far others have received what this agency wrote.
+  func noteReceived() throws {
+    for known in answer.received {
+      guard let stored = try store.compartment(known.compartment),
+        var hold = try store.hold(stored.number),
+        !hold.receivedByOthers.covers(known.vector)
+      else { continue }
+      hold.receivedByOthers.merge(known.vector)
+      try store.save(hold)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package import CaseRecords
+package import Disclosure
+import ReplicaStore
+
+/// The policy known here, arranged for deciding. Thrown away whenever an entry is added.
+final class AgencyPolicyView {
+  private let store: ReplicaStore
+  private let aliases: AliasMap
+  private let wide: [PolicyEntry]
+  private var byChild: [ChildID: PolicySet] = [:]
+
+  init(store: ReplicaStore) throws {
+    self.store = store
+    let entries = try store.allPolicy().filter { $0.state != .refused }.map(\.entry)
+    aliases = AliasMap(entries: entries)
+    wide = entries.filter { $0.child == nil }
+  }
+
+  /// What counts for a child under any of its identifiers, and for agencies as a whole. What the
+  /// hub has refused does not count.
+  func policy(of child: ChildID?) throws -> PolicySet {
+    guard let child else { return PolicySet(entries: wide) }
+    let name = aliases.canonical(child)
+    if let known = byChild[name] { return known }
+    let own = try aliases.members(child).sorted().flatMap {
+      try store.policy(of: $0).filter { $0.state != .refused }.map(\.entry)
+    }
+    let made = PolicySet(entries: own + wide)
+    byChild[name] = made
+    return made
+  }
+}
+
+extension AgencyEngine {
+  func policy(of child: ChildID?) throws -> PolicySet {
+    let view = try policyView ?? AgencyPolicyView(store: store)
+    policyView = view
+    return try view.policy(of: child)
+  }
+
+  /// By the policy known here.
+  package func decision(
+    for agency: AgencyID, on compartment: Compartment, facts: CaseFacts = CaseFacts(), now: UInt64
+  ) throws -> Decision {
+    mayHold(
+      agency: agency, compartment: compartment, facts: facts,
+      policy: try policy(of: compartment.child), now: now)
+  }
+
+  /// Why unsent changes of a compartment stay here for now; nil when they may leave.
+  ///
+  /// What others have custody of the hub holds already: unsent work in it always leaves, so that
+  /// nothing is lost when it is withdrawn. The agency's own record leaves only as far as the family
+  /// lets the hub keep it.
+  func reasonToHold(_ compartment: Compartment, number: Int64, now: UInt64) throws -> HeldReason? {
+    if compartment.category == .private { return .privateNeverLeaves }
+    guard compartment.custodian == identity.agency else { return nil }
+    if declined.contains(number) { return .declinedByHub }
+    let answer = try decision(for: .hub, on: compartment, now: now)
+    return answer.isAllowed ? nil : .noConsentToStore
+  }
+}
+
+/// Why work stays on this device although there is a line.
+package enum HeldReason: Hashable, Sendable {
+  case privateNeverLeaves
+  case noConsentToStore
+  /// The hub answered that it may not store it, by policy that is not known here yet.
+  case declinedByHub
+}

@@ -1,0 +1,80 @@
+import CaseRecords
+import Causality
+import Cryptography
+import Disclosure
+import ReplicaStore
+import SyncProtocol
+
+/// Carrying out revocations: lock, drain, purge, prove.
+///
+/// Never before the unsent work has been taken by the hub; and no receipt before the bytes are
+/// gone: keys first (their file rebuilt), then the rows, then the log of the main file emptied.
+/// Each step can be cut off and taken again.
+extension AgencyEngine {
+  /// How many compartments one transaction purges.
+  static let purgesPerTransactionMax = 1_000
+
+  /// Purges what is revoked and drained. Call after each exchange and at every start: what was cut
+  /// off is finished. The number purged.
+  ///
+  /// - Throws: `StoreError.checkpointBusy` while another connection reads: the receipts then wait
+  ///   for the next call.
+  package func purgeDrained(now: UInt64) throws -> Int {
+    if !isLocked { try dropErased(now: now) }
+    var purged = 0
+    while true {
+      let batch = try store.drainedHolds(limit: Self.purgesPerTransactionMax)
+      try purge(batch, now: now)
+      purged += batch.count
+      if batch.count < Self.purgesPerTransactionMax { break }
+    }
+    try prove()
+    return purged
+  }
+
+  /// Destroys the holds' keys, then their rows, and records the receipts.
+  func purge(_ holds: [AgencyHold], now: UInt64) throws {
+    guard !holds.isEmpty else { return }
+    let numbers = holds.map(\.number)
+    try store.vault.destroy(numbers)
+    try transaction {
+      for hold in holds {
+        guard let stored = try store.compartment(number: hold.number) else { continue }
+        try store.savePurge(
+          receipt(of: stored.id, hold.certificate ?? PurgeReceipt.withoutOrder),
+          held: hold.acknowledged,
+          isProven: false, atMilliseconds: now)
+        try store.dequeueAll(of: hold.number)
+      }
+      try store.deleteRows(numbers)
+    }
+  }
+
+  /// What has been deleted is off the disk from here on, so the receipts may be sent.
+  func prove() throws {
+    guard try store.hasUnprovenPurges() else { return }
+    try store.checkpoint()
+    try transaction { try store.markPurgesProven() }
+  }
+
+  func receipt(of compartment: CompartmentID, _ certificate: [UInt8]) -> PurgeReceipt {
+    PurgeReceipt(
+      compartment: compartment, certificate: certificate,
+      proof: hmacSHA256(key: identity.secret, compartment.bytes + certificate))
+  }
+
+  /// Unsent work about a child whose record is to be erased: erasure is the family's wish, and the
+  /// hub may not take the work either.
+  private func dropErased(now: UInt64) throws {
+    let waiting = try store.holds(in: .revoked).filter {
+      try store.outboxCount(of: $0.number) > 0
+    }
+    for hold in waiting {
+      guard let stored = try store.compartment(number: hold.number) else { continue }
+      let own = try decision(for: identity.agency, on: stored.compartment, now: now)
+      let isErased = own.reasons.contains { if case .erased = $0 { true } else { false } }
+      guard isErased else { continue }
+      try transaction { try store.dequeueAll(of: hold.number) }
+    }
+  }
+}

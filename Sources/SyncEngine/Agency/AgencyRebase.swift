@@ -1,0 +1,164 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// Starting over: after a RESEED, after a quarantine, and when the hub has let go of a compartment.
+///
+/// A dot that has been used up, or that a twin of this device may have used, is never used again.
+/// What was written under it is minted anew under a fresh actor, with its first dot as `origin`: by
+/// that the hub knows one operation from another and commits what it has already as an alias.
+extension AgencyEngine {
+  /// The hub takes this for a copy: a new run, which pulls before it pushes. What is held is
+  /// reported with the first request, so that the hub can revoke it; compartments with unsent work
+  /// are asked for whole, since their own content cannot be told from what a twin may have sent.
+  func reseed(epoch: UInt64) throws {
+    // A run that was never answered is unknown to the hub: its parent stays the one to name.
+    if session.token != nil || session.forkOf == nil { session.forkOf = session.incarnation }
+    session.incarnation = IncarnationID(high: random.next(), low: random.next())
+    session.token = nil
+    session.epoch = epoch
+    session.isReseeding = true
+    try store.clearInFlight()
+    try store.forgetActors()
+    for number in try store.outboxCompartments() {
+      guard let stored = try store.compartment(number: number), var hold = try store.hold(number)
+      else { continue }
+      if hold.state == .revoked {
+        try remintInPlace(&hold)
+      } else {
+        acknowledge(&hold, of: stored.id, to: VersionVector())
+        hold.state = .rebasing
+      }
+      try store.save(hold)
+    }
+  }
+
+  /// All that the hub has is here. What it did not send whole it does not have, or does not let us
+  /// have.
+  func endReseeding() throws {
+    session.isReseeding = false
+    let workspace = Workspace(store: store)
+    for waiting in try store.holds(in: .rebasing) {
+      guard let stored = try store.compartment(number: waiting.number) else { continue }
+      if stored.compartment.custodian == identity.agency {
+        _ = try workspace.entry(stored.id)
+        _ = try workspace.update(stored.id) { try resubmit(in: &$0) }
+      } else {
+        // Say that it is here: then the hub revokes it, and it is drained before it goes.
+        var hold = waiting
+        var known = stored.vector
+        for (actor, counter) in caps(of: try store.outbox(of: stored.number)) {
+          known = known.capped(actor: actor, at: counter)
+        }
+        acknowledge(&hold, of: stored.id, to: known)
+        try remintInPlace(&hold)
+        try store.save(hold)
+      }
+    }
+    try workspace.flush()
+  }
+
+  /// Replays the unsent changes of a compartment on the state that has just been received.
+  func remint(in entry: inout Workspace.Entry) throws {
+    let number = entry.stored.number
+    let waiting = try store.outbox(of: number)
+    guard !waiting.isEmpty, var hold = try store.hold(number) else { return }
+    let minted = reminted(waiting, on: entry.stored.vector)
+    try store.dequeueAll(of: number)
+    for change in minted {
+      // Whether it is an alias of what came is for the hub to say.
+      var local = change
+      local.origin = local.dot
+      _ = entry.apply(local)
+      try store.enqueue(change, in: number)
+    }
+    hold.actor = minted.last?.dot.actor
+    try store.save(hold)
+  }
+
+  /// The same for a compartment that will not be shown again: only what is sent changes.
+  func remintInPlace(_ hold: inout AgencyHold) throws {
+    let waiting = try store.outbox(of: hold.number)
+    guard !waiting.isEmpty else { return }
+    let minted = reminted(waiting, on: hold.acknowledged)
+    try store.dequeueAll(of: hold.number)
+    for change in minted { try store.enqueue(change, in: hold.number) }
+    hold.actor = minted.last?.dot.actor
+  }
+
+  /// The changes under one new actor. A context covers of the old actors no more than what the hub
+  /// had acknowledged: beyond that, the same dots may be a twin's.
+  private func reminted(_ waiting: [OutboxEntry], on base: VersionVector) -> [Change] {
+    let caps = caps(of: waiting)
+    let actor = newActor()
+    return waiting.enumerated().map { index, entry in
+      var change = entry.change
+      var context = change.context
+      for (old, counter) in caps { context = context.capped(actor: old, at: counter) }
+      context = context.intersection(base)
+      let seen = waiting.prefix(index).prefix { change.context.contains($0.change.dot) }.count
+      context[actor] = UInt64(seen)
+      change.context = context
+      change.dot = Dot(actor: actor, counter: UInt64(index + 1))
+      return change
+    }
+  }
+
+  /// How far the hub had acknowledged each actor: to just before its first unsent change.
+  private func caps(of waiting: [OutboxEntry]) -> [Actor: UInt64] {
+    waiting.reduce(into: [:]) { caps, entry in
+      let dot = entry.change.dot
+      caps[dot.actor] = min(caps[dot.actor] ?? .max, dot.counter - 1)
+    }
+  }
+
+  /// Own record that the hub does not have (any more): all of it once more from the start, as what
+  /// it is now. Who wrote what and when stays.
+  func resubmit(in entry: inout Workspace.Entry) throws {
+    let stored = entry.stored
+    guard stored.compartment.category != .private, var hold = try store.hold(stored.number)
+    else { return }
+    let actor = newActor()
+    let dependencies = try stored.compartment.child.map { try store.unsentPolicy(of: $0) } ?? []
+    var changes = entry.content.asChanges(policySeen: session.policySeen)
+    for index in changes.indices {
+      changes[index].dot = Dot(actor: actor, counter: UInt64(index + 1))
+      changes[index].policyDependencies = dependencies
+    }
+    entry.replace(content: CompartmentContent(), vector: VersionVector())
+    try store.dequeueAll(of: stored.number)
+    for change in changes {
+      _ = entry.apply(change)
+      try store.enqueue(change, in: stored.number)
+    }
+    acknowledge(&hold, of: stored.id, to: VersionVector())
+    hold.actor = actor
+    hold.state = .held
+    try store.save(hold)
+  }
+}
+
+extension CompartmentContent {
+  /// Changes that together make this content, oldest first. None supersedes another, so every
+  /// conflict stays one.
+  fileprivate func asChanges(policySeen: UInt64) -> [Change] {
+    var byDot: [Dot: (written: Written, writes: [Write])] = [:]
+    for (id, record) in records.sorted(by: { $0.key < $1.key }) {
+      for (group, register) in record.groups.sorted(by: { $0.key < $1.key }) {
+        for sibling in register.siblings {
+          let write = Write(
+            record: id, kind: record.kind, group: group, value: sibling.value.value)
+          byDot[sibling.dots[0], default: (sibling.value, [])].writes.append(write)
+        }
+      }
+    }
+    return byDot.sorted { ($0.value.written.time, $0.key) < ($1.value.written.time, $1.key) }.map {
+      dot, change in
+      Change(
+        dot: dot, context: VersionVector(), policySeen: policySeen, writes: change.writes,
+        time: change.written.time, claimedMilliseconds: change.written.claimedMilliseconds,
+        author: change.written.author)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// What a restored hub wants back, and how far this device has come with giving it.
+struct AgencyRecovery: Hashable {
+  let epoch: UInt64
+  let wanted: [CompartmentID]
+  /// Policy and certificates may need several requests; the holdings go with the last of them,
+  /// since the hub takes them for the end of what this agency knows.
+  var round = 0
+}
+
+extension AgencyEngine {
+  /// Policy of this agency's own making, the orders it has obeyed, what it holds, and the states
+  /// that the hub lacks. The epoch stays that of the token until the hub has answered.
+  func giveBack(_ recovery: AgencyRecovery, in request: inout ExchangeRequest) throws {
+    let policy = try store.allPolicy()
+      .filter { $0.entry.authorAgency == identity.agency && $0.state != .refused }
+      .map(\.entry)
+      .sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }
+    let certificates = try store.certificates()
+    let policyMax = SyncLimits.policyEntriesPerRequestMax
+    let certificatesMax = SyncLimits.revocationsPerReplyMax
+    request.policy = Array(policy.dropFirst(recovery.round * policyMax).prefix(policyMax))
+    request.certificates = Array(
+      certificates.dropFirst(recovery.round * certificatesMax).prefix(certificatesMax))
+    let next = recovery.round + 1
+    guard policy.count <= next * policyMax, certificates.count <= next * certificatesMax
+    else { return }
+    try giveBackStates(recovery.wanted, in: &request)
+    try listHoldings(in: &request)
+  }
+
+  private func giveBackStates(
+    _ wanted: [CompartmentID], in request: inout ExchangeRequest
+  ) throws {
+    var builder = PageBuilder(pageBytes: Int(request.pageBytes))
+    var isFull = false
+    for id in wanted {
+      guard let stored = try store.compartment(id), var hold = try store.hold(stored.number) else {
+        // Purged here, and the receipt is on its way: nothing to give.
+        try store.forgetHeld(of: id)
+        continue
+      }
+      // Its content cannot be told from unsent work that the family does not let the hub keep.
+      let isHeldBack =
+        try store.outboxCount(of: stored.number) > 0
+        && reasonToHold(stored.compartment, number: stored.number, now: request.wallMilliseconds)
+          != nil
+      if isHeldBack {
+        acknowledge(&hold, of: id, to: VersionVector())
+        try store.save(hold)
+      } else if !isFull {
+        let item = PageItem.snapshot(
+          id, vector: stored.vector, content: try store.content(of: stored), receipt: [])
+        isFull = !builder.append(item, describing: stored.compartment)
+        guard !isFull else { continue }
+        request.page.compartments.append(stored.compartment)
+        request.page.items.append(item)
+      }
+    }
+  }
+
+  /// The hub asks (again).
+  func noteRecovering(epoch: UInt64, wanted: [CompartmentID], request: ExchangeRequest) -> Bool {
+    guard let before = recovery else {
+      recovery = AgencyRecovery(epoch: epoch, wanted: wanted)
+      return true
+    }
+    let isLastRound = request.holdings != nil
+    recovery = AgencyRecovery(
+      epoch: epoch, wanted: wanted, round: isLastRound ? before.round : before.round + 1)
+    return !isLastRound || wanted != before.wanted
+  }
+}

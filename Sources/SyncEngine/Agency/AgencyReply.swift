@@ -1,0 +1,254 @@
+package import CaseRecords
+import Causality
+import ReplicaStore
+package import SyncProtocol
+
+/// What a reply meant, for the service and its log.
+package struct AgencyOutcome: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case answered
+    /// A reply to a request whose token is spent: it changes nothing.
+    case stale
+    /// The hub took this for a copy. Started over; nothing that was written is lost.
+    case reseeded
+    case holdingsWanted
+    /// The hub has been restored and takes back what it lost.
+    case recovering
+    case refused(RefusalCode, sentence: String, whatToDo: String)
+  }
+
+  package var kind: Kind
+  /// Something was sent, received or purged.
+  package var madeProgress = false
+  /// All that the hub has for this device is here.
+  package var isCaughtUp = false
+  /// There is more to fetch or to send: ask again without waiting.
+  package var needsAnotherNow = false
+  /// Compartments whose content has changed.
+  package var changed: Set<CompartmentID> = []
+  /// Compartments in which a person has to choose between values, that they had not before.
+  package var newConflicts: Set<CompartmentID> = []
+  /// Compartments to be locked, drained and purged from now on.
+  package var revoked: [CompartmentID] = []
+  /// Own work that the hub has set apart.
+  package var quarantined: [QuarantineNotice] = []
+  package var refusedPolicy: [PolicyRefusal] = []
+
+  package init(kind: Kind) { self.kind = kind }
+}
+
+extension AgencyEngine {
+  /// Takes in the reply to `request`, whole or not at all. A reply that is late or comes twice
+  /// changes nothing.
+  ///
+  /// - Throws: `StoreError` and `SQLiteError`; nothing is changed then, and the same request may be
+  ///   sent again.
+  package func received(
+    _ reply: ExchangeReply, to request: ExchangeRequest, now: UInt64
+  ) throws -> AgencyOutcome {
+    guard request.token == session.token, request.incarnation == session.incarnation,
+      request.epoch == session.epoch
+    else { return AgencyOutcome(kind: .stale) }
+    switch reply {
+    case .answer(let answer): return try take(answer, to: request, now: now)
+    case .reseed(let epoch):
+      try transaction { try reseed(epoch: epoch) }
+      isOutcomeUnknown = false
+      sendsHoldings = false
+      recovery = nil
+      var outcome = AgencyOutcome(kind: .reseeded)
+      outcome.needsAnotherNow = true
+      return outcome
+    case .needHoldings:
+      sendsHoldings = true
+      var outcome = AgencyOutcome(kind: .holdingsWanted)
+      // Asked a second time for what was sent, it would go on for ever.
+      outcome.needsAnotherNow = request.holdings == nil
+      return outcome
+    case .recovering(let epoch, let wanted):
+      let isFurther = noteRecovering(epoch: epoch, wanted: wanted, request: request)
+      var outcome = AgencyOutcome(kind: .recovering)
+      outcome.madeProgress = isFurther
+      outcome.needsAnotherNow = isFurther && !isLocked
+      return outcome
+    case .refused(let code, let sentence, let whatToDo):
+      return AgencyOutcome(kind: .refused(code, sentence: sentence, whatToDo: whatToDo))
+    }
+  }
+
+  private func take(
+    _ answer: ExchangeAnswer, to request: ExchangeRequest, now: UInt64
+  ) throws -> AgencyOutcome {
+    let outcome: AgencyOutcome
+    do {
+      outcome = try transaction {
+        var exchange = AgencyExchange(engine: self, request: request, answer: answer, now: now)
+        return try exchange.run()
+      }
+    } catch is PageMisfit {
+      // What came does not continue what is here: let the hub see what that is.
+      isOutcomeUnknown = true
+      sendsHoldings = true
+      var outcome = AgencyOutcome(kind: .holdingsWanted)
+      outcome.needsAnotherNow = request.holdings == nil
+      return outcome
+    }
+    isOutcomeUnknown = false
+    recovery = nil
+    if request.holdings != nil { sendsHoldings = false }
+    return outcome
+  }
+}
+
+/// A change that is not the next of its actor, or of a compartment nobody has described.
+struct PageMisfit: Error {}
+
+/// One answer being taken in, inside one transaction.
+struct AgencyExchange {
+  let engine: AgencyEngine
+  let request: ExchangeRequest
+  let answer: ExchangeAnswer
+  let now: UInt64
+  let workspace: Workspace
+  var outcome = AgencyOutcome(kind: .answered)
+
+  var store: ReplicaStore { engine.store }
+
+  init(engine: AgencyEngine, request: ExchangeRequest, answer: ExchangeAnswer, now: UInt64) {
+    self.engine = engine
+    self.request = request
+    self.answer = answer
+    self.now = now
+    workspace = Workspace(store: engine.store)
+  }
+
+  mutating func run() throws -> AgencyOutcome {
+    if !engine.isLocked { try takePolicy() }
+    try takeRevocations()
+    try confirmReceipts()
+    if !engine.isLocked {
+      try settlePushed()
+      try takeAliases()
+      try takePage()
+      try takeAliases()
+      try noteReceived()
+    }
+    try workspace.flush()
+    if try store.hasInFlight() { try store.clearInFlight() }
+    try engine.takeTerms(of: answer, now: now)
+    if answer.isCaughtUp && engine.session.isReseeding && !engine.isLocked {
+      try engine.endReseeding()
+    }
+    outcome.isCaughtUp = answer.isCaughtUp
+    outcome.madeProgress = outcome.madeProgress || answer.token != nil
+    outcome.needsAnotherNow = try !answer.isCaughtUp || hasMoreToSend()
+    return outcome
+  }
+
+  // MARK: Policy
+
+  private mutating func takePolicy() throws {
+    var hasMoved = false
+    for refusal in answer.policyRefused {
+      guard let known = try store.policy(refusal.id), known.state == .unsent else { continue }
+      try store.savePolicy(
+        known.entry, position: nil, state: .refused, note: refusal.sentence)
+      try engine.releaseFromDependency(on: known.entry)
+      outcome.refusedPolicy.append(refusal)
+      hasMoved = true
+    }
+    let refused = Set(answer.policyRefused.map(\.id))
+    for entry in request.policy where !refused.contains(entry.id) {
+      guard let known = try store.policy(entry.id), known.state == .unsent else { continue }
+      try store.savePolicy(entry, position: known.position, state: .committed)
+      hasMoved = true
+    }
+    for delivery in answer.policy.sorted(by: { $0.position < $1.position })
+    where delivery.position == engine.session.policySeen + 1 {
+      try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
+      engine.session.policySeen = delivery.position
+      hasMoved = true
+    }
+    if hasMoved {
+      engine.policyMoved()
+      outcome.madeProgress = true
+    }
+  }
+
+  // MARK: Purges
+
+  private mutating func takeRevocations() throws {
+    for revocation in answer.revocations {
+      if let stored = try store.compartment(revocation.compartment),
+        var hold = try store.hold(stored.number)
+      {
+        if hold.state == .revoked && hold.certificate == revocation.certificate { continue }
+        if hold.state == .rebasing { try engine.remintInPlace(&hold) }
+        hold.state = .revoked
+        hold.certificate = revocation.certificate
+        try store.save(hold)
+        outcome.revoked.append(stored.id)
+        outcome.madeProgress = true
+      } else {
+        // Already gone, or never here: the hub wants to hear it (again).
+        let receipt = engine.receipt(of: revocation.compartment, revocation.certificate)
+        if try store.openPurge(receipt) == nil {
+          try store.savePurge(
+            receipt, held: VersionVector(), isProven: true, atMilliseconds: now)
+        }
+      }
+    }
+  }
+
+  private mutating func confirmReceipts() throws {
+    let ordered = Set(answer.revocations.map(\.compartment))
+    for receipt in request.purgeReceipts where !ordered.contains(receipt.compartment) {
+      guard let purge = try store.openPurge(receipt) else { continue }
+      engine.session.digest = engine.session.digest.removing(receipt.compartment, purge.held)
+      try store.acknowledgePurge(receipt)
+      outcome.madeProgress = true
+    }
+    for sealed in request.rescued { try store.deleteRescued(body: sealed) }
+  }
+
+  private func hasMoreToSend() throws -> Bool {
+    if try !store.unacknowledgedPurges(limit: 1).isEmpty { return outcome.madeProgress }
+    if engine.isLocked { return false }
+    if try !store.unsentPolicy(limit: 1).isEmpty { return true }
+    if engine.session.isReseeding { return false }
+    if try !store.rescued().isEmpty { return true }
+    let deferred = Set(answer.deferred.map(\.compartment))
+    var found = false
+    try engine.forEachSendable(now: now) { _, stored, _ in
+      found = !deferred.contains(stored.id)
+      return !found
+    }
+    return found
+  }
+}
+
+extension AgencyEngine {
+  /// Token, epoch, lease: and the time of contact, hourly, so that idle exchanges write nothing.
+  func takeTerms(of answer: ExchangeAnswer, now: UInt64) throws {
+    if let token = answer.token {
+      session.token = token
+      session.forkOf = nil
+    }
+    session.epoch = answer.epoch
+    session.leaseDays = answer.leaseDays
+    noteExchange(now: now)
+  }
+
+  /// A grant that the hub has refused will never be committed: changes must not wait for it.
+  func releaseFromDependency(on entry: PolicyEntry) throws {
+    guard let child = entry.child else { return }
+    for stored in try store.compartments(of: child) {
+      for waiting in try store.outbox(of: stored.number)
+      where waiting.change.policyDependencies.contains(entry.id) {
+        var change = waiting.change
+        change.policyDependencies.removeAll { $0 == entry.id }
+        try store.rewrite(waiting, as: change)
+      }
+    }
+  }
+}

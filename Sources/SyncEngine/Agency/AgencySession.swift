@@ -1,0 +1,127 @@
+package import CaseRecords
+import Causality
+package import ReplicaStore
+package import SyncProtocol
+
+/// Who this replica is: fixed at enrolment.
+package struct AgencyIdentity: Hashable, Sendable {
+  package let device: DeviceID
+  /// 32 bytes, known to this device alone; the hub keeps their digest. Proves purges.
+  package let secret: [UInt8]
+  package let agency: AgencyID
+  package let agencyName: String
+  /// X25519, 32 bytes: unsent work is sealed to it when a lease runs out.
+  package let hubPublicKey: [UInt8]
+
+  package init(
+    device: DeviceID, secret: [UInt8], agency: AgencyID, agencyName: String, hubPublicKey: [UInt8]
+  ) {
+    self.device = device
+    self.secret = secret
+    self.agency = agency
+    self.agencyName = agencyName
+    self.hubPublicKey = hubPublicKey
+  }
+}
+
+/// Where this replica stands with the hub. Lies in the store as facts by name, and only what has
+/// changed is written.
+package struct AgencySession: Hashable, Sendable {
+  package var incarnation: IncarnationID
+  /// The run before, until the hub has answered this one for the first time.
+  package var forkOf: IncarnationID?
+  package var epoch: UInt64
+  package var token: ExchangeToken?
+  package var digest = HoldingsDigest()
+  package var policySeen: UInt64 = 0
+  package var leaseDays: UInt64
+  /// Between a RESEED and the first answer that says that nothing more is to be pulled.
+  package var isReseeding = false
+  /// The latest hybrid time given out or observed.
+  package var hybridTime: UInt64 = 0
+  /// By this device's clock, at the last answer; written hourly.
+  package var lastExchangeMilliseconds: UInt64 = 0
+  /// The latest that this device's clock has shown; written hourly.
+  package var lastWallMilliseconds: UInt64 = 0
+  /// The key file on disk as it was at the last exchange: a copied folder has another.
+  package var instanceMarker: [UInt8] = []
+
+  package init(incarnation: IncarnationID, epoch: UInt64, leaseDays: UInt64) {
+    self.incarnation = incarnation
+    self.epoch = epoch
+    self.leaseDays = leaseDays
+  }
+}
+
+extension AgencySession {
+  /// By the names under which they are stored; empty means absent.
+  var facts: [String: [UInt8]] {
+    var facts: [String: [UInt8]] = [
+      "incarnation": incarnation.bytes, "fork_of": forkOf?.bytes ?? [],
+      "token_mac": token?.mac ?? [],
+      "digest": Identifier<IncarnationTag>(high: digest.high, low: digest.low).bytes,
+      "reseeding": isReseeding ? [1] : [], "instance": instanceMarker,
+    ]
+    let numbers = [
+      "epoch": epoch, "token_count": token?.count ?? 0, "policy_seen": policySeen,
+      "lease_days": leaseDays, "hybrid_time": hybridTime,
+      "last_exchange_ms": lastExchangeMilliseconds, "last_wall_ms": lastWallMilliseconds,
+    ]
+    for (name, value) in numbers {
+      facts[name] = stride(from: UInt64(56), through: 0, by: -8).map {
+        UInt8(truncatingIfNeeded: value >> $0)
+      }
+    }
+    return facts
+  }
+
+  /// Nil when the replica has not been enrolled.
+  package init?(from store: ReplicaStore) throws {
+    guard let incarnation = try store.blob("incarnation").flatMap({ IncarnationID(bytes: $0) })
+    else { return nil }
+    self.init(
+      incarnation: incarnation, epoch: try store.integer("epoch") ?? 0,
+      leaseDays: try store.integer("lease_days") ?? 0)
+    forkOf = try store.blob("fork_of").flatMap { IncarnationID(bytes: $0) }
+    let mac = try store.blob("token_mac") ?? []
+    token =
+      mac.isEmpty ? nil : ExchangeToken(count: try store.integer("token_count") ?? 0, mac: mac)
+    if let sum = try store.blob("digest").flatMap({ Identifier<IncarnationTag>(bytes: $0) }) {
+      digest = HoldingsDigest(high: sum.high, low: sum.low)
+    }
+    policySeen = try store.integer("policy_seen") ?? 0
+    isReseeding = try store.blob("reseeding") == [1]
+    hybridTime = try store.integer("hybrid_time") ?? 0
+    lastExchangeMilliseconds = try store.integer("last_exchange_ms") ?? 0
+    lastWallMilliseconds = try store.integer("last_wall_ms") ?? 0
+    instanceMarker = try store.blob("instance") ?? []
+  }
+
+  func save(to store: ReplicaStore, insteadOf before: AgencySession?) throws {
+    let old = before?.facts ?? [:]
+    for (name, value) in facts.sorted(by: { $0.key < $1.key }) where old[name] != value {
+      try store.setBlob(name, value)
+    }
+  }
+}
+
+extension AgencyIdentity {
+  /// Nil when the replica has not been enrolled.
+  package init?(from store: ReplicaStore) throws {
+    guard let device = try store.blob("device").flatMap({ DeviceID(bytes: $0) }),
+      let agency = try store.blob("agency").flatMap({ AgencyID(bytes: $0) }),
+      let secret = try store.blob("device_secret"), let hubKey = try store.blob("hub_public_key")
+    else { return nil }
+    self.init(
+      device: device, secret: secret, agency: agency,
+      agencyName: try store.text("agency_name") ?? "", hubPublicKey: hubKey)
+  }
+
+  func save(to store: ReplicaStore) throws {
+    try store.setBlob("device", device.bytes)
+    try store.setBlob("agency", agency.bytes)
+    try store.setBlob("device_secret", secret)
+    try store.setBlob("hub_public_key", hubPublicKey)
+    try store.setText("agency_name", agencyName)
+  }
+}

@@ -1,0 +1,71 @@
+package import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// How far a part of a record has come: what a person is shown beside it.
+package enum ExchangeStatus: Hashable, Sendable {
+  /// On this device only, for this reason.
+  case heldHere(HeldReason)
+  /// To be sent with the next exchange.
+  case queued
+  case heldByHub
+  /// Everything that this agency wrote has been confirmed by some other agency.
+  case receivedByOthers
+  /// Some work in it has been set apart, with the author's text.
+  case quarantined
+  /// Withdrawn: not to be shown, and purged when it is drained.
+  case locked
+}
+
+extension AgencyEngine {
+  /// Nil when the compartment is not here.
+  package func status(of id: CompartmentID, now: UInt64) throws -> ExchangeStatus? {
+    try status(of: id, now: now) { _ in true }
+  }
+
+  /// The same for one record of it.
+  package func status(
+    of record: RecordID, in id: CompartmentID, now: UInt64
+  ) throws -> ExchangeStatus? {
+    try status(of: id, now: now) { $0 == record }
+  }
+
+  private func status(
+    of id: CompartmentID, now: UInt64, matches: (RecordID) -> Bool
+  ) throws -> ExchangeStatus? {
+    guard let stored = try store.compartment(id), let hold = try store.hold(stored.number) else {
+      return nil
+    }
+    if hold.state == .revoked { return .locked }
+    if stored.compartment.category == .private { return .heldHere(.privateNeverLeaves) }
+    let isUnsent = try store.outbox(of: stored.number).contains { entry in
+      entry.change.writes.contains { matches($0.record) }
+    }
+    if isUnsent {
+      let reason = try reasonToHold(stored.compartment, number: stored.number, now: now)
+      return reason.map { .heldHere($0) } ?? .queued
+    }
+    let isSetApart = try store.quarantinedWork().contains { work in
+      work.compartment == id && work.change.writes.contains { matches($0.record) }
+    }
+    if isSetApart { return .quarantined }
+    guard let actor = hold.actor, stored.vector[actor] > 0 else {
+      return hold.receivedByOthers.isEmpty ? .heldByHub : .receivedByOthers
+    }
+    let isReceived = hold.receivedByOthers[actor] >= stored.vector[actor]
+    return isReceived ? .receivedByOthers : .heldByHub
+  }
+
+  /// May what is in the compartment be shown? By the hold and by the lease; whoever has custody may
+  /// always read its own.
+  package func mayShow(_ id: CompartmentID, lease: LeaseState) throws -> Bool {
+    guard let stored = try store.compartment(id), let hold = try store.hold(stored.number),
+      hold.state != .revoked
+    else { return false }
+    return lease == .open || stored.compartment.custodian == identity.agency
+  }
+
+  /// Changes that the hub has not acknowledged.
+  package var unsentCount: Int { get throws { try store.outboxCount() } }
+}

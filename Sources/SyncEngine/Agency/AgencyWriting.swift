@@ -1,0 +1,160 @@
+package import CaseRecords
+package import Causality
+import Disclosure
+import ReplicaStore
+package import SyncProtocol
+
+/// One change to be saved: for one compartment, what one person has typed.
+package struct ChangeDraft: Hashable, Sendable {
+  package enum Target: Hashable, Sendable {
+    case existing(CompartmentID)
+    /// Made if it is not here.
+    case creating(Compartment)
+
+    package var id: CompartmentID {
+      switch self {
+      case .existing(let id): id
+      case .creating(let compartment): compartment.id
+      }
+    }
+  }
+
+  package let target: Target
+  package let writes: [Write]
+  /// What the person saw: the vector when the form was shown, with the form's own dots since. Nil:
+  /// all that is here now.
+  package let seen: VersionVector?
+
+  package init(to target: Target, writes: [Write], seen: VersionVector? = nil) {
+    self.target = target
+    self.writes = writes
+    self.seen = seen
+  }
+}
+
+extension AgencyEngine {
+  /// Saves into a compartment that is held. See `save`.
+  package func write(
+    to id: CompartmentID, writes: [Write], seen: VersionVector? = nil, author: PractitionerID?,
+    now: UInt64
+  ) throws -> Dot {
+    try save(
+      [ChangeDraft(to: .existing(id), writes: writes, seen: seen)], author: author, now: now)[0]
+  }
+
+  /// Saves into a compartment that is made if it is not here. See `save`.
+  package func write(
+    creating compartment: Compartment, writes: [Write], seen: VersionVector? = nil,
+    author: PractitionerID?, now: UInt64
+  ) throws -> Dot {
+    try save(
+      [ChangeDraft(to: .creating(compartment), writes: writes, seen: seen)], author: author,
+      now: now)[0]
+  }
+
+  /// Saves changes, all or none, and queues them for the hub. Durable when it returns. The dots are
+  /// in the order of the drafts.
+  ///
+  /// - Throws: `AgencyError`. When a compartment has been revoked, what was typed is set apart in
+  ///   the local quarantine, all of it, before `revoked` is thrown.
+  package func save(
+    _ drafts: [ChangeDraft], author: PractitionerID?, now: UInt64
+  ) throws -> [Dot] {
+    for draft in drafts { try check(draft) }
+    if let revoked = try drafts.first(where: { try isRevoked($0.target.id) }) {
+      try setApart(drafts, author: author, now: now)
+      throw AgencyError.revoked(revoked.target.id)
+    }
+    return try transaction {
+      let workspace = Workspace(store: store)
+      let dots = try drafts.map { try save($0, author: author, now: now, in: workspace) }
+      try workspace.flush()
+      return dots
+    }
+  }
+
+  private func check(_ draft: ChangeDraft) throws {
+    guard draft.writes.count <= SyncLimits.writesPerChangeMax else {
+      throw AgencyError.tooManyWrites(max: SyncLimits.writesPerChangeMax)
+    }
+    guard draft.writes.allSatisfy({ $0.value.count <= SyncLimits.valueBytesMax }) else {
+      throw AgencyError.valueTooLong(maxBytes: SyncLimits.valueBytesMax)
+    }
+    if case .creating(let compartment) = draft.target, compartment.custodian != identity.agency,
+      try store.compartment(compartment.id) == nil
+    {
+      throw AgencyError.notCustodian
+    }
+  }
+
+  private func isRevoked(_ id: CompartmentID) throws -> Bool {
+    guard let stored = try store.compartment(id) else { return false }
+    return try store.hold(stored.number)?.state == .revoked
+  }
+
+  private func save(
+    _ draft: ChangeDraft, author: PractitionerID?, now: UInt64, in workspace: Workspace
+  ) throws -> Dot {
+    let entry: Workspace.Entry
+    switch draft.target {
+    case .existing(let id):
+      guard let known = try workspace.entry(id) else { throw AgencyError.notHeld(id) }
+      entry = known
+    case .creating(let compartment): entry = try workspace.entry(creating: compartment)
+    }
+    let stored = entry.stored
+    var hold = try store.hold(stored.number) ?? AgencyHold(number: stored.number)
+    let actor = hold.actor ?? newActor()
+    hold.actor = actor
+    try store.save(hold)
+    let vector = stored.vector
+    var change = try mint(draft, author: author, now: now)
+    change.dot = Dot(actor: actor, counter: vector[actor] + 1)
+    change.origin = change.dot
+    change.context = draft.seen.map { vector.intersection($0) } ?? vector
+    if let child = stored.compartment.child {
+      change.policyDependencies = try store.unsentPolicy(of: child)
+    }
+    _ = try workspace.update(stored.id) { $0.apply(change) }
+    if stored.compartment.category != .private { try store.enqueue(change, in: stored.number) }
+    return change.dot
+  }
+
+  /// A change without its place: time and author.
+  private func mint(_ draft: ChangeDraft, author: PractitionerID?, now: UInt64) throws -> Change {
+    var hybrid = HybridClock(latest: HybridTime(rawValue: session.hybridTime))
+    let time = hybrid.tick(wallMilliseconds: now)
+    session.hybridTime = hybrid.latest.rawValue
+    return Change(
+      dot: Dot(actor: newActor(), counter: 1), context: VersionVector(),
+      policySeen: session.policySeen, writes: draft.writes, time: time, claimedMilliseconds: now,
+      author: author)
+  }
+
+  private func setApart(
+    _ drafts: [ChangeDraft], author: PractitionerID?, now: UInt64
+  ) throws {
+    try transaction {
+      for draft in drafts {
+        try store.saveQuarantine(
+          try mint(draft, author: author, now: now), in: draft.target.id,
+          reason: .writtenKnowingWithdrawal, atMilliseconds: now)
+      }
+    }
+  }
+
+  // MARK: Policy
+
+  /// Records what a family, or the law, decided. It holds here at once, and goes first in the next
+  /// exchange.
+  package func addPolicy(_ entry: PolicyEntry) throws {
+    try transaction { try store.savePolicy(entry, position: nil, state: .unsent) }
+    policyMoved()
+  }
+
+  /// Whatever was concluded from policy has to be concluded again.
+  func policyMoved() {
+    policyView = nil
+    declined = []
+  }
+}
