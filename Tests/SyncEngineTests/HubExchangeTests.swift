@@ -319,6 +319,51 @@ struct HubExchangeTests {
     #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
   }
 
+  @Test("what is open to all agencies does not tell of a sensitive service")
+  func sensitiveService() throws {
+    let world = try HubWorld()
+    let clinic = try world.device(of: "Clinic", sensitive: true)
+    let school = try world.device(of: "School")
+    let people = clinic.compartment(.practitioners, child: nil)
+    let open = school.compartment(.practitioners, child: nil)
+    try clinic.exchange(changes: [
+      (people, clinic.change(Dot(actor: Actor(rawValue: 1), counter: 1), "a name"))
+    ])
+    try school.exchange(changes: [
+      (open, school.change(Dot(actor: Actor(rawValue: 2), counter: 1), "another"))
+    ])
+    try school.exchange()
+    try clinic.exchange()
+    #expect(school.texts(people.id).isEmpty)
+    #expect(clinic.texts(open.id) == ["another"])
+  }
+
+  @Test("work from a device that was reported lost is set apart, a withdrawal from it stands")
+  func lostDeviceWrites() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let row = try #require(try shared.world.engine.store.device(shared.visitor.id))
+    try shared.world.engine.store.transaction {
+      try shared.world.engine.revoke(row, now: shared.world.now)
+    }
+    let answer = try shared.visitor.exchange(
+      policy: [
+        shared.visitor.withdrawal([.development], from: .everyone, child: shared.child),
+        shared.visitor.grant(
+          [.share], [.development], to: [shared.visitor.agency], child: shared.child),
+      ],
+      changes: [
+        (
+          shared.compartment,
+          shared.visitor.change(
+            Dot(actor: Actor(rawValue: 200), counter: 1),
+            context: VersionVector([shared.actor: 1]), "thief")
+        )
+      ])
+    #expect(answer.quarantined.map(\.reason) == [.authorNotAllowed])
+    #expect(answer.policyRefused.count == 1)
+  }
+
   @Test("a large state travels in parts that resume")
   func parts() throws {
     let shared = try Shared()

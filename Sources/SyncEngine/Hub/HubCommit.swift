@@ -97,6 +97,8 @@ extension HubExchange {
   private func objection(
     to change: Change, in stored: StoredCompartment, hold: HubHold
   ) throws -> QuarantineReason? {
+    // Whoever has a device that was reported lost writes for nobody; a person looks at it.
+    if isRevokedDevice { return .authorNotAllowed }
     if change.writes.count > SyncLimits.writesPerChangeMax
       || change.writes.contains(where: { $0.value.count > SyncLimits.valueBytesMax })
     {

@@ -94,6 +94,10 @@ extension HubEngine {
       let facts = try caseFacts(ofCompartment: compartment)
       let policy = try policySet(of: compartment.child)
       let subject = compartment.category == .desk ? try store.deskSubject(stored.number) : nil
+      // What is open to all agencies would tell them that a sensitive service exists.
+      let isOfSensitiveService =
+        try !compartment.category.isPerChild
+        && store.agency(compartment.custodian)?.isSensitive == true
       let existing = Dictionary(
         uniqueKeysWithValues: try store.entitlements(ofCompartment: stored.number)
           .map { ($0.agency, $0) })
@@ -107,6 +111,9 @@ extension HubEngine {
           answer = try enquiryDecision(of: agency.id, about: subject.child, now: now)
           isAllowed = answer.isAllowed && subject.expires > now
           expires = min(expires ?? .max, subject.expires)
+        }
+        if isAllowed, agency.id != compartment.custodian, isOfSensitiveService {
+          isAllowed = false
         }
         if isAllowed, agency.id != compartment.custodian,
           try store.isCertifiedRevoked(agency: agency.number, compartment: stored.id)

@@ -39,6 +39,13 @@ extension HubExchange {
     guard entry.authorAgency == agency.id else {
       return "An agency records consent under its own name only."
     }
+    if isRevokedDevice {
+      // What only narrows is taken from anyone.
+      switch entry.kind {
+      case .withdrawal, .refusal: break
+      default: return "This device was reported lost. Record it again on another one."
+      }
+    }
     switch entry.kind {
     case .agreementLock, .agreementSigned:
       return "Agreements with agencies are recorded by the hub operator."

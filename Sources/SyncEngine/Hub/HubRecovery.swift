@@ -46,6 +46,8 @@ extension HubExchange {
       return .recovering(epoch: try engine.epoch, wanted: [])
     }
     guard request.epoch != 0, request.epoch < epoch else { return nil }
+    // Once in each epoch: an old token kept for later opens nothing.
+    guard incarnation.recoveredEpoch < epoch else { throw HubVerdict.reseed }
     return try takeBack(tokenCount: count)
   }
 
@@ -97,7 +99,13 @@ extension HubExchange {
     guard let compartment = existing?.stored.compartment ?? described,
       compartment.category != .private, described == nil || described == compartment
     else { return }
-    if existing == nil {
+    if let existing {
+      let number = existing.stored.number
+      guard
+        try store.entitlement(agency.number, number)?.isAllowed == true
+          || store.hubHold(incarnation.number, number) != nil
+      else { return }
+    } else {
       let made = try workspace.entry(creating: compartment)
       try engine.admit(made.stored, now: now)
       if try store.recoveringCount() > 0 { try store.beginRecovery(of: made.stored.number) }
