@@ -11,7 +11,10 @@ package enum NameFolding {
       token = String.UnicodeScalarView()
     }
     for scalar in name.lowercased().unicodeScalars.prefix(RecordLimits.shortTextScalars) {
-      if let plain = plainLetters[scalar] {
+      if ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) {
+        // Most names, and all that the tables below would say of them.
+        token.append(scalar)
+      } else if let plain = plainLetters[scalar] {
         token.append(contentsOf: plain.unicodeScalars)
       } else if (0x300...0x36F).contains(scalar.value) || apostrophes.contains(scalar) {
         continue
