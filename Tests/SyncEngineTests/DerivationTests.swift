@@ -39,6 +39,19 @@ import Testing
     #expect(school.values("cafFlag", "derived").map(\.isBlank) == [true])
   }
 
+  @Test func aConsentRecordedByAnotherAgencyIsNewsToTheCustodian() throws {
+    let district = try SmallDistrict()
+    let school = try district.agency("School")
+    let clinic = try district.agency("Clinic", isSensitive: true)
+    let child: ChildID = district.identifier()
+    _ = try school.registers("Amira", "Hussain", born: "2003-05-01", as: child)
+    try school.exchange()
+    clinic.recordsConsentToStore([.development], about: child)
+    try district.settle(clinic, school)
+    let notices = school.values("notice", "notice").filter { $0.text("text") == "consentByOther" }
+    #expect(notices.map { $0.parameters("parameters")?["agency"] } == ["a service"])
+  }
+
   @Test func whatTheFamilyDeclaresByHandStandsBesideWhatTheHubDerives() throws {
     let district = try SmallDistrict()
     let (school, police) = try (district.agency("School"), district.agency("Police"))

@@ -26,7 +26,28 @@ extension HubExchange {
       }
     }
     try engine.commit(policy: entry, from: agency, now: now)
+    try tellCustodians(of: entry)
     hasMoved = true
+  }
+
+  /// What widens who may hold a record is never news to nobody: its custodians hear of it.
+  private mutating func tellCustodians(of entry: PolicyEntry) throws {
+    switch entry.kind {
+    case .grant, .override: break
+    default: return
+    }
+    guard let child = entry.child else { return }
+    for (stored, _) in try indexEntries(of: child)
+    where stored.compartment.custodian != agency.id {
+      guard let own = stored.compartment.child else { continue }
+      let value = GroupValue.one("text", "consentByOther")
+        .setting(
+          "parameters", parameters: ["agency": agency.isSensitive ? "a service" : agency.name]
+        )
+        .setting("child", own).setting("on", instant: now)
+      _ = try openThread(
+        to: stored.compartment.custodian, named: entry.id.bytes, kind: "notice", value)
+    }
   }
 
   private mutating func refuse(_ entry: PolicyEntry, _ sentence: String) {
