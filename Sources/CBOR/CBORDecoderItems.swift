@@ -106,7 +106,7 @@ extension CBORDecoder {
   }
 
   /// Most text is ASCII, which needs no decoding to be checked.
-  private func isUTF8(_ content: Range<Int>) -> Bool {
+  func isUTF8(_ content: Range<Int>) -> Bool {
     for index in content where input[index] >= 0x80 {
       return String(validating: input[content], as: UTF8.self) != nil
     }

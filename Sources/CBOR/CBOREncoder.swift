@@ -36,11 +36,33 @@ package struct CBOREncoder: Sendable {
     output.append(contentsOf: value)
   }
 
+  /// A byte string. Beside the general one because that is not specialised across modules, and most
+  /// strings are arrays.
+  package mutating func bytes(_ value: [UInt8]) {
+    head(.bytes, UInt64(value.count))
+    output.append(contentsOf: value)
+  }
+
+  /// A byte string of 8 bytes.
+  package mutating func bytes(bigEndian word: UInt64) {
+    output.append(CBORMajor.bytes.rawValue << 5 | 8)
+    bigEndian(word, byteCount: 8)
+  }
+
+  /// A byte string of 16 bytes.
+  package mutating func bytes(bigEndian high: UInt64, _ low: UInt64) {
+    output.append(CBORMajor.bytes.rawValue << 5 | 16)
+    bigEndian(high, byteCount: 8)
+    bigEndian(low, byteCount: 8)
+  }
+
   /// A text string, as it is: no normalisation.
   package mutating func text(_ value: String) {
-    let utf8 = value.utf8
-    head(.text, UInt64(utf8.count))
-    output.append(contentsOf: utf8)
+    var value = value
+    value.withUTF8 { utf8 in
+      head(.text, UInt64(utf8.count))
+      output.append(contentsOf: utf8)
+    }
   }
 
   /// `count` items must follow.
@@ -112,6 +134,8 @@ package struct CBOREncoder: Sendable {
   package mutating func raw(_ encoded: some Collection<UInt8>) {
     output.append(contentsOf: encoded)
   }
+
+  package mutating func raw(_ encoded: [UInt8]) { output.append(contentsOf: encoded) }
 
   /// The initial byte and the argument behind it, shortest form (RFC 8949, section 3).
   @usableFromInline

@@ -44,37 +44,39 @@ private struct ContentReader {
     dictionary.actors = try reader.actorList("actors")
     dictionary.authors = try reader.authorList("authors")
     dictionary.names = try reader.nameList("names")
-    var records: [RecordID: RecordContent] = [:]
-    records.reserveCapacity(count)
+    var records = [RecordID: RecordContent](minimumCapacity: count)
     var previous: RecordID?
     for _ in 0..<count {
       let itemCount = try reader.array("record")
-      guard itemCount >= 5 else { throw reader.failure("record", .wrongItemCount) }
+      guard itemCount >= 5, itemCount % 3 == 2 else {
+        throw reader.failure("record", .wrongItemCount)
+      }
       let id: RecordID = try reader.identifier("record")
       if let previous, previous >= id { throw reader.failure("record", .notAscending) }
       previous = id
-      records[id] = try record(itemCount: itemCount - 2)
+      records[id] = try record(siblingCount: itemCount / 3)
     }
     guard dictionary.isAllUsed else { throw reader.failure("content", .unusedEntry) }
     try reader.finish()
     return records
   }
 
-  private mutating func record(itemCount: Int) throws(MessageError) -> RecordContent {
+  private mutating func record(siblingCount: Int) throws(MessageError) -> RecordContent {
     let kind = try reader.name("kind", in: &dictionary)
-    var groups: [String: Register<Written>] = [:]
-    var group = ""
-    var siblings: [Register<Written>.Sibling] = []
-    var itemsLeft = itemCount
-    while itemsLeft > 0 {
+    var groups = [String: Register<Written>](
+      minimumCapacity: min(siblingCount, dictionary.names.elements.count))
+    var group = try reader.name("group", in: &dictionary)
+    var siblings = [try sibling()]
+    for _ in 1..<siblingCount {
       let name = try reader.name("group", in: &dictionary)
-      if name != group {
+      if name == group {
+        siblings.append(try sibling())
+      } else {
         guard group < name else { throw reader.failure("group", .notAscending) }
-        if !siblings.isEmpty { groups[group] = try register(siblings) }
-        siblings.removeAll(keepingCapacity: true)
+        groups[group] = try register(siblings)
         group = name
+        siblings = [try sibling()]
       }
-      siblings.append(try sibling(itemsLeft: &itemsLeft))
     }
     groups[group] = try register(siblings)
     return RecordContent(kind: kind, groups: groups)
@@ -85,27 +87,22 @@ private struct ContentReader {
   ) throws(MessageError) -> Register<Written> {
     if siblings.count > 1 {
       for (left, right) in zip(siblings, siblings.dropFirst()) where left.dots[0] >= right.dots[0] {
-        throw reader.failure("sibling", .notAscending)
+        throw reader.failure("group", .notAscending)
       }
-      let dots = siblings.flatMap(\.dots)
-      _ = try reader.distinct(dots, "sibling")
+      _ = try reader.distinct(siblings.flatMap(\.dots), "group")
     }
     return Register(siblings: siblings)
   }
 
-  private mutating func sibling(
-    itemsLeft: inout Int
-  ) throws(MessageError) -> Register<Written>.Sibling {
-    let mark = try reader.unsigned("mark", max: SiblingMark.max)
-    let itemCount = SiblingMark.itemCount(mark)
-    guard itemCount <= itemsLeft else { throw reader.failure("record", .wrongItemCount) }
-    itemsLeft -= itemCount
-    if mark & SiblingMark.stamped != 0 {
-      let next = try readStamp(mark)
-      guard next != stamp else { throw reader.failure("mark", .redundant) }
+  private mutating func sibling() throws(MessageError) -> Register<Written>.Sibling {
+    if case .array = try reader.nextMajor("stamp") {
+      let next = try readStamp()
+      try reader.notDefault(next == stamp, "stamp")
       stamp = next
-    } else if mark != 0 || stamp.dots.isEmpty {
-      throw reader.failure("mark", .unassignedNumber)
+    } else {
+      guard try reader.unsigned("stamp") == 0, !stamp.dots.isEmpty else {
+        throw reader.failure("stamp", .unassignedNumber)
+      }
     }
     let written = Written(
       value: try reader.value("value"), author: stamp.author, time: stamp.time,
@@ -113,30 +110,31 @@ private struct ContentReader {
     return Register.Sibling(dots: stamp.dots, value: written)
   }
 
-  private mutating func readStamp(_ mark: UInt64) throws(MessageError) -> Stamp {
+  private mutating func readStamp() throws(MessageError) -> Stamp {
+    let count = try reader.array("stamp")
+    guard 4...6 ~= count || (count > 6 && count.isMultiple(of: 2)) else {
+      throw reader.failure("stamp", .wrongItemCount)
+    }
     var next = Stamp()
     next.dots = [try reader.dot("dot", in: &dictionary)]
-    if mark & SiblingMark.moreDots != 0 { try readMoreDots(into: &next.dots) }
     next.author = try reader.author("author", in: &dictionary)
     let milliseconds = try reader.milliseconds("time", after: stamp.time.milliseconds)
-    next.time = HybridTime(
-      milliseconds: milliseconds,
-      logical: UInt16(truncatingIfNeeded: mark >> SiblingMark.logicalShift))
+    let logical = count > 4 ? try reader.unsigned("logical", max: UInt64(UInt16.max)) : 0
+    try reader.notDefault(count == 5 && logical == 0, "logical")
+    next.time = HybridTime(milliseconds: milliseconds, logical: UInt16(logical))
     next.claimedMilliseconds = milliseconds
-    if mark & SiblingMark.claimed != 0 {
+    if count > 5 {
       next.claimedMilliseconds = try reader.milliseconds("claimed", after: milliseconds)
-      try reader.notDefault(next.claimedMilliseconds == milliseconds, "claimed")
+      try reader.notDefault(
+        count == 6 && next.claimedMilliseconds == milliseconds, "claimed")
+    }
+    for _ in 0..<(max(count, 6) - 6) / 2 {
+      let dot = try reader.dot("dot", in: &dictionary)
+      guard next.dots[next.dots.count - 1] < dot else {
+        throw reader.failure("dot", .notAscending)
+      }
+      next.dots.append(dot)
     }
     return next
-  }
-
-  private mutating func readMoreDots(into dots: inout [Dot]) throws(MessageError) {
-    let count = try reader.array("dots", itemsEach: 2)
-    try reader.notDefault(count == 0, "dots")
-    for _ in 0..<count {
-      let dot = try reader.dot("dots", in: &dictionary)
-      guard dots[dots.count - 1] < dot else { throw reader.failure("dots", .notAscending) }
-      dots.append(dot)
-    }
   }
 }

@@ -1,26 +1,18 @@
-import CaseRecords
 import CBOR
+import CaseRecords
 import Causality
 
 // The registers of a compartment as self-contained bytes:
 //
-//   content = [actors, authors, names, record …] record  = [id, kind number, sibling …] sibling =
-//   group number, mark, (stamp,) value stamp   = actor number, counter, (more dots,) author number
-//   or null, Δms, (claimed − ms)
+//   content = [actors, authors, names, record …]
+//   record  = [id, kind number, (group number, stamp or 0, value) …]
+//   stamp   = [actor number, counter, author number or null, Δms, (logical, (claimed − ms, (more
+//             dots …)))]
 //
 // Siblings are flat in their record: in most registers there is one. Who wrote it and when is the
-// same for all that was saved together, so it is told once, and mark 0 repeats it. The order is
-// canonical throughout, so equal contents have equal bytes and equal digests: what is sealed on
-// disk, signed in a receipt and sent is one encoding.
-
-/// The mark of a sibling: 0, or `stamped` with what applies, and the logical time above those bits.
-enum SiblingMark {
-  static let stamped: UInt64 = 1
-  static let moreDots: UInt64 = 2
-  static let claimed: UInt64 = 4
-  static let logicalShift: UInt64 = 3
-  static let max: UInt64 = UInt64(UInt16.max) << logicalShift | 7
-}
+// same for all that was saved together, so it is told once, and 0 repeats it. The order is canonical
+// throughout, so equal contents have equal bytes and equal digests: what is sealed on disk, signed
+// in a receipt and sent is one encoding.
 
 extension CompartmentContent {
   /// Registers without siblings, and records without registers, are left out.
@@ -38,95 +30,67 @@ extension CompartmentContent {
 private struct ContentWriter {
   var dictionary = WireDictionary()
   var body = CBOREncoder(reservingBytes: 512)
-  var previous: Register<Written>.Sibling?
-  var milliseconds: UInt64 = 0
+  /// The sibling whose stamp 0 repeats.
+  var stamped: Register<Written>.Sibling?
 
   /// False, and nothing written, when the record has no sibling at all.
   mutating func write(_ id: RecordID, _ record: RecordContent) -> Bool {
-    let groups = record.groups.filter { !$0.value.siblings.isEmpty }.sorted { $0.key < $1.key }
+    var groups: [(name: String, register: Register<Written>)] = []
+    groups.reserveCapacity(record.groups.count)
+    var siblingCount = 0
+    for (name, register) in record.groups where !register.siblings.isEmpty {
+      groups.append((name, register))
+      siblingCount += register.siblings.count
+    }
     if groups.isEmpty { return false }
-    body.arrayHeader(count: itemCount(groups.map(\.value)))
+    groups.sort { $0.name < $1.name }
+    body.arrayHeader(count: 2 + siblingCount * 3)
     body.identifier(id)
     body.unsigned(dictionary.number(of: record.kind))
-    for (group, register) in groups {
-      let number = dictionary.number(of: group)
-      for sibling in register.siblings { write(sibling, group: number) }
+    for group in groups {
+      let number = dictionary.number(of: group.name)
+      for sibling in group.register.siblings {
+        body.unsigned(number)
+        writeStamp(of: sibling)
+        body.raw(sibling.value.value)
+      }
     }
     return true
   }
 
-  /// The items of a record: known only once its marks are, so they are found out twice.
-  private func itemCount(_ registers: [Register<Written>]) -> Int {
-    var count = 2
-    var last = previous
-    for register in registers {
-      for sibling in register.siblings {
-        let mark = Self.mark(of: sibling, after: last)
-        count += SiblingMark.itemCount(mark)
-        last = sibling
-      }
-    }
-    return count
-  }
-
-  private mutating func write(_ sibling: Register<Written>.Sibling, group: UInt64) {
-    let mark = Self.mark(of: sibling, after: previous)
-    body.unsigned(group)
-    body.unsigned(mark)
-    if mark & SiblingMark.stamped != 0 { writeStamp(sibling, mark: mark) }
-    body.raw(sibling.value.value)
-    previous = sibling
-  }
-
-  private mutating func writeStamp(_ sibling: Register<Written>.Sibling, mark: UInt64) {
-    body.dot(sibling.dots[0], in: &dictionary)
-    if mark & SiblingMark.moreDots != 0 {
-      body.arrayHeader(count: (sibling.dots.count - 1) * 2)
-      for dot in sibling.dots.dropFirst() { body.dot(dot, in: &dictionary) }
-    }
+  private mutating func writeStamp(of sibling: Register<Written>.Sibling) {
     let written = sibling.value
-    body.author(written.author, in: &dictionary)
-    body.difference(from: milliseconds, to: written.time.milliseconds)
-    milliseconds = written.time.milliseconds
-    if mark & SiblingMark.claimed != 0 {
-      body.difference(from: milliseconds, to: written.claimedMilliseconds)
-    }
-  }
-
-  private static func mark(
-    of sibling: Register<Written>.Sibling, after previous: Register<Written>.Sibling?
-  ) -> UInt64 {
-    let written = sibling.value
-    if let previous, previous.dots == sibling.dots, previous.value.author == written.author,
-      previous.value.time == written.time,
-      previous.value.claimedMilliseconds == written.claimedMilliseconds
+    if let stamped, stamped.value.time == written.time, stamped.dots == sibling.dots,
+      stamped.value.author == written.author,
+      stamped.value.claimedMilliseconds == written.claimedMilliseconds
     {
-      return 0
+      return body.unsigned(0)
     }
-    var mark = SiblingMark.stamped | UInt64(written.time.logical) << SiblingMark.logicalShift
-    if sibling.dots.count > 1 { mark |= SiblingMark.moreDots }
-    if written.claimedMilliseconds != written.time.milliseconds { mark |= SiblingMark.claimed }
-    return mark
+    let before = stamped?.value.time.milliseconds ?? 0
+    stamped = sibling
+    let time = written.time
+    let hasMoreDots = sibling.dots.count > 1
+    let hasClaimed = hasMoreDots || written.claimedMilliseconds != time.milliseconds
+    let hasLogical = hasClaimed || time.logical != 0
+    body.arrayHeader(
+      count: 4 + (hasLogical ? 1 : 0) + (hasClaimed ? 1 : 0) + (sibling.dots.count - 1) * 2)
+    body.dot(sibling.dots[0], in: &dictionary)
+    body.author(written.author, in: &dictionary)
+    body.difference(from: before, to: time.milliseconds)
+    if hasLogical { body.unsigned(UInt64(time.logical)) }
+    if hasClaimed { body.difference(from: time.milliseconds, to: written.claimedMilliseconds) }
+    for dot in sibling.dots.dropFirst() { body.dot(dot, in: &dictionary) }
   }
 
   func finished(recordCount: Int) -> [UInt8] {
-    let records = body.bytes
     var encoder = CBOREncoder(
-      reservingBytes: records.count + dictionary.nameBytes + dictionary.actors.count * 8
+      reservingBytes: body.count + dictionary.nameBytes + dictionary.actors.count * 8
         + dictionary.authors.count * 16 + 24)
     encoder.arrayHeader(count: 3 + recordCount)
     encoder.actors(dictionary.actors)
     encoder.identifiers(dictionary.authors.keys)
     encoder.names(dictionary.names)
-    encoder.raw(records)
+    encoder.raw(body.bytes)
     return encoder.bytes
-  }
-}
-
-extension SiblingMark {
-  /// How many items a sibling with that mark is.
-  static func itemCount(_ mark: UInt64) -> Int {
-    guard mark & stamped != 0 else { return 3 }
-    return 7 + (mark & moreDots != 0 ? 1 : 0) + (mark & claimed != 0 ? 1 : 0)
   }
 }

@@ -138,7 +138,9 @@ private struct ReplyFields {
   ) throws(MessageError) {
     switch key {
     case Key.token: answer.token = try reader.token()
-    case Key.received: answer.received = try reader.holdings()
+    case Key.received:
+      answer.received = try reader.holdings()
+      try reader.notDefault(answer.received.isEmpty, "received")
     case Key.hubMilliseconds:
       answer.hubMilliseconds = try reader.unsigned("hub time", otherThan: 0)
     case Key.leaseDays: answer.leaseDays = try reader.unsigned("lease", otherThan: 0)

@@ -75,7 +75,7 @@ extension ExchangeRequest {
     map.field(Key.purgeReceipts, when: !purgeReceipts.isEmpty) {
       $0.bytes(
         purgeReceipts.flatMap {
-          joined(Array(WordBytes($0.compartment)), $0.certificate, $0.proof, bytes: 64)
+          joined($0.compartment.bytes, $0.certificate, $0.proof, bytes: 64)
         })
     }
     map.field(Key.certificates, when: !certificates.isEmpty) { $0.revocations(certificates) }
@@ -167,7 +167,7 @@ extension CBOREncoder {
 
   mutating func revocations(_ revocations: [Revocation]) {
     bytes(
-      revocations.flatMap { joined(Array(WordBytes($0.compartment)), $0.certificate, bytes: 32) })
+      revocations.flatMap { joined($0.compartment.bytes, $0.certificate, bytes: 32) })
   }
 
   mutating func holdings(_ holdings: [Holding]) {

@@ -25,10 +25,7 @@ extension HoldingsDigest {
   private static func term(
     _ compartment: CompartmentID, _ vector: VersionVector
   ) -> (high: UInt64, low: UInt64) {
-    var content: [UInt8] = []
-    content.append(contentsOf: WordBytes(compartment))
-    content.append(contentsOf: vector.encoded())
-    let digest = sha256(content)
+    let digest = sha256(compartment.bytes + vector.encoded())
     return (
       digest[0..<8].reduce(0) { $0 << 8 | UInt64($1) },
       digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }

@@ -55,21 +55,18 @@ extension MessageReader {
   mutating func revocations(
     _ field: StaticString, countMax: Int
   ) throws(MessageError) -> [Revocation] {
-    var starts: [Int] = []
-    try parts(field, bytesEach: 32, countMax: countMax) { starts.append($0) }
-    try notDefault(starts.isEmpty, field)
-    return starts.map {
+    let content = try parts(field, bytesEach: 32, countMax: countMax)
+    try notDefault(content.isEmpty, field)
+    return stride(from: content.startIndex, to: content.endIndex, by: 32).map {
       Revocation(compartment: identifier(at: $0), certificate: Array(input[$0 + 16..<$0 + 32]))
     }
   }
 
   mutating func purgeReceipts() throws(MessageError) -> [PurgeReceipt] {
-    var starts: [Int] = []
-    try parts(
-      "purge receipts", bytesEach: 64, countMax: SyncLimits.purgeReceiptsPerRequestMax
-    ) { starts.append($0) }
-    try notDefault(starts.isEmpty, "purge receipts")
-    return starts.map {
+    let content = try parts(
+      "purge receipts", bytesEach: 64, countMax: SyncLimits.purgeReceiptsPerRequestMax)
+    try notDefault(content.isEmpty, "purge receipts")
+    return stride(from: content.startIndex, to: content.endIndex, by: 64).map {
       PurgeReceipt(
         compartment: identifier(at: $0), certificate: Array(input[$0 + 16..<$0 + 32]),
         proof: Array(input[$0 + 32..<$0 + 64]))

@@ -60,17 +60,16 @@ struct MessageReader {
     return Array(value)
   }
 
-  /// A byte string of equal parts; `each` gets where in `input` a part begins.
+  /// A byte string of equal parts, uncopied.
   mutating func parts(
-    _ field: StaticString, bytesEach: Int, countMax: Int,
-    each: (_ start: Int) -> Void
-  ) throws(MessageError) {
+    _ field: StaticString, bytesEach: Int, countMax: Int = Int.max
+  ) throws(MessageError) -> ArraySlice<UInt8> {
     let value = try slice(field, bytesMax: Int.max)
     guard value.count.isMultiple(of: bytesEach) else {
       throw failure(field, .wrongByteCount(expected: bytesEach))
     }
     guard value.count / bytesEach <= countMax else { throw failure(field, .tooMany(max: countMax)) }
-    for start in stride(from: value.startIndex, to: value.endIndex, by: bytesEach) { each(start) }
+    return value
   }
 
   mutating func identifier<Tag>(_ field: StaticString) throws(MessageError) -> Identifier<Tag> {
@@ -94,9 +93,8 @@ struct MessageReader {
   mutating func identifiers<Tag>(
     _ field: StaticString, countMax: Int = Int.max
   ) throws(MessageError) -> [Identifier<Tag>] {
-    var starts: [Int] = []
-    try parts(field, bytesEach: 16, countMax: countMax) { starts.append($0) }
-    return starts.map { identifier(at: $0) }
+    let content = try parts(field, bytesEach: 16, countMax: countMax)
+    return (0..<content.count / 16).map { identifier(at: content.startIndex + $0 * 16) }
   }
 
   mutating func actor(_ field: StaticString) throws(MessageError) -> Actor {

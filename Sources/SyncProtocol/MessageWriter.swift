@@ -2,35 +2,24 @@ import CBOR
 import CaseRecords
 import Causality
 
-/// Up to two words as bytes, big-endian, without an array of their own.
-struct WordBytes: RandomAccessCollection {
-  let high: UInt64
-  let low: UInt64
-  let startIndex = 0
-  let endIndex: Int
-
-  init<Tag>(_ identifier: Identifier<Tag>) {
-    (high, low, endIndex) = (identifier.high, identifier.low, 16)
-  }
-
-  init(_ actor: Actor) { (high, low, endIndex) = (actor.rawValue, 0, 8) }
-
-  subscript(index: Int) -> UInt8 {
-    let word = index < 8 ? high : low
-    return UInt8(truncatingIfNeeded: word >> UInt64(56 - index % 8 * 8))
-  }
-}
-
 // The pieces that all messages are written of.
 extension CBOREncoder {
-  mutating func identifier<Tag>(_ value: Identifier<Tag>) { bytes(WordBytes(value)) }
+  mutating func identifier<Tag>(_ value: Identifier<Tag>) {
+    bytes(bigEndian: value.high, value.low)
+  }
 
   /// Several identifiers in one byte string.
   mutating func identifiers<Tag>(_ values: [Identifier<Tag>]) {
-    bytes(values.flatMap { WordBytes($0) })
+    var content: [UInt8] = []
+    content.reserveCapacity(values.count * 16)
+    for value in values {
+      content.append(bigEndian: value.high)
+      content.append(bigEndian: value.low)
+    }
+    bytes(content)
   }
 
-  mutating func actor(_ value: Actor) { bytes(WordBytes(value)) }
+  mutating func actor(_ value: Actor) { bytes(bigEndian: value.rawValue) }
 
   mutating func dot(_ value: Dot) {
     actor(value.actor)
@@ -39,6 +28,14 @@ extension CBOREncoder {
 
   mutating func optional<Tag>(_ value: Identifier<Tag>?) {
     if let value { identifier(value) } else { null() }
+  }
+}
+
+extension [UInt8] {
+  mutating func append(bigEndian word: UInt64) {
+    for shift in stride(from: UInt64(56), through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: word >> shift))
+    }
   }
 }
 

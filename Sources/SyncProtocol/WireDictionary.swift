@@ -14,7 +14,7 @@ struct RecordKey: Hashable {
 struct WireDictionary {
   private(set) var actors = FirstUseIndex<Actor>()
   private(set) var authors = FirstUseIndex<PractitionerID>()
-  private(set) var names = FirstUseIndex<String>()
+  private(set) var names = FirstUseIndex<NameKey>()
   private(set) var records = FirstUseIndex<RecordKey>()
   /// What names and records come to, without the heads of their arrays.
   private(set) var nameBytes = 0
@@ -52,7 +52,7 @@ struct WireDictionary {
   }
 
   mutating func number(of name: String) -> UInt64 {
-    let (number, isNew) = names.number(of: name)
+    let (number, isNew) = names.number(of: NameKey(name))
     if isNew { nameBytes += headBytes(name.utf8.count) + name.utf8.count }
     return UInt64(number)
   }
@@ -68,12 +68,15 @@ struct WireDictionary {
 
 extension CBOREncoder {
   mutating func actors(_ index: FirstUseIndex<Actor>) {
-    bytes(index.keys.flatMap { WordBytes($0) })
+    var content: [UInt8] = []
+    content.reserveCapacity(index.count * 8)
+    for actor in index.keys { content.append(bigEndian: actor.rawValue) }
+    bytes(content)
   }
 
-  mutating func names(_ index: FirstUseIndex<String>) {
+  mutating func names(_ index: FirstUseIndex<NameKey>) {
     arrayHeader(count: index.count)
-    for name in index.keys { text(name) }
+    for name in index.keys { text(name.text) }
   }
 
   mutating func records(_ index: FirstUseIndex<RecordKey>) {
@@ -109,9 +112,11 @@ struct ReadDictionary {
 
 extension MessageReader {
   mutating func actorList(_ field: StaticString) throws(MessageError) -> FirstUseList<Actor> {
-    var starts: [Int] = []
-    try parts(field, bytesEach: 8, countMax: Int.max) { starts.append($0) }
-    return FirstUseList(try distinct(starts.map { Actor(rawValue: word(at: $0)) }, field))
+    let content = try parts(field, bytesEach: 8)
+    let actors = (0..<content.count / 8).map {
+      Actor(rawValue: word(at: content.startIndex + $0 * 8))
+    }
+    return FirstUseList(try distinct(actors, field))
   }
 
   mutating func authorList(
