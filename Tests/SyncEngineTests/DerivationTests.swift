@@ -48,6 +48,14 @@ import Testing
     try school.exchange()
     clinic.recordsConsentToStore([.development], about: child)
     try district.settle(clinic, school)
+    #expect(school.values("notice", "notice").isEmpty, "consent to store opens nothing of others")
+    clinic.records(
+      .override(
+        OverrideTerms(
+          categories: [.index], recipients: [clinic.id], reason: "harm", decidedBy: "a manager",
+          untilMilliseconds: district.now + SmallDistrict.day, significantHarm: true,
+          authorisedRole: false)), about: child)
+    try district.settle(clinic, school)
     let notices = school.values("notice", "notice").filter { $0.text("text") == "consentByOther" }
     #expect(notices.map { $0.parameters("parameters")?["agency"] } == ["a service"])
   }

@@ -65,6 +65,7 @@ extension HubExchange {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
     }
+    if change.dot.actor == (try engine.hubActor(in: id)) { throw HubVerdict.reseed }
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:

@@ -27,13 +27,20 @@ extension HubExchange {
     }
     try engine.commit(policy: entry, from: agency, now: now)
     try tellCustodians(of: entry)
+    // Who may be told of whom has changed.
+    if let child = entry.child {
+      try promptDiscussions(of: child)
+      try tellParallelCAFs(of: child)
+    }
     hasMoved = true
   }
 
   /// What widens who may hold a record is never news to nobody: its custodians hear of it.
   private mutating func tellCustodians(of entry: PolicyEntry) throws {
     switch entry.kind {
-    case .grant, .override: break
+    // Consent to keep one's own records at the hub opens nothing of others.
+    case .grant(let terms) where terms.scope.purposes.contains { $0 != .store }: break
+    case .override: break
     default: return
     }
     guard let child = entry.child else { return }

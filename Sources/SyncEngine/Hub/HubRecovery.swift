@@ -111,7 +111,10 @@ extension HubExchange {
       if try store.recoveringCount() > 0 { try store.beginRecovery(of: made.stored.number) }
     }
     _ = try workspace.update(id) { $0.join(content, vector: vector) }
-    if let number = try workspace.entry(id)?.stored.number { news.insert(number) }
+    if let stored = try workspace.entry(id)?.stored {
+      news.insert(stored.number)
+      try deriveAll(in: stored)
+    }
     if let child = compartment.child { childrenToRecompute.insert(child) }
     try store.audit(
       who: device.id.text, action: "given back", subject: id.text, atMilliseconds: now)
