@@ -1,0 +1,91 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+import Testing
+
+@Suite("Rule 12: the lease")
+struct AgencyLeaseTests {
+  private static let day: UInt64 = 86_400_000
+  private static let start: UInt64 = 1_700_000_000_000
+
+  @Test("locks after the lease, purges after two, for every clock")
+  func table() throws {
+    let (day, start) = (Self.day, Self.start)
+    // Pairs of (wall, boot) as the device sees them, relative to the last exchange; the last
+    // decides.
+    let rows: [(String, [(Int64, UInt64)], LeaseState)] = [
+      ("at once", [(0, 0)], .open),
+      ("just before", [(0, 0), (Int64(30 * day) - 1, 30 * day - 1)], .open),
+      ("at the end", [(0, 0), (Int64(30 * day), 30 * day)], .locked(.leaseOver)),
+      ("before two", [(0, 0), (Int64(60 * day) - 1, 60 * day - 1)], .locked(.leaseOver)),
+      ("at two", [(0, 0), (Int64(60 * day), 60 * day)], .purgeDue),
+      ("after a restart", [(Int64(60 * day), 5)], .purgeDue),
+      ("wall stopped, boot goes on", [(0, 0), (0, 31 * day)], .locked(.leaseOver)),
+      ("wall stopped for long", [(0, 0), (0, 61 * day)], .purgeDue),
+      ("back by 5 minutes", [(0, 0), (-300_000, 1)], .open),
+      ("back by more", [(0, 0), (-300_001, 1)], .locked(.clockWentBack)),
+      ("back after going on", [(0, 0), (Int64(day), day), (1, day + 1)], .locked(.clockWentBack)),
+      ("ahead by an hour", [(0, 0), (3_600_000, 0)], .open),
+      ("ahead by more", [(0, 0), (3_600_001, 0)], .locked(.clockJumped)),
+      ("ahead by years", [(0, 0), (Int64(900 * day), 10)], .locked(.clockJumped)),
+      ("ahead, then right", [(0, 0), (Int64(900 * day), 10), (11, 11)], .locked(.clockJumped)),
+    ]
+    for (name, clocks, expected) in rows {
+      let device = try AgencyDevice(HubWorld(), of: "School")
+      var state = LeaseState.open
+      for (wall, boot) in clocks {
+        state = device.engine.leaseState(
+          wall: UInt64(Int64(start) + wall), boot: 1_000_000 + boot)
+      }
+      #expect(state == expected, "\(name)")
+    }
+  }
+
+  @Test("an exchange ends every lock")
+  func exchangeOpens() throws {
+    let device = try AgencyDevice(HubWorld(), of: "School")
+    _ = device.engine.leaseState(wall: Self.start, boot: 0)
+    #expect(
+      device.engine.leaseState(wall: Self.start + Self.day, boot: 1) == .locked(.clockJumped))
+    device.world.now += Self.day
+    try device.sync()
+    #expect(device.engine.leaseState(wall: device.world.now, boot: 2) == .open)
+  }
+
+  @Test("the own record stays readable when what others shared is locked")
+  func ownRecord() throws {
+    let shared = try SharedChild()
+    let lock = LeaseState.locked(.leaseOver)
+    #expect(try shared.school.engine.mayShow(shared.compartment.id, lease: lock))
+    #expect(try !shared.visitor.engine.mayShow(shared.compartment.id, lease: lock))
+  }
+
+  @Test("a self-purge destroys what others shared; unsent work goes out sealed, and is not lost")
+  func selfPurge() throws {
+    let shared = try SharedChild()
+    let own = shared.visitor.compartment(.private, child: shared.child)
+    try shared.visitor.save("note", in: own)
+    try shared.visitor.save("unsent", in: shared.compartment)
+    shared.world.now += 61 * Self.day
+    #expect(try shared.visitor.engine.selfPurge(now: shared.world.now) == 1)
+    #expect(try shared.visitor.engine.store.compartment(shared.compartment.id) == nil)
+    #expect(try shared.visitor.texts(own.id) == ["note"])
+    #expect(try shared.visitor.engine.unsentCount == 0)
+    #expect(try shared.visitor.engine.store.rescued().count == 1)
+    try shared.visitor.sync()
+    #expect(try shared.visitor.engine.store.rescued().isEmpty)
+    #expect(try shared.world.engine.store.receiptCount() == 1)
+    #expect(try shared.visitor.digestMatchesHoldings)
+    try shared.school.sync()
+    let apart = try shared.world.engine.store.hubQuarantine().map(\.change.writes)
+    let kept = apart.flatMap { $0.compactMap { AgencyDevice.text($0.value) } }
+    #expect(try kept + shared.school.texts(shared.compartment.id) != ["first"])
+    #expect(
+      try kept.contains("unsent") || shared.school.texts(shared.compartment.id) == ["unsent"])
+    // Still consented: it comes back.
+    try shared.visitor.sync()
+    #expect(try !shared.visitor.texts(shared.compartment.id).isEmpty)
+  }
+}

@@ -1,0 +1,221 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SQLite
+import SyncEngine
+import SyncProtocol
+import Testing
+
+@Suite("An agency obeys policy")
+struct AgencyWithdrawalTests {
+  @Test("rule 8: a withdrawal locks, drains, purges and is then receipted, in this order")
+  func drainsBeforePurge() throws {
+    let shared = try SharedChild()
+    let id = shared.compartment.id
+    try shared.school.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.school.sync()
+    // Written without knowledge of the withdrawal.
+    try shared.visitor.save("unsent", in: shared.compartment)
+    shared.visitor.engine.failed()
+    // The first exchange may only repeat; it brings the order.
+    let request = try shared.visitor.engine.nextRequest(now: shared.world.now)
+    #expect(request.page.items.isEmpty)
+    let reply = try shared.world.exchange(request, from: shared.visitor.id)
+    let outcome = try shared.visitor.engine.received(reply, to: request, now: shared.world.now)
+    #expect(outcome.revoked == [id])
+    #expect(try shared.visitor.engine.status(of: id, now: shared.world.now) == .locked)
+    #expect(try !shared.visitor.engine.mayShow(id, lease: .open))
+    #expect(try shared.visitor.engine.purgeDrained(now: shared.world.now) == 0)
+    try shared.visitor.sync()
+    #expect(try shared.visitor.engine.store.compartment(id) == nil)
+    #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+    #expect(try shared.world.engine.store.receiptCount() == 1)
+    #expect(try shared.visitor.engine.store.unacknowledgedPurges(limit: 9).isEmpty)
+    #expect(try shared.visitor.digestMatchesHoldings)
+    #expect(!shared.visitor.outcomes.contains { $0.kind == .holdingsWanted })
+    // The hub took it, as its author could not know; the custodian has it.
+    try shared.school.sync()
+    #expect(try shared.school.texts(id).contains("unsent"))
+  }
+
+  @Test("granted again and withdrawn again: every purge has its receipt")
+  func twice() throws {
+    let shared = try SharedChild()
+    let recipients = Recipients.agencies([shared.visitor.agency])
+    var withdrawals: Set<PolicyID> = []
+    for round in 1...3 {
+      let withdrawal = try shared.school.withdraw(
+        [.development], from: recipients, child: shared.child)
+      try shared.school.sync()
+      try shared.visitor.sync()
+      #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+      #expect(try shared.world.engine.store.receiptCount() == round)
+      withdrawals.insert(withdrawal.id)
+      try shared.school.grant(
+        [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+        supersedes: withdrawals)
+      try shared.school.sync()
+      try shared.visitor.sync()
+      #expect(try shared.visitor.texts(shared.compartment.id) == ["first"])
+      #expect(try shared.visitor.digestMatchesHoldings)
+    }
+  }
+
+  @Test("an order lost on the way is given again, and a receipt lost on the way is sent again")
+  func lossAroundPurge() throws {
+    for place in 0..<4 {
+      for fault in [AgencyDevice.Fault.requestLost, .replyLost] {
+        let shared = try SharedChild()
+        try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+        try shared.school.sync()
+        for step in 0..<4 { try shared.visitor.step(step == place ? fault : .none) }
+        try shared.visitor.sync()
+        #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+        #expect(try shared.world.engine.store.receiptCount() == 1, "\(place) \(fault)")
+        #expect(try shared.visitor.digestMatchesHoldings)
+      }
+    }
+  }
+
+  @Test("without consent to store nothing of the content leaves; with it, all does")
+  func consentToStore() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let child = ChildID(using: &world.random)
+    let compartment = school.compartment(.development, child: child)
+    try school.save("words", in: compartment)
+    try school.sync()
+    let status = try school.engine.status(of: compartment.id, now: world.now)
+    #expect(status == .heldHere(.noConsentToStore))
+    #expect(try world.engine.store.compartment(compartment.id) == nil)
+    #expect(try world.engine.store.hubQuarantine().isEmpty)
+    try school.grant([.store], [.development], to: [.hub], child: child)
+    try school.sync()
+    #expect(try school.engine.status(of: compartment.id, now: world.now) == .heldByHub)
+    #expect(try world.engine.store.compartment(compartment.id) != nil)
+  }
+
+  @Test("private notes never leave, and the index leaves unless it was withdrawn")
+  func categories() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let (child, other) = (ChildID(using: &world.random), ChildID(using: &world.random))
+    let note = school.compartment(.private, child: child)
+    let index = school.compartment(.index, child: child)
+    let hidden = school.compartment(.index, child: other)
+    try school.withdraw([.index], from: .everyone, child: other)
+    for compartment in [note, index, hidden] { try school.save("x", in: compartment) }
+    try school.sync()
+    #expect(try world.engine.store.compartment(note.id) == nil)
+    #expect(try world.engine.store.compartment(index.id) != nil)
+    #expect(try world.engine.store.compartment(hidden.id) == nil)
+    let status = try school.engine.status(of: note.id, now: world.now)
+    #expect(status == .heldHere(.privateNeverLeaves))
+    #expect(try school.texts(note.id) == ["x"])
+  }
+
+  @Test("the hub lets go of what it may not store; with new consent it gets all of it again")
+  func storedAgain() throws {
+    let shared = try SharedChild()
+    let id = shared.compartment.id
+    let withdrawal = try shared.school.withdraw(
+      [.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    try shared.visitor.sync()
+    #expect(try shared.world.engine.store.compartment(id) == nil)
+    try shared.school.save("later", in: shared.compartment, group: "b")
+    try shared.school.sync()
+    #expect(try shared.school.texts(id) == ["first"])
+    try shared.school.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    try shared.school.sync()
+    // The hub did not know the compartment any more; a person's next step moves policy.
+    try shared.school.engine.addPolicy(
+      shared.school.entry(
+        .shield(allowed: [shared.school.agency], reviewOnMilliseconds: 0), child: shared.child))
+    try shared.school.sync()
+    try shared.visitor.sync()
+    for device in [shared.school, shared.visitor] {
+      #expect(try device.texts(id) == ["first"])
+      #expect(try device.texts(id, group: "b") == ["later"])
+    }
+    #expect(try shared.school.engine.unsentCount == 0)
+  }
+
+  @Test("an edit made knowing the withdrawal is set apart on both sides; its successors go on")
+  func quarantined() throws {
+    let shared = try SharedChild()
+    let id = shared.compartment.id
+    // The visitor itself records the family's withdrawal, and writes all the same.
+    try shared.visitor.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.visitor.save("too late", in: shared.compartment)
+    try shared.visitor.sync()
+    let apart = try shared.visitor.engine.store.quarantinedWork()
+    #expect(apart.map(\.reason) == [.writtenKnowingWithdrawal])
+    #expect(apart.first?.change.writes.first.map { AgencyDevice.text($0.value) } == "too late")
+    #expect(try shared.world.engine.store.hubQuarantine().count == 1)
+    #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+    try shared.school.sync()
+    #expect(try shared.school.texts(id) == ["first"])
+    #expect(try shared.school.digestMatchesHoldings && shared.visitor.digestMatchesHoldings)
+  }
+
+  @Test("writing into what has been revoked keeps the text and says so")
+  func writingRevoked() throws {
+    let shared = try SharedChild()
+    try shared.visitor.save("unsent", in: shared.compartment)
+    try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    let request = try shared.visitor.engine.nextRequest(now: shared.world.now)
+    let reply = try shared.world.exchange(request, from: shared.visitor.id)
+    _ = try shared.visitor.engine.received(reply, to: request, now: shared.world.now)
+    if try shared.visitor.engine.store.compartment(shared.compartment.id) != nil {
+      #expect(throws: AgencyError.revoked(shared.compartment.id)) {
+        try shared.visitor.save("more", in: shared.compartment)
+      }
+      let kept = try shared.visitor.engine.store.quarantinedWork().last?.change.writes.first
+      #expect(kept.flatMap { AgencyDevice.text($0.value) } == "more")
+    } else {
+      Issue.record("purged before anybody could write")
+    }
+  }
+
+  @Test("a grant refused by the hub is returned, and changes that waited for it go on")
+  func refusedGrant() throws {
+    let shared = try SharedChild()
+    try shared.visitor.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.visitor.sync()
+    // The school has not heard of it yet.
+    let grant = try shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child)
+    try shared.school.save("after", in: shared.compartment)
+    try shared.school.sync()
+    let known = try #require(try shared.school.engine.store.policy(grant.id))
+    #expect(known.state == .refused && !known.note.isEmpty)
+    #expect(try shared.school.engine.unsentCount == 0)
+  }
+
+  @Test("a locked device sends receipts and no page, and obeys orders")
+  func locked() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let open = try AgencyDevice(
+      world, of: "Health visitor", store: AgencyDevice.makeStore(folder: folder.path))
+    let shared = try SharedChild(world, school: AgencyDevice(world, of: "School"), visitor: open)
+    try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    let locked = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: folder.path, locked: true))
+    let request = try locked.engine.nextRequest(now: world.now)
+    #expect(request.isLocked && request.page.isEmpty)
+    try locked.sync()
+    #expect(try locked.engine.store.compartmentCount() == 0)
+    #expect(try world.engine.store.receiptCount() == 1)
+  }
+}
