@@ -1,0 +1,75 @@
+import Glibc
+import HTTPWire
+package import Operations
+
+/// How a command asks the daemon of its folder: one question, one answer, both JSON, as
+/// `POST /admin/<operation>` over a Unix socket in that folder.
+///
+/// Who may ask is settled by the kernel: the socket's file belongs to the daemon's user alone, and
+/// each connection carries its peer's user. The same user and root are let in, nobody else.
+package enum LocalControl {
+  /// The socket's name in a data folder.
+  package static let socketName = "cafsync.sock"
+  /// No question or answer of a command is larger.
+  package static let bodyBytesMax = 16 << 20
+  static let prefix = "/admin/"
+
+  package static func socketPath(inFolder folder: String) -> String {
+    folder + "/" + socketName
+  }
+
+  /// Whether a connection's user may give orders to a daemon that runs as `daemonUser`.
+  package static func isAllowed(_ peer: Peer, daemonUser: UInt32) -> Bool {
+    guard case .local(let user) = peer else { return false }
+    return user == daemonUser || user == 0
+  }
+}
+
+/// Why an operation was not done: what the command prints, and how it ends.
+package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  package let exit: ExitCode
+  /// What is wrong and what to do about it.
+  package let sentence: String
+
+  package init(_ exit: ExitCode, _ sentence: String) {
+    self.exit = exit
+    self.sentence = sentence
+  }
+
+  package var description: String { sentence }
+
+  /// As it travels: the exit code is what counts, the status is for other clients.
+  var response: HTTPResponse {
+    let status =
+      switch exit {
+      case .usage: 400
+      case .refused: 403
+      case .conflict: 409
+      case .busy, .unreachable: 503
+      case .success, .failure, .configuration, .damaged, .system: 500
+      }
+    let body: JSON = ["error": .string(sentence), "exitCode": .integer(Int64(exit.rawValue))]
+    return LocalAnswer.response(status, body)
+  }
+}
+
+/// The one answer to one question; from any thread, at once or later. Dropped, it answers 500.
+package final class LocalAnswer: Sendable {
+  private let responder: HTTPResponder
+
+  init(responder: HTTPResponder) {
+    self.responder = responder
+  }
+
+  package func give(_ result: Result<JSON, LocalFailure>) {
+    switch result {
+    case .success(let value): responder.respond(Self.response(200, value))
+    case .failure(let failure): responder.respond(failure.response)
+    }
+  }
+
+  static func response(_ status: Int, _ body: JSON) -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: ["Content-Type": "application/json"], body: body.bytes())
+  }
+}
