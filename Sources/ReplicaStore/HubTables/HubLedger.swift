@@ -191,7 +191,7 @@ extension ReplicaStore {
     let previous =
       try database.first("SELECT chain FROM audit ORDER BY number DESC LIMIT 1") { $0.blob(0) }
       ?? []
-    let line = "\(atMilliseconds)\u{0}\(who)\u{0}\(action)\u{0}\(subject)"
+    let line = AuditLine.chained(atMilliseconds, who, action, subject)
     _ = try database.run(
       "INSERT INTO audit (at_ms, who, action, subject, chain) VALUES (?, ?, ?, ?, ?)",
       .uint(atMilliseconds), .text(who), .text(action), .text(subject),

@@ -26,7 +26,7 @@ package struct HubSecrets: Sendable {
 /// Where policy is written before it is acknowledged: a file of its own, never restored with the
 /// database.
 package protocol PolicyJournal: AnyObject {
-  /// Durable when it returns.
+  /// Durable before the transaction that it is called in commits.
   func append(_ line: JournalLine) throws
 }
 
@@ -52,6 +52,8 @@ package final class HubEngine {
   var touched: Set<Int64> = []
   private(set) var aliases = AliasMap(entries: [])
   var wideEntries: [PolicyEntry] = []
+  /// Counts the readings of the whole policy: a rollback has to read it again if this moved.
+  private var policyReadings = 0
   package internal(set) var searchIndex = ChildSearchIndex()
   /// Index compartments taken into the search since the last commit: read again after a rollback.
   var searchTouched: Set<CompartmentID> = []
@@ -107,13 +109,12 @@ package final class HubEngine {
     _ request: ExchangeRequest, from device: HubDevice, now: UInt64
   ) throws -> HubReply {
     do {
-      return try store.database.savepoint {
+      return try alone {
         var exchange = try HubExchange(
           engine: self, device: device, request: request, now: now)
         return try exchange.run()
       }
     } catch let verdict as HubVerdict {
-      try restoreSearchIndex()
       switch verdict {
       case .reseed: return HubReply(reply: .reseed(epoch: try epoch), page: nil)
       case .needHoldings: return HubReply(reply: .needHoldings(epoch: try epoch), page: nil)
@@ -121,10 +122,34 @@ package final class HubEngine {
         return HubReply(
           reply: .refused(code, sentence: sentence, whatToDo: whatToDo), page: nil)
       }
+    }
+  }
+
+  /// Runs `body` as a part of the caller's transaction that can fail alone: what it did is undone,
+  /// and what the engine remembered of it forgotten.
+  package func alone<T>(_ body: () throws -> T) throws -> T {
+    let (purges, news, readings) = (pendingPurges, touched, policyReadings)
+    do {
+      return try store.database.savepoint(body)
     } catch {
+      // With the whole transaction gone, `forgetTransaction` follows.
+      guard store.database.isInTransaction else { throw error }
+      pendingPurges = purges
+      touched = news
+      policyCache.removeAll()
+      if policyReadings != readings { try refreshAgencyWidePolicy() }
       try restoreSearchIndex()
       throw error
     }
+  }
+
+  /// After the whole transaction was rolled back: nothing of it is remembered.
+  package func forgetTransaction() throws {
+    pendingPurges = []
+    touched = []
+    policyCache.removeAll()
+    try refreshAgencyWidePolicy()
+    try rebuildSearchIndex()
   }
 
   /// What time alone has ended is recomputed. Call before a batch of exchanges; cheap when nothing
@@ -141,6 +166,7 @@ package final class HubEngine {
     let entries = try store.allHubPolicy().map(\.entry)
     aliases = AliasMap(entries: entries)
     wideEntries = entries.filter { $0.child == nil }
+    policyReadings += 1
   }
 
   // MARK: MACs

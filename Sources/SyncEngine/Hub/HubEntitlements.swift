@@ -25,6 +25,24 @@ extension HubEngine {
       now: now)
   }
 
+  /// The same for everything about a child, under any of its identifiers.
+  package func why(
+    _ agency: AgencyID, _ child: ChildID, now: UInt64
+  ) throws -> [(stored: StoredCompartment, decision: Decision)] {
+    try aliases.members(child).sorted().flatMap { try store.compartments(of: $0) }
+      .map { ($0, try why(agency, $0, now: now)) }
+  }
+
+  /// The locks that stand against an agency: what its next signature lifts.
+  package func locks(on agency: AgencyID) -> Set<PolicyID> {
+    let lifted = wideEntries.reduce(into: Set<PolicyID>()) { lifted, entry in
+      if case .agreementSigned(_, let lifts, _) = entry.kind { lifted.formUnion(lifts) }
+    }
+    return Set(
+      wideEntries.filter { $0.kind == .agreementLock(agency) }.map(\.id)
+    ).subtracting(lifted)
+  }
+
   /// The entries that deny an agency a compartment, or the hub its keeping.
   func denials(
     of compartment: Compartment, for agency: HubAgency, now: UInt64, alsoHub: Bool

@@ -147,7 +147,7 @@ extension HubEngine {
 
 extension PolicyKind {
   /// For the audit log: the kind, nothing of its content.
-  var auditName: String {
+  package var auditName: String {
     switch self {
     case .grant: "grant"
     case .refusal: "refusal"

@@ -1,0 +1,49 @@
+import Causality
+import Cryptography
+import SQLite
+package import SyncProtocol
+
+/// What the operator's board counts. Numbers and identifiers only.
+extension ReplicaStore {
+  /// Purges that a device has not confirmed: how many, and since when the oldest waits.
+  package func pendingRevocations(
+    of device: Int64
+  ) throws -> (count: Int, sinceMilliseconds: UInt64?) {
+    try database.first(
+      "SELECT count(*), min(h.revoked_ms) FROM holds h "
+        + "JOIN incarnations i ON i.number = h.incarnation "
+        + "WHERE i.device = ? AND h.revoked_ms IS NOT NULL", .integer(device)
+    ) { (Int($0.int(0)), $0.isNull(1) ? nil : $0.unsigned(1)) } ?? (0, nil)
+  }
+
+  package func quarantineCounts() throws -> [(reason: QuarantineReason, count: Int)] {
+    try database.query(
+      "SELECT reason, count(*) FROM quarantine WHERE state = 0 GROUP BY reason ORDER BY reason"
+    ) { (QuarantineReason(rawValue: $0.unsigned(0)) ?? .notHeld, Int($0.int(1))) }
+  }
+
+  package func policyCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM policy") { $0.int(0) } ?? 0)
+  }
+
+  /// The number of the first line of the audit log whose chain does not fit; nil when all do.
+  package func firstBrokenAuditLine() throws -> Int64? {
+    var chain: [UInt8] = []
+    for line in try auditLines() {
+      chain = sha256(chain + Array(line.chained.utf8))
+      if chain != line.chain { return line.number }
+    }
+    return nil
+  }
+}
+
+extension AuditLine {
+  /// What the chain runs over.
+  var chained: String { Self.chained(atMilliseconds, who, action, subject) }
+
+  static func chained(
+    _ atMilliseconds: UInt64, _ who: String, _ action: String, _ subject: String
+  ) -> String {
+    "\(atMilliseconds)\u{0}\(who)\u{0}\(action)\u{0}\(subject)"
+  }
+}
