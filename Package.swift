@@ -46,8 +46,20 @@ let package = Package(
       ]),
     // Floor 6
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
+    // Floor 7
+    .target(
+      name: "HubService",
+      dependencies: [
+        "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
+        "HTTPWire", "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+      ]),
     // Floor 8
-    .executableTarget(name: "cafsync", dependencies: ["Operations"]),
+    .executableTarget(
+      name: "cafsync",
+      dependencies: [
+        "Causality", "CaseRecords", "HTTPTransport", "HubService", "Operations", "ReplicaStore",
+        "SQLite",
+      ]),
     // Tests; TestSupport is what several of them share.
     .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
@@ -72,6 +84,12 @@ let package = Package(
       dependencies: [
         "SyncEngine", "ReplicaStore", "SyncProtocol", "Disclosure", "CaseRecords", "Causality",
         "CBOR", "Cryptography", "SQLite",
+      ]),
+    .testTarget(
+      name: "HubServiceTests",
+      dependencies: [
+        "HubService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
+        "Operations", "ReplicaStore", "SyncEngine", "SyncProtocol", "TestSupport",
       ]),
     .testTarget(name: "HouseRulesTests"),
   ],

@@ -1,0 +1,145 @@
+import CaseRecords
+import Causality
+import Disclosure
+import HTTPTransport
+import Operations
+import ReplicaStore
+import SyncEngine
+
+/// What the operator's commands do, inside the batch's transaction. Arguments and answers are JSON;
+/// what an answer shows is in `HubReports`.
+struct HubAdministration {
+  let core: HubCore
+
+  private var store: ReplicaStore { core.store }
+  private var engine: HubEngine { core.engine }
+
+  func perform(_ operation: String, _ arguments: JSON) throws -> JSON {
+    switch operation {
+    case "agency-add": try addAgency(arguments)
+    case "agencies": try HubReports(core: core).agencies()
+    case "enrol": try makeCode(arguments)
+    case "devices": try HubReports(core: core).devices()
+    case "revoke-device": try revokeDevice(arguments)
+    case "status": try HubReports(core: core).status()
+    case "agreement-lock": try lockAgreement(arguments)
+    case "agreement-sign": try signAgreement(arguments)
+    case "why": try why(arguments)
+    case "journal": try HubReports(core: core).journal()
+    case "quarantine": try HubReports(core: core).quarantine()
+    case "finish-recovery": try finishRecovery()
+    case "audit-verify": try verifyAudit()
+    default:
+      throw LocalFailure(.usage, "The hub knows no operation \"\(operation)\".")
+    }
+  }
+
+  private func addAgency(_ arguments: JSON) throws -> JSON {
+    let name = try text(arguments, "name")
+    guard try store.agency(named: name) == nil else {
+      throw LocalFailure(.conflict, "There is an agency of that name already.")
+    }
+    let agency = try engine.addAgency(
+      name: name, sector: try text(arguments, "sector"),
+      locality: try text(arguments, "locality"),
+      isSensitive: arguments["sensitive"]?.boolValue ?? false, now: core.now)
+    return ["id": .string(agency.id.text), "name": .string(agency.name)]
+  }
+
+  private func makeCode(_ arguments: JSON) throws -> JSON {
+    let agency = try agency(arguments)
+    let valid = core.configuration.enrolmentCodeMinutes * 60_000
+    let code = try engine.makeCode(for: agency, validMilliseconds: valid, now: core.now)
+    return [
+      "code": .string(code), "agency": .string(agency.name),
+      "expiresMilliseconds": .count(core.now + valid),
+      "triesMax": .count(HubEngine.codeTriesMax),
+    ]
+  }
+
+  private func revokeDevice(_ arguments: JSON) throws -> JSON {
+    guard let id = DeviceID(text: try text(arguments, "device")),
+      let device = try store.device(id)
+    else { throw LocalFailure(.failure, "No such device. See `cafsync hub devices`.") }
+    try engine.revoke(device, now: core.now)
+    core.log.info("device revoked", ["device": .text(id.text)])
+    return ["id": .string(id.text), "revoked": true]
+  }
+
+  private func lockAgreement(_ arguments: JSON) throws -> JSON {
+    let agency = try agency(arguments)
+    guard engine.locks(on: agency.id).isEmpty else {
+      throw LocalFailure(.conflict, "The agreement with \(agency.name) is locked already.")
+    }
+    try record(.agreementLock(agency.id))
+    return ["agency": .string(agency.name), "locked": true]
+  }
+
+  private func signAgreement(_ arguments: JSON) throws -> JSON {
+    let agency = try agency(arguments)
+    try record(
+      .agreementSigned(
+        agency.id, lifts: engine.locks(on: agency.id),
+        version: arguments["version"]?.stringValue ?? "1"))
+    return ["agency": .string(agency.name), "locked": false]
+  }
+
+  private func record(_ kind: PolicyKind) throws {
+    guard let hub = try store.agency(AgencyID.hub) else {
+      throw StoreError.damaged(file: "replica.sqlite", detail: "the hub's own row is missing")
+    }
+    var random = SystemRandomNumberGenerator()
+    let entry = PolicyEntry(
+      id: PolicyID(using: &random), child: nil, kind: kind, madeAtMilliseconds: core.now,
+      authorAgency: .hub, author: nil)
+    try engine.commit(policy: entry, from: hub, now: core.now)
+  }
+
+  private func why(_ arguments: JSON) throws -> JSON {
+    let agency = try agency(arguments)
+    guard let child = ChildID(text: try text(arguments, "child")) else {
+      throw LocalFailure(.usage, "A child is named by the 32 hexadecimal digits of its identifier.")
+    }
+    let answers = try engine.why(agency.id, child, now: core.now)
+    return HubReports(core: core).why(agency: agency, answers)
+  }
+
+  private func finishRecovery() throws -> JSON {
+    let waiting = try store.recoveringCount()
+    try engine.endRecovery(who: "operator", now: core.now)
+    return ["letOut": .count(waiting)]
+  }
+
+  private func verifyAudit() throws -> JSON {
+    let broken = try store.firstBrokenAuditLine()
+    if let broken {
+      throw LocalFailure(
+        .damaged,
+        "The audit log was changed at line \(broken). Keep the folder as it is, and find out who "
+          + "had access to it.")
+    }
+    return ["lines": .count(try store.auditLines().count), "whole": true]
+  }
+
+  // MARK: Arguments
+
+  private func text(_ arguments: JSON, _ name: String) throws -> String {
+    guard let text = arguments[name]?.stringValue, !text.isEmpty, text.utf8.count <= 200,
+      !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
+    else {
+      throw LocalFailure(
+        .usage, "\(name) is missing, longer than 200 bytes, or holds control characters.")
+    }
+    return text
+  }
+
+  /// An agency by its name or its identifier.
+  private func agency(_ arguments: JSON) throws -> HubAgency {
+    let given = try text(arguments, "agency")
+    let found = try AgencyID(text: given).flatMap { try store.agency($0) }
+    guard let agency = try found ?? store.agency(named: given), agency.id != .hub else {
+      throw LocalFailure(.failure, "No agency \"\(given)\". See `cafsync hub agency list`.")
+    }
+    return agency
+  }
+}

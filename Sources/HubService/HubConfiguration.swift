@@ -1,0 +1,67 @@
+import HTTPTransport
+import HTTPWire
+package import Operations
+import SyncProtocol
+
+/// How a hub serves; `Configs/hub.json5` documents every key.
+package struct HubConfiguration: Sendable {
+  package var folder: String
+  package var host = "127.0.0.1"
+  /// 0 lets the system choose.
+  package var port: UInt16 = 8_700
+  /// The operator says that a TLS proxy stands before the address: only then it may be other than
+  /// loopback.
+  package var behindTLSProxy = false
+  package var leaseDays: UInt64 = 30
+  package var enrolmentCodeMinutes: UInt64 = 60
+  /// The longest a long poll is kept, whatever the device asks for.
+  package var waitMillisecondsMax: UInt64 = 240_000
+  package var connectionsMax = 16_384
+  package var logLevel = Log.Level.info
+  package var logForm = Log.Form.logfmt
+
+  package init(folder: String) { self.folder = folder }
+
+  /// Reads a file; throws everything that is wrong with it at once.
+  package init(file: String) throws {
+    try self.init(ConfigurationReader(path: file))
+  }
+
+  package init(_ file: ConfigurationReader) throws(ConfigurationError) {
+    self.init(folder: file.requiredString("folder"))
+    let listen = file.object("listen")
+    host = listen.string("host", default: host)
+    port = UInt16(clamping: listen.integer("port", default: Int(port), in: 0...65_535))
+    behindTLSProxy = listen.bool("behindTLSProxy", default: behindTLSProxy)
+    leaseDays = UInt64(file.integer("leaseDays", default: Int(leaseDays), in: 1...3_650))
+    enrolmentCodeMinutes = UInt64(
+      file.integer("enrolmentCodeMinutes", default: Int(enrolmentCodeMinutes), in: 1...10_080))
+    waitMillisecondsMax = UInt64(
+      file.integer(
+        "waitMillisecondsMax", default: Int(waitMillisecondsMax),
+        in: 0...Int(SyncLimits.waitMillisecondsMax)))
+    connectionsMax = file.integer("connectionsMax", default: connectionsMax, in: 1...100_000)
+    let log = file.object("log")
+    let levels = Log.Level.allCases.map(\.rawValue)
+    logLevel =
+      Log.Level(rawValue: log.string("level", default: logLevel.rawValue, oneOf: levels))
+      ?? logLevel
+    let forms = Log.Form.allCases.map(\.rawValue)
+    logForm =
+      Log.Form(rawValue: log.string("form", default: logForm.rawValue, oneOf: forms)) ?? logForm
+    do throws(HTTPServerError) {
+      try listenPolicy.check(.tcp(host: host, port: port))
+    } catch {
+      listen.reject("host", "does not do: \(error)")
+    }
+    try file.finish()
+  }
+
+  private var listenPolicy: ListenPolicy { behindTLSProxy ? .behindTLSProxy : .loopbackOnly }
+
+  var serverOptions: HTTPServerOptions {
+    HTTPServerOptions(
+      limits: HTTPLimits(bodyBytesMax: SyncLimits.bodyBytesMax), listenPolicy: listenPolicy,
+      connectionsMax: connectionsMax)
+  }
+}

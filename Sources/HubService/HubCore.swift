@@ -1,0 +1,296 @@
+import CaseRecords
+import Causality
+import Cryptography
+import HTTPTransport
+import HTTPWire
+import Operations
+import ReplicaStore
+import SQLite
+import SyncEngine
+import SyncProtocol
+
+/// The hub's state and its one transaction at a time. Confined by `HubWorker` to whoever holds its
+/// lock.
+final class HubCore {
+  let configuration: HubConfiguration
+  let folder: HubFolder
+  let log: Log
+  let clock: any Clock
+  let store: ReplicaStore
+  let engine: HubEngine
+  let journal: PolicyJournalFile
+  let journalKey: SymmetricKey
+  private let witness: WitnessFile
+  private(set) var polls = ParkedPolls()
+  private var nextPoll: UInt64 = 1
+  /// By the boot clock: when to look for what time has ended, if nobody comes before.
+  private var nextExpiry = Int64.min
+
+  private static let expiryMilliseconds: Int64 = 10_000
+
+  init(
+    folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock
+  ) throws {
+    self.folder = folder
+    self.configuration = configuration
+    self.log = log
+    self.clock = clock
+    let secrets = try folder.secrets()
+    journalKey = try folder.journalKey(secrets)
+    store = try ReplicaStore(folder: folder.path, role: .hub, master: folder.masterKey())
+    witness = try WitnessFile(path: folder.witnessPath)
+    let isJournalMissing = try folder.replaceMissingJournal()
+    journal = try PolicyJournalFile(path: folder.journalPath, key: journalKey)
+    engine = try HubEngine(
+      store: store, secrets: secrets, journal: journal, leaseDays: configuration.leaseDays,
+      random: SystemRandomNumberGenerator())
+    try start(isJournalMissing: isJournalMissing)
+  }
+
+  var now: UInt64 { UInt64(max(clock.wallMilliseconds(), 0)) }
+
+  func close() {
+    store.database.close()
+    store.vault.close()
+  }
+
+  /// Takes the journal in, and begins a new epoch if the database turns out to be an old one.
+  private func start(isJournalMissing: Bool) throws {
+    let seen = witness.found
+    try commit {
+      let holdsWitnessed = try journal.takeIn(
+        witness: isJournalMissing ? nil : seen, log: log
+      ) { line in try engine.replay(line, now: now) }
+      let commits = try store.integer("commits") ?? 0
+      let epoch = try engine.epoch
+      let isRestored =
+        seen.map { $0.commits > commits || $0.epoch > epoch } ?? (commits > 1)
+      let isPolicyLost = isJournalMissing && commits > 0
+      guard isRestored || isPolicyLost else { return }
+      let isComplete = seen != nil && holdsWitnessed && !isJournalMissing
+      let next = max(epoch, seen?.epoch ?? 0) + 1
+      try engine.beginRecovery(epoch: next, isJournalComplete: isComplete, now: now)
+      try store.setInteger("commits", max(commits, seen?.commits ?? 0))
+      log.warning(
+        "the database was restored; devices give back what it lost",
+        ["epoch": .count(next), "journalComplete": .flag(isComplete)])
+    }
+  }
+
+  // MARK: Transactions
+
+  /// One transaction: journal first, then the database, then the witness, then what may only
+  /// follow.
+  func commit<T>(_ body: () throws -> T) throws -> T {
+    let before = store.database.totalChanges
+    let result: T
+    do {
+      result = try store.transaction {
+        let result = try body()
+        if store.database.totalChanges != before {
+          try store.setInteger("commits", (try store.integer("commits") ?? 0) + 1)
+        }
+        try journal.flush()
+        return result
+      }
+    } catch {
+      journal.discard()
+      try engine.forgetTransaction()
+      throw error
+    }
+    if store.database.totalChanges != before { follow() }
+    return result
+  }
+
+  /// After a commit. A failure here takes nothing back: it is told to the operator, and done at the
+  /// next occasion or start.
+  private func follow() {
+    do {
+      try engine.purgeHubCopies()
+    } catch {
+      log.error("purging the hub's own copies failed", ["error": .error(error)])
+    }
+    do {
+      try witness.write(
+        Witness(
+          epoch: try engine.epoch, commits: try store.integer("commits") ?? 0,
+          journalBytes: journal.bytes, journalChain: journal.chain))
+    } catch {
+      log.error("the witness cannot be written", ["error": .error(error)])
+    }
+  }
+
+  // MARK: Batches
+
+  /// What one job came to, told only once the batch is on the disk.
+  private enum Outcome {
+    case respond(HubClient, HTTPResponse)
+    case park(ParkedPoll)
+    case answer(@Sendable (Result<JSON, LocalFailure>) -> Void, Result<JSON, LocalFailure>)
+    case nothing
+  }
+
+  /// Runs all jobs in one transaction, answers them, and returns the polls that this has woken.
+  func run(_ jobs: [HubJob], onGone: @escaping @Sendable (UInt64) -> Void) -> [HubJob] {
+    let boot = clock.bootMilliseconds()
+    let work = jobs.filter { !isDoneAtOnce($0) }
+    var outcomes: [Outcome] = []
+    if !work.isEmpty || boot >= nextExpiry {
+      do {
+        outcomes = try commit {
+          try engine.expire(now: now)
+          return try work.map { try perform($0) }
+        }
+        nextExpiry = boot + Self.expiryMilliseconds
+      } catch {
+        log.error("a batch failed and was rolled back", ["error": .error(error)])
+        outcomes = work.map { failed($0, error) }
+      }
+    }
+    for outcome in outcomes { settle(outcome, onGone: onGone) }
+    for poll in polls.removeDue(now: boot) { poll.client.respond(idleReply()) }
+    return polls.removeAll(of: engine.takeTouched()).map { .wake($0) }
+  }
+
+  /// What needs no transaction.
+  private func isDoneAtOnce(_ job: HubJob) -> Bool {
+    switch job {
+    case .forget(let number):
+      polls.remove(number)
+      return true
+    case .tick: return true
+    case .exchange, .enrolment, .operation, .wake: return false
+    }
+  }
+
+  func answerAllPolls() {
+    for poll in polls.removeAll() { poll.client.respond(idleReply()) }
+  }
+
+  private func settle(_ outcome: Outcome, onGone: @escaping @Sendable (UInt64) -> Void) {
+    switch outcome {
+    case .respond(let client, let response): client.respond(response)
+    case .answer(let answer, let result): answer(result)
+    case .park(let poll):
+      polls.park(poll)
+      poll.client.onDisconnect { onGone(poll.number) }
+    case .nothing: break
+    }
+  }
+
+  private func perform(_ job: HubJob) throws -> Outcome {
+    switch job {
+    case .exchange(let credentials, let body, let client):
+      return try exchange(credentials, body, client, deadline: nil)
+    case .wake(let poll):
+      return try exchange(poll.credentials, poll.body, poll.client, deadline: poll.deadline)
+    case .enrolment(let body, let client):
+      return try guarded(job) { .respond(client, try enrol(body)) }
+    case .operation(let name, let arguments, let answer):
+      return try guarded(job) {
+        let administration = HubAdministration(core: self)
+        return .answer(answer, .success(try administration.perform(name, arguments)))
+      }
+    case .forget, .tick: return .nothing
+    }
+  }
+
+  /// What fails alone is undone alone. When the transaction itself has died, the batch fails.
+  private func guarded(_ job: HubJob, _ body: () throws -> Outcome) throws -> Outcome {
+    do {
+      return try engine.alone(body)
+    } catch {
+      guard store.database.isInTransaction else { throw error }
+      return failed(job, error)
+    }
+  }
+
+  private func failed(_ job: HubJob, _ error: any Error) -> Outcome {
+    switch job {
+    case .exchange(let credentials, _, let client):
+      log.error(
+        "an exchange failed", ["device": .text(credentials.device.text), "error": .error(error)])
+      return .respond(client, HubReplies.fault(.exchange))
+    case .wake(let poll):
+      log.error("an exchange failed", ["error": .error(error)])
+      return .respond(poll.client, HubReplies.fault(.exchange))
+    case .enrolment(_, let client):
+      log.error("an enrolment failed", ["error": .error(error)])
+      return .respond(client, HubReplies.fault(.enrolment))
+    case .operation(_, _, let answer):
+      let failure = error as? LocalFailure
+      return .answer(
+        answer, .failure(failure ?? LocalFailure(HubFailures.exit(of: error), "\(error)")))
+    case .forget, .tick: return .nothing
+    }
+  }
+
+  // MARK: The three kinds of requests
+
+  private func exchange(
+    _ credentials: HubCredentials, _ body: [UInt8], _ client: HubClient, deadline: Int64?
+  ) throws -> Outcome {
+    let job = HubJob.exchange(credentials, body: body, client: client)
+    let device = try store.device(credentials.device)
+    guard credentials.matches(device?.secretDigest), let device else {
+      return .respond(client, HubReplies.notEnrolled)
+    }
+    let request: ExchangeRequest
+    do throws(MessageError) {
+      request = try ExchangeRequest(encoded: body)
+    } catch {
+      log.warning("an exchange was unreadable", ["device": .text(device.id.text)])
+      return .respond(client, HubReplies.unreadable(.exchange, error))
+    }
+    if let earlier = polls.removeEarlier(of: request.incarnation) {
+      // It was idle when it was parked; saying so is true, and spends nothing.
+      earlier.client.respond(idleReply())
+    }
+    return try guarded(job) {
+      let reply = try engine.exchange(request, from: device, now: now)
+      let wait = min(request.waitMilliseconds, configuration.waitMillisecondsMax)
+      let boot = clock.bootMilliseconds()
+      let deadline = deadline ?? boot + Int64(clamping: wait)
+      if reply.isIdle && deadline > boot && body.count <= ParkedPolls.bodyBytesMax {
+        defer { nextPoll += 1 }
+        return .park(
+          ParkedPoll(
+            number: nextPoll, credentials: credentials, body: body, client: client,
+            incarnation: request.incarnation, agency: device.agency, deadline: deadline))
+      }
+      return .respond(client, HubReplies.encoded(200, reply.reply.encoded(page: reply.page)))
+    }
+  }
+
+  /// What a poll gets that has waited for nothing.
+  private func idleReply() -> HTTPResponse {
+    do {
+      let answer = ExchangeAnswer(
+        epoch: try engine.epoch, hubMilliseconds: now, leaseDays: engine.leaseDays,
+        isCaughtUp: true)
+      return HubReplies.encoded(200, ExchangeReply.answer(answer).encoded())
+    } catch {
+      log.error("the epoch cannot be read", ["error": .error(error)])
+      return HubReplies.fault(.exchange)
+    }
+  }
+
+  private func enrol(_ body: [UInt8]) throws -> HTTPResponse {
+    let request: EnrolmentRequest
+    do throws(MessageError) {
+      request = try EnrolmentRequest(encoded: body)
+    } catch {
+      return HubReplies.unreadable(.enrolment, error)
+    }
+    let reply = try engine.enrol(request, now: now)
+    switch reply {
+    case .enrolled(let agency, _, _, _, _):
+      log.info(
+        "device enrolled", ["device": .text(request.device.text), "agency": .text(agency.text)])
+      return HubReplies.encoded(200, reply.encoded())
+    case .refused(let code, let sentence, let whatToDo):
+      log.warning("enrolment refused", ["device": .text(request.device.text)])
+      return HubReplies.refusal(of: .enrolment, code, sentence, whatToDo)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package import Cryptography
+import Glibc
+package import Operations
+package import SyncEngine
+
+/// What a hub's data folder holds, and under which names.
+///
+/// `replica.sqlite` and `keys.sqlite` are the store's. `master.key` and `hub.secrets` (mode 0600)
+/// are this hub's identity: they, `policy.journal` and `witness` are never restored together with
+/// the database.
+package struct HubFolder: Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  package var masterKeyPath: String { path + "/master.key" }
+  package var secretsPath: String { path + "/hub.secrets" }
+  package var journalPath: String { path + "/policy.journal" }
+  package var witnessPath: String { path + "/witness" }
+  private var databasePath: String { path + "/replica.sqlite" }
+
+  /// Makes a new hub's folder with fresh secrets. Refuses a folder in which a hub has begun.
+  package func initialise() throws {
+    if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
+    let lock = try FolderLock(folder: path)
+    defer { lock.release() }
+    for file in [masterKeyPath, secretsPath, journalPath, witnessPath, databasePath]
+    where exists(file) {
+      throw HubFolderError.alreadyAHub(folder: path, file: file)
+    }
+    var random = SecureRandom()
+    let sealing = try SealingKeyPair.generate(using: &random)
+    let secrets: JSON = [
+      "format": 1, "certifyingKey": .string(Hex.text(random.bytes(32))),
+      "privateKey": .string(Hex.text(sealing.privateKey)),
+    ]
+    try AtomicFile.write(Array((secrets.text(.pretty) + "\n").utf8), to: secretsPath)
+    try PolicyJournalFile.create(at: journalPath)
+    try Witness.create(at: witnessPath)
+    // Last: with it the folder counts as a hub's.
+    try AtomicFile.write(Array((Hex.text(random.bytes(32)) + "\n").utf8), to: masterKeyPath)
+  }
+
+  package func requireInitialised() throws {
+    guard exists(path) else { throw FileError(.read, path, .notFound) }
+    guard exists(masterKeyPath), exists(secretsPath) else {
+      if exists(databasePath) { throw HubFolderError.secretsMissing(folder: path) }
+      throw HubFolderError.notAHub(folder: path)
+    }
+  }
+
+  /// Begins a new journal where the old one was moved away. True if so.
+  func replaceMissingJournal() throws -> Bool {
+    if exists(journalPath) { return false }
+    try PolicyJournalFile.create(at: journalPath)
+    return true
+  }
+
+  package func masterKey() throws -> SymmetricKey {
+    let text = try secretText(masterKeyPath).filter { !$0.isWhitespace }
+    guard let bytes = Hex.bytes(text), let key = SymmetricKey(bytes: bytes) else {
+      throw HubFolderError.damagedSecret(file: masterKeyPath)
+    }
+    return key
+  }
+
+  package func secrets() throws -> HubSecrets {
+    let text = try secretText(secretsPath)
+    // Whatever is wrong with it, there is one thing to do, and no detail of a secret to tell.
+    guard let file = try? JSON.parse(text), file["format"]?.integerValue == 1,
+      let certifying = file["certifyingKey"]?.stringValue.flatMap({ Hex.bytes($0) }),
+      certifying.count == 32,
+      let privateKey = file["privateKey"]?.stringValue.flatMap({ Hex.bytes($0) }),
+      let sealing = try? SealingKeyPair(privateKey: privateKey)
+    else { throw HubFolderError.damagedSecret(file: secretsPath) }
+    return HubSecrets(certifyingKey: certifying, sealing: sealing)
+  }
+
+  /// The journal's lines hold what families decided: they are sealed by a key of their own.
+  package func journalKey(_ secrets: HubSecrets) throws -> SymmetricKey {
+    try KeyDerivation.key(
+      secret: secrets.certifyingKey, salt: [], info: Array("cafsync policy journal".utf8))
+  }
+
+  private func secretText(_ file: String) throws -> String {
+    var facts = stat()
+    if stat(file, &facts) == 0 && facts.st_mode & 0o077 != 0 {
+      throw HubFolderError.secretReadableByOthers(file: file)
+    }
+    return String(decoding: try AtomicFile.read(file, maximumBytes: 4_096), as: UTF8.self)
+  }
+
+  private func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+}
+
+/// What is wrong with a hub's folder, and what to do about it.
+package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible {
+  case alreadyAHub(folder: String, file: String)
+  case notAHub(folder: String)
+  case secretsMissing(folder: String)
+  case damagedSecret(file: String)
+  case secretReadableByOthers(file: String)
+  case damagedJournal(file: String, offset: Int, detail: String)
+  case journalShorterThanWitness(file: String)
+  case damagedWitness(file: String)
+
+  /// How a command ends that meets it.
+  package var exit: ExitCode {
+    switch self {
+    case .alreadyAHub: .conflict
+    case .notAHub: .configuration
+    case .secretReadableByOthers: .system
+    case .secretsMissing, .damagedSecret, .damagedJournal, .journalShorterThanWitness,
+      .damagedWitness:
+      .damaged
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .alreadyAHub(let folder, let file):
+      "\(folder) holds a hub already (\(file)). Serve it, or name another folder; nothing was "
+        + "changed."
+    case .notAHub(let folder):
+      "\(folder) holds no hub. Make one with `cafsync hub init --folder \(folder)`, or name "
+        + "another folder."
+    case .secretsMissing(let folder):
+      "\(folder) has a database, but master.key or hub.secrets is missing. Put back the copies "
+        + "that were kept apart from the backups of the database; without them it cannot be read."
+    case .damagedSecret(let file):
+      "\(file) is damaged. Put back the copy that was kept apart from the backups of the database."
+    case .secretReadableByOthers(let file):
+      "\(file) can be read by other users. Correct it with chmod 600, and think about who may have."
+    case .damagedJournal(let file, let offset, let detail):
+      "\(file) is damaged at byte \(offset): \(detail). Put back the newest whole copy of it. If "
+        + "there is none, move the file away: the hub then takes policy back from its devices "
+        + "before it gives anything out."
+    case .journalShorterThanWitness(let file):
+      "\(file) ends before the last entry that was acknowledged. Put back the newest copy. If "
+        + "there is none, move the file away: the hub then takes policy back from its devices "
+        + "before it gives anything out."
+    case .damagedWitness(let file):
+      "\(file) is damaged. Move it away: the hub then takes back what its devices hold before it "
+        + "gives anything out."
+    }
+  }
+}

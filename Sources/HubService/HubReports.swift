@@ -1,0 +1,153 @@
+import CaseRecords
+import Causality
+import Disclosure
+import Glibc
+import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+/// What the operator sees: identifiers, names of agencies and devices, times and counts. Nothing of
+/// a child but its random identifier.
+struct HubReports {
+  let core: HubCore
+
+  private var store: ReplicaStore { core.store }
+
+  func agencies() throws -> JSON {
+    let devices = try store.devices()
+    return .array(
+      try store.agencies().filter { $0.id != .hub }.map { agency in
+        [
+          "id": .string(agency.id.text), "name": .string(agency.name),
+          "sector": .string(agency.sector), "locality": .string(agency.locality),
+          "sensitive": .bool(agency.isSensitive),
+          "devices": .count(devices.count { $0.agency == agency.number }),
+          "agreementLocked": .bool(!core.engine.locks(on: agency.id).isEmpty),
+        ]
+      })
+  }
+
+  func devices() throws -> JSON {
+    .array(try store.devices().map { try device($0) })
+  }
+
+  private func device(_ device: HubDevice) throws -> JSON {
+    let runs = try store.incarnations(of: device.number)
+    let last = runs.max { $0.lastContactMilliseconds < $1.lastContactMilliseconds }
+    let agency = try store.agency(number: device.agency)
+    let pending = try store.pendingRevocations(of: device.number)
+    let feed = try store.policyPosition(of: device.agency)
+    return [
+      "id": .string(device.id.text), "name": .string(device.name),
+      "agency": .string(agency?.name ?? ""),
+      "enrolledMilliseconds": .count(device.enrolledMilliseconds),
+      "revokedMilliseconds": device.revokedMilliseconds.map { .count($0) } ?? .null,
+      "incarnations": .count(runs.count),
+      "lastContactMilliseconds": contact(last),
+      "unsent": .count(last?.unsent ?? 0),
+      "clockAheadMilliseconds": .integer(last?.skewMilliseconds ?? 0),
+      "policyBehind": .count(feed - min(feed, last?.policySeen ?? 0)),
+      "pendingPurges": .count(pending.count),
+      "pendingPurgesSinceMilliseconds": pending.sinceMilliseconds.map { .count($0) } ?? .null,
+    ]
+  }
+
+  private func contact(_ incarnation: HubIncarnation?) -> JSON {
+    guard let at = incarnation?.lastContactMilliseconds, at > 0 else { return .null }
+    return .count(at)
+  }
+
+  func status() throws -> JSON {
+    let quarantined = try store.quarantineCounts().reduce(0) { $0 + $1.count }
+    let pending = try store.devices().map { try store.pendingRevocations(of: $0.number) }
+    let oldest = pending.compactMap(\.sinceMilliseconds).min()
+    return [
+      "epoch": .count(try core.engine.epoch),
+      "commits": .count(try store.integer("commits") ?? 0),
+      "agencies": try agencies(), "devices": try devices(),
+      "compartments": .count(try store.compartmentCount()),
+      "policyEntries": .count(try store.policyCount()),
+      "pendingPurges": .count(pending.reduce(0) { $0 + $1.count }),
+      "pendingPurgesSinceMilliseconds": oldest.map { .count($0) } ?? .null,
+      "purgeReceipts": .count(try store.receiptCount()),
+      "quarantined": .count(quarantined),
+      "recovering": .count(try store.recoveringCount()),
+      "waitingPolls": .count(core.polls.count),
+      "leaseDays": .count(core.engine.leaseDays),
+      "bytes": sizes(),
+    ]
+  }
+
+  private func sizes() -> JSON {
+    var sizes = JSON.Object()
+    for file in ["replica.sqlite", "replica.sqlite-wal", "keys.sqlite", "policy.journal"] {
+      var facts = stat()
+      // What is not there takes no room.
+      let isThere = stat(core.folder.path + "/" + file, &facts) == 0
+      sizes[file] = .count(isThere ? Int64(facts.st_size) : 0)
+    }
+    return .object(sizes)
+  }
+
+  func why(
+    agency: HubAgency, _ answers: [(stored: StoredCompartment, decision: Decision)]
+  ) -> JSON {
+    .array(
+      answers.map { stored, decision in
+        [
+          "compartment": .string(stored.id.text),
+          "category": .string("\(stored.compartment.category)"),
+          "custodian": .string(stored.compartment.custodian.text),
+          "agency": .string(agency.name),
+          "allowed": .bool(decision.isAllowed),
+          "reasons": .array(decision.reasons.map { .string($0.sentence) }),
+          "untilMilliseconds": decision.expiresAtMilliseconds.map { .count($0) } ?? .null,
+        ]
+      })
+  }
+
+  func quarantine() throws -> JSON {
+    [
+      "counts": .array(
+        try store.quarantineCounts().map {
+          ["reason": .string("\($0.reason)"), "count": .count($0.count)]
+        }),
+      "changes": .array(
+        try store.hubQuarantine().map {
+          [
+            "number": .integer($0.number), "compartment": .string($0.compartment.text),
+            "reason": .string("\($0.reason)"), "atMilliseconds": .count($0.atMilliseconds),
+          ]
+        }),
+    ]
+  }
+
+  /// The journal's lines, as far as they name nobody: kind, identifiers, time.
+  func journal() throws -> JSON {
+    var lines: [JSON] = []
+    try PolicyJournalFile.read(path: core.folder.journalPath, key: core.journalKey) {
+      lines.append(Self.json($0))
+    }
+    return .array(lines)
+  }
+
+  private static func json(_ line: JournalLine) -> JSON {
+    switch line {
+    case .policy(let entry, let agency, let at):
+      [
+        "kind": .string(entry.kind.auditName), "id": .string(entry.id.text),
+        "child": entry.child.map { .string($0.text) } ?? .null,
+        "agency": .string(agency.text), "atMilliseconds": .count(at),
+      ]
+    case .agency(let agency): ["kind": "agency", "id": .string(agency.id.text)]
+    case .device(let id, let agency, _, _, let at):
+      [
+        "kind": "device enrolled", "id": .string(id.text), "agency": .string(agency.text),
+        "atMilliseconds": .count(at),
+      ]
+    case .deviceRevoked(let id, let at):
+      ["kind": "device revoked", "id": .string(id.text), "atMilliseconds": .count(at)]
+    }
+  }
+}

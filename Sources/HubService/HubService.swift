@@ -1,0 +1,80 @@
+// The hub as a process: a folder, a lock, two threads and two sockets around `HubEngine`.
+//
+// Nothing is decided here. The HTTP loop takes requests apart (`HubRoutes`) and lays them into an
+// inbox; one worker takes everything that waits and runs it in one transaction (`HubWorker`), so
+// that a hundred devices that come at once pay for one flush of the disk. A reply leaves only after
+// that transaction, and the journal before it, are on the disk. A long poll that brought nothing is
+// parked (`ParkedPolls`) until its agency has news, and the operator's commands take the same way
+// as the exchanges, through a Unix socket (`HubAdministration`).
+//
+// The folder (`HubFolder`) holds more than a database, because a database can be restored from a
+// backup, and then it has forgotten what it promised. Outside it stand the secrets, the journal of
+// all policy ever acknowledged (`PolicyJournalFile`) and a witness that counts the commits
+// (`Witness`). At the start the three are compared; a hub that finds itself restored takes back
+// what its devices hold before it gives anything out.
+
+package import HTTPTransport
+package import Operations
+import ReplicaStore
+
+/// A hub that serves.
+package final class HubDaemon: Sendable {
+  private let worker: HubWorker
+  private let server: HTTPServer
+  private let control: LocalControlServer
+  private let lock: FolderLock
+  private let log: Log
+
+  /// Opens the folder, takes in what the journal knows, and listens.
+  package init(
+    _ configuration: HubConfiguration, log: Log, clock: any Clock = SystemClock()
+  ) throws {
+    let folder = HubFolder(path: configuration.folder)
+    try folder.requireInitialised()
+    let lock = try FolderLock(folder: folder.path)
+    do {
+      let worker = try HubWorker(
+        folder: folder, configuration: configuration, log: log, clock: clock)
+      let routes = HubRoutes(worker: worker, clock: clock)
+      server = try HTTPServer(
+        on: [.tcp(host: configuration.host, port: configuration.port)],
+        options: configuration.serverOptions
+      ) { incoming, responder in routes.handle(incoming, responder) }
+      control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
+        worker.submit(.operation(operation, arguments, answer: { answer.give($0) }))
+      }
+      self.worker = worker
+    } catch {
+      lock.release()
+      throw error
+    }
+    self.lock = lock
+    self.log = log
+    log.info("hub serves", ["port": .count(port)])
+  }
+
+  /// The port that the system chose, or the one configured.
+  package var port: UInt16 { server.port ?? 0 }
+
+  package var counters: HTTPServerCounters { server.counters }
+
+  /// To be called every second or so: answers the polls whose time is over, and lets time end what
+  /// it ends.
+  package func tick() { worker.tick() }
+
+  /// Stops within 5 seconds: polls are answered, what is in hand is finished, the files are closed.
+  package func stop() {
+    worker.close()
+    server.stop(graceMilliseconds: 2_500)
+    control.stop(graceMilliseconds: 500)
+    worker.stop()
+    lock.release()
+    log.info("hub stopped")
+  }
+
+  /// Serves until a signal says stop.
+  package func run(until signals: Signals) throws {
+    defer { stop() }
+    while try signals.next(limitMilliseconds: 500) != .stop { tick() }
+  }
+}

@@ -1,0 +1,204 @@
+import Glibc
+import HubService
+import Operations
+
+/// `cafsync hub …`: the hub operator's commands. What they print is in `HubPrinting`.
+enum HubCommands {
+  static let folder = Parameter.option(
+    "folder", "FOLDER", "The hub's data folder; else CAFSYNC_HUB in the environment says it.")
+
+  static func group(signals: Signals) -> Command {
+    Command(
+      "hub", "run the hub that the agencies exchange with",
+      discussion: """
+        The hub keeps what families consented to, decides who may hold what, and passes it on. \
+        Commands reach a running hub through a socket in its folder, and open the folder \
+        themselves while none runs.
+        """,
+      subcommands: [
+        initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
+        agreement,
+        why, journal, quarantine, finishRecovery, verifyAudit,
+      ])
+  }
+
+  private static let initialise = Command(
+    "init", "make a new hub in a folder",
+    discussion: """
+      Makes the folder, with the hub's keys in it. Keep copies of master.key and hub.secrets apart \
+      from the backups of the database: without them it cannot be read, and whoever has both can \
+      read it all.
+      """, [folder, .json]
+  ) { invocation in
+    let path = try folder(of: invocation)
+    try HubFolder(path: path).initialise()
+    Terminal.show(["folder": .string(path)], invocation) { _ in
+      "Made a hub in \(path). Next: cafsync hub serve --folder \(path)"
+    }
+    return .success
+  }
+
+  // MARK: Agencies and devices
+
+  private static let agency = Command(
+    "agency", "add and list agencies",
+    subcommands: [
+      Command(
+        "add", "add an agency that has signed the agreement",
+        [
+          .argument("NAME", "As other agencies are to read it."),
+          .option("sector", "SECTOR", "Education, health, youth justice, …", isRequired: true),
+          .option("locality", "LOCALITY", "Where it works.", isRequired: true),
+          .flag("sensitive", "Its very involvement with a child is not shown to others."),
+          folder, .json,
+        ]
+      ) { invocation in
+        let made = try ask(
+          invocation, "agency-add",
+          [
+            "name": .string(invocation.required("NAME")),
+            "sector": .string(invocation.required("sector")),
+            "locality": .string(invocation.required("locality")),
+            "sensitive": .bool(invocation.flag("sensitive")),
+          ])
+        Terminal.show(made, invocation) {
+          "Added \(Terminal.cell($0["name"])), \(Terminal.cell($0["id"]))."
+        }
+        return .success
+      },
+      Command("list", "list the agencies", [folder, .json]) { invocation in
+        Terminal.show(try ask(invocation, "agencies"), invocation, HubPrinting.agencies)
+        return .success
+      },
+    ])
+
+  private static let enrol = Command(
+    "enrol", "make a code that lets one device of an agency join",
+    discussion: """
+      The code can be used once, lives an hour unless configured otherwise, and closes after five \
+      wrong tries. Read it out to whoever sits at the device.
+      """,
+    [.argument("AGENCY", "Its name or identifier."), folder, .json]
+  ) { invocation in
+    let made = try ask(invocation, "enrol", ["agency": .string(invocation.required("AGENCY"))])
+    Terminal.show(made, invocation) {
+      "\(Terminal.cell($0["code"]))\nfor \(Terminal.cell($0["agency"])), until "
+        + Terminal.time($0["expiresMilliseconds"])
+    }
+    return .success
+  }
+
+  private static let devices = Command(
+    "devices", "list the devices, and when each was last in contact", [folder, .json]
+  ) { invocation in
+    Terminal.show(try ask(invocation, "devices"), invocation, HubPrinting.devices)
+    return .success
+  }
+
+  private static let revokeDevice = Command(
+    "revoke-device", "let a lost device lock and purge itself at its next contact",
+    [.argument("DEVICE", "Its identifier; see `devices`."), folder, .json]
+  ) { invocation in
+    let done = try ask(
+      invocation, "revoke-device", ["device": .string(invocation.required("DEVICE"))])
+    Terminal.show(done, invocation) { "Revoked \(Terminal.cell($0["id"]))." }
+    return .success
+  }
+
+  private static let agreement = Command(
+    "agreement", "end and renew the agreement with an agency",
+    subcommands: [
+      agreement("lock", "end it: the agency may hold nothing of others", "agreement-lock"),
+      agreement("sign", "record that the agency has signed", "agreement-sign"),
+    ])
+
+  private static func agreement(
+    _ name: String, _ summary: String, _ operation: String
+  ) -> Command {
+    Command(
+      name, summary, [.argument("AGENCY", "Its name or identifier."), folder, .json]
+    ) { invocation in
+      let done = try ask(
+        invocation, operation, ["agency": .string(invocation.required("AGENCY"))])
+      Terminal.show(done, invocation) {
+        "\(Terminal.cell($0["agency"])): agreement locked: \(Terminal.cell($0["locked"]))."
+      }
+      return .success
+    }
+  }
+
+  // MARK: Looking
+
+  private static let status = Command(
+    "status", "show what the hub holds, and what waits for whom", [folder, .json]
+  ) { invocation in
+    Terminal.show(try ask(invocation, "status"), invocation, HubPrinting.status)
+    return .success
+  }
+
+  private static let why = Command(
+    "why", "say what an agency may hold of a child, and why",
+    [
+      .argument("CHILD", "The child's identifier."),
+      .argument("AGENCY", "Its name or identifier."), folder, .json,
+    ]
+  ) { invocation in
+    let answer = try ask(
+      invocation, "why",
+      [
+        "child": .string(invocation.required("CHILD")),
+        "agency": .string(invocation.required("AGENCY")),
+      ])
+    Terminal.show(answer, invocation, HubPrinting.why)
+    return .success
+  }
+
+  private static let journal = Command(
+    "journal", "list the policy journal: kinds, identifiers, times", [folder, .json]
+  ) { invocation in
+    Terminal.show(try ask(invocation, "journal"), invocation, HubPrinting.journal)
+    return .success
+  }
+
+  private static let quarantine = Command(
+    "quarantine", "list the changes that stand apart until a person decides", [folder, .json]
+  ) { invocation in
+    Terminal.show(try ask(invocation, "quarantine"), invocation, HubPrinting.quarantine)
+    return .success
+  }
+
+  private static let finishRecovery = Command(
+    "finish-recovery", "vouch that no withdrawal is missing after a restore",
+    discussion: """
+      After its database was restored the hub lets a compartment out only once its custodian has \
+      been heard. This ends that for all that still wait, and is written into the audit log.
+      """, [folder, .json]
+  ) { invocation in
+    let done = try ask(invocation, "finish-recovery")
+    Terminal.show(done, invocation) { "Let out: \(Terminal.cell($0["letOut"]))." }
+    return .success
+  }
+
+  private static let verifyAudit = Command(
+    "audit-verify", "check that nobody has changed the audit log", [folder, .json]
+  ) { invocation in
+    let answer = try ask(invocation, "audit-verify")
+    Terminal.show(answer, invocation) { "Whole: \(Terminal.cell($0["lines"])) lines." }
+    return .success
+  }
+
+  // MARK: How the hub is reached
+
+  static func folder(of invocation: Invocation) throws -> String {
+    if let given = invocation.value("folder") { return given }
+    if let named = getenv("CAFSYNC_HUB") { return String(cString: named) }
+    throw UsageError("--folder is missing, and CAFSYNC_HUB is not set", path: invocation.path)
+  }
+
+  private static func ask(
+    _ invocation: Invocation, _ operation: String, _ arguments: JSON = [:]
+  ) throws -> JSON {
+    try HubAccess.perform(
+      folder: try folder(of: invocation), operation: operation, arguments: arguments)
+  }
+}

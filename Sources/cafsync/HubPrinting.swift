@@ -1,0 +1,85 @@
+import Operations
+
+/// The hub's answers as people read them.
+enum HubPrinting {
+  static func agencies(_ value: JSON) -> String {
+    Terminal.table(
+      ["AGENCY", "SECTOR", "LOCALITY", "DEVICES", "LOCKED", "IDENTIFIER"],
+      rows(value) { agency in
+        ["name", "sector", "locality", "devices", "agreementLocked", "id"].map {
+          Terminal.cell(agency[$0])
+        }
+      })
+  }
+
+  static func devices(_ value: JSON) -> String {
+    Terminal.table(
+      ["DEVICE", "AGENCY", "LAST CONTACT", "UNSENT", "TO PURGE", "SINCE", "REVOKED", "IDENTIFIER"],
+      rows(value) { device in
+        [
+          Terminal.cell(device["name"]), Terminal.cell(device["agency"]),
+          Terminal.time(device["lastContactMilliseconds"]), Terminal.cell(device["unsent"]),
+          Terminal.cell(device["pendingPurges"]),
+          Terminal.time(device["pendingPurgesSinceMilliseconds"]),
+          Terminal.time(device["revokedMilliseconds"]), Terminal.cell(device["id"]),
+        ]
+      })
+  }
+
+  static func status(_ value: JSON) -> String {
+    let facts = [
+      ("Compartments", "compartments"), ("Policy entries", "policyEntries"),
+      ("Purges not confirmed", "pendingPurges"), ("Purges confirmed", "purgeReceipts"),
+      ("Changes in quarantine", "quarantined"), ("Not yet let out after a restore", "recovering"),
+      ("Waiting polls", "waitingPolls"), ("Lease in days", "leaseDays"), ("Epoch", "epoch"),
+    ].map { [$0, Terminal.cell(value[$1])] }
+    let sizes = (value["bytes"]?.objectValue?.members ?? []).map {
+      ["Bytes of \($0.name)", Terminal.cell($0.value)]
+    }
+    let since = [
+      "Oldest purge not confirmed since", Terminal.time(value["pendingPurgesSinceMilliseconds"]),
+    ]
+    return [
+      Terminal.table(["HUB", ""], facts + [since] + sizes),
+      agencies(value["agencies"] ?? []), devices(value["devices"] ?? []),
+    ].joined(separator: "\n\n")
+  }
+
+  static func why(_ value: JSON) -> String {
+    let answers = rows(value) { answer in
+      let reasons = (answer["reasons"]?.arrayValue ?? []).compactMap(\.stringValue)
+      return [
+        Terminal.cell(answer["category"]), Terminal.cell(answer["allowed"]),
+        Terminal.time(answer["untilMilliseconds"]), reasons.joined(separator: " "),
+      ]
+    }
+    if answers.isEmpty { return "The hub holds nothing about this child." }
+    return Terminal.table(["CATEGORY", "MAY HOLD", "UNTIL", "BECAUSE"], answers)
+  }
+
+  static func journal(_ value: JSON) -> String {
+    Terminal.table(
+      ["TIME", "KIND", "IDENTIFIER", "CHILD", "FROM AGENCY"],
+      rows(value) { line in
+        [
+          Terminal.time(line["atMilliseconds"]), Terminal.cell(line["kind"]),
+          Terminal.cell(line["id"]), Terminal.cell(line["child"]), Terminal.cell(line["agency"]),
+        ]
+      })
+  }
+
+  static func quarantine(_ value: JSON) -> String {
+    let changes = rows(value["changes"] ?? []) { change in
+      [
+        Terminal.time(change["atMilliseconds"]), Terminal.cell(change["reason"]),
+        Terminal.cell(change["compartment"]),
+      ]
+    }
+    if changes.isEmpty { return "Nothing stands apart." }
+    return Terminal.table(["TIME", "REASON", "COMPARTMENT"], changes)
+  }
+
+  private static func rows(_ value: JSON, _ row: (JSON) -> [String]) -> [[String]] {
+    (value.arrayValue ?? []).map(row)
+  }
+}

@@ -1,0 +1,18 @@
+import Operations
+
+/// The tree of commands: a line per group.
+enum Root {
+  static let version = "0.1"
+
+  static func command(signals: Signals) -> Command {
+    Command(
+      "cafsync", "keep children's records of several agencies in step",
+      discussion: """
+        An agency works on its own replica whether the line is up or not. Its daemon and the hub \
+        exchange what each lacks, and nobody receives what the family has not consented to.
+        """,
+      subcommands: [
+        HubCommands.group(signals: signals)
+      ])
+  }
+}

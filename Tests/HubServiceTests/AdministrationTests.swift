@@ -1,0 +1,104 @@
+import CaseRecords
+import Causality
+import HTTPTransport
+import HTTPWire
+import Operations
+import Testing
+
+@testable import HubService
+
+@Suite struct AdministrationTests {
+  let folder = TemporaryFolder()
+
+  @Test func onlyTheDaemonsUserAndRootGiveOrders() {
+    let table: [(Peer, UInt32, Bool)] = [
+      (.local(user: 1_000), 1_000, true), (.local(user: 0), 1_000, true),
+      (.local(user: 1_001), 1_000, false), (.local(user: .max), 1_000, false),
+      (.local(user: 1_000), 0, false), (.network(address: "127.0.0.1"), 1_000, false),
+    ]
+    for (peer, user, isAllowed) in table {
+      let request = HTTPRequest(.post, "/admin/status")
+      do throws(LocalFailure) {
+        _ = try LocalControlServer.question(of: request, from: peer, daemonUser: user)
+        #expect(isAllowed)
+      } catch {
+        #expect(!isAllowed && error.exit == .refused)
+      }
+    }
+  }
+
+  @Test func wrongOrdersAreRefusedWithTheirExitCode() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    _ = try hub.addAgency("school")
+    let table: [(String, JSON, ExitCode)] = [
+      ("dance", [:], .usage), ("agency-add", ["name": "x"], .usage),
+      ("agency-add", ["name": "school", "sector": "a", "locality": "b"], .conflict),
+      ("agency-add", ["name": "a\nb", "sector": "a", "locality": "b"], .usage),
+      (
+        "agency-add",
+        ["name": .string(String(repeating: "x", count: 201)), "sector": "a", "locality": "b"],
+        .usage
+      ),
+      ("enrol", ["agency": "nobody"], .failure), ("enrol", ["agency": "hub"], .failure),
+      ("revoke-device", ["device": "00"], .failure),
+      ("why", ["agency": "school", "child": "x"], .usage),
+    ]
+    for (operation, arguments, exit) in table {
+      #expect {
+        _ = try hub.operation(operation, arguments)
+      } throws: { ($0 as? LocalFailure)?.exit == exit }
+    }
+    #expect(try hub.operation("agencies").arrayValue?.count == 1)
+  }
+
+  @Test func anAgreementIsLockedOnceAndLiftedByASignature() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    _ = try hub.addAgency("school")
+    for _ in 0..<2 {
+      _ = try hub.operation("agreement-lock", ["agency": "school"])
+      #expect(throws: LocalFailure.self) {
+        try hub.operation("agreement-lock", ["agency": "school"])
+      }
+      _ = try hub.operation("agreement-sign", ["agency": "school"])
+    }
+    let kinds = try hub.operation("journal").arrayValue?.map { $0["kind"]?.stringValue }
+    #expect(
+      kinds == [
+        "agency", "agreement lock", "agreement signed", "agreement lock", "agreement signed",
+      ])
+    #expect(try hub.operation("audit-verify")["whole"]?.boolValue == true)
+  }
+
+  @Test func aRevokedDeviceIsShownAndItsPollWoken() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    _ = try hub.addAgency("school")
+    let device = try hub.device(of: "school")
+    let waiting = hub.poll(device)
+    try hub.settle()
+    _ = try hub.operation("revoke-device", ["device": .string(device.id.text)])
+    try hub.settle()
+    let listed = try hub.operation("devices").arrayValue ?? []
+    #expect(listed.first?["revokedMilliseconds"]?.unsignedValue != nil)
+    // It holds nothing, so there is nothing to purge, and it waits on.
+    #expect(waiting.response == nil)
+  }
+
+  @Test func aFolderServesOneDaemonAndCommandsReachItOrTheFolder() throws {
+    let hub = HubFolder(path: folder.path)
+    try hub.initialise()
+    let arguments: JSON = ["name": "school", "sector": "education", "locality": "Beeston"]
+    _ = try HubAccess.perform(
+      folder: folder.path, operation: "agency-add", arguments: arguments)
+    var configuration = HubConfiguration(folder: folder.path)
+    configuration.port = 0
+    let daemon = try HubDaemon(configuration, log: .silent)
+    defer { daemon.stop() }
+    #expect(throws: FolderLockError.self) { try HubDaemon(configuration, log: .silent) }
+    let agencies = try HubAccess.perform(folder: folder.path, operation: "agencies")
+    #expect(agencies.arrayValue?.first?["name"]?.stringValue == "school")
+    #expect(daemon.port != 0)
+  }
+}
