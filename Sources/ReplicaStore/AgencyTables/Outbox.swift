@@ -8,7 +8,10 @@ package struct OutboxEntry: Hashable, Sendable {
   package let position: Int64
   package let compartment: Int64
   package let change: Change
+  /// In the last request, whose outcome is unknown.
   package let isInFlight: Bool
+  /// In that or an earlier request. A dot that was never sent, and that the hub knows, is a twin's.
+  package let wasSent: Bool
 }
 
 extension ReplicaStore {
@@ -72,7 +75,7 @@ extension ReplicaStore {
   }
 
   package func clearInFlight() throws {
-    _ = try database.run("UPDATE outbox SET in_flight = 0 WHERE in_flight = 1")
+    _ = try database.run("UPDATE outbox SET in_flight = 2 WHERE in_flight = 1")
   }
 
   package func dequeue(_ position: Int64) throws {
@@ -90,6 +93,14 @@ extension ReplicaStore {
     _ = try database.run("DELETE FROM outbox WHERE compartment = ?", .integer(compartment))
   }
 
+  package func outboxEntry(dot: Dot, in compartment: Int64) throws -> OutboxEntry? {
+    let position = try database.first(
+      "SELECT position FROM outbox WHERE compartment = ? AND actor = ? AND counter = ?",
+      .integer(compartment), .actor(dot.actor), .uint(dot.counter)
+    ) { $0.int(0) }
+    return try position.flatMap { try outboxEntry($0) }
+  }
+
   package func dequeue(dot: Dot, in compartment: Int64) throws {
     _ = try database.run(
       "DELETE FROM outbox WHERE compartment = ? AND actor = ? AND counter = ?",
@@ -105,7 +116,7 @@ extension ReplicaStore {
       OutboxEntry(
         position: row.int(0), compartment: row.int(1),
         change: try Change(encoded: open(row.blob(2), in: row.int(1))),
-        isInFlight: row.int(3) == 1)
+        isInFlight: row.int(3) == 1, wasSent: row.int(3) != 0)
     }
   }
 }

@@ -16,8 +16,9 @@ CREATE TABLE holds (
 
 CREATE INDEX holds_in_transition ON holds (state) WHERE state <> 0;
 
--- Changes that the hub has not acknowledged, in the order they were saved. `in_flight` marks those
--- in a request whose outcome is unknown: exactly they are sent again before anything new.
+-- Changes that the hub has not acknowledged, in the order they were saved.
+-- in_flight: 0 never sent · 1 in the last request, whose outcome is unknown: exactly they are sent
+-- again before anything new · 2 in an earlier request
 CREATE TABLE outbox (
   position    INTEGER PRIMARY KEY AUTOINCREMENT,
   compartment INTEGER NOT NULL REFERENCES compartments (number),

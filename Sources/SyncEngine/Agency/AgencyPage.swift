@@ -35,7 +35,12 @@ extension AgencyExchange {
   private mutating func take(_ change: Change, in id: CompartmentID) throws {
     let (entry, hold) = try held(id)
     if entry.stored.vector.contains(change.dot) {
-      // Our own, unsent as far as we knew: its confirmation was lost.
+      // Our own, unsent as far as we knew: its confirmation was lost. Unless a twin used its dot.
+      if let waiting = try store.outboxEntry(dot: change.dot, in: entry.stored.number),
+        !waiting.change.isSameOperation(as: change), !change.isVoid
+      {
+        throw TwinMet()
+      }
       return try confirm(change.dot, of: entry.stored, hold: hold)
     }
     let groups = Set(change.writes.map { Place(record: $0.record, group: $0.group) })
@@ -64,12 +69,13 @@ extension AgencyExchange {
       try store.save(hold)
       _ = try workspace.update(id) { try engine.remint(in: &$0) }
     } else {
+      for waiting in try store.outbox(of: number) where vector.contains(waiting.change.dot) {
+        guard waiting.wasSent, content.isConsistent(with: waiting.change) else { throw TwinMet() }
+        try store.dequeue(waiting.position)
+      }
       _ = try workspace.update(id) { $0.join(content, vector: vector) }
       engine.acknowledge(&hold, of: id, to: vector)
       try store.save(hold)
-      for waiting in try store.outbox(of: number) where vector.contains(waiting.change.dot) {
-        try store.dequeue(waiting.position)
-      }
     }
     try store.unstage(number)
     entry = try workspace.entry(id) ?? entry
@@ -119,6 +125,14 @@ private struct Place: Hashable {
 }
 
 extension CompartmentContent {
+  /// What stands here under the change's dot, if anything does any more, is the change's.
+  fileprivate func isConsistent(with change: Change) -> Bool {
+    change.writes.allSatisfy { write in
+      let siblings = records[write.record]?.groups[write.group]?.siblings ?? []
+      return siblings.allSatisfy { !$0.dots.contains(change.dot) || $0.value.value == write.value }
+    }
+  }
+
   /// The registers in which a person has to choose.
   fileprivate var conflicts: Set<Place> {
     var result: Set<Place> = []

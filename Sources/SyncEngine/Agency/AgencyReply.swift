@@ -51,14 +51,7 @@ extension AgencyEngine {
     else { return AgencyOutcome(kind: .stale) }
     switch reply {
     case .answer(let answer): return try take(answer, to: request, now: now)
-    case .reseed(let epoch):
-      try transaction { try reseed(epoch: epoch) }
-      isOutcomeUnknown = false
-      sendsHoldings = false
-      recovery = nil
-      var outcome = AgencyOutcome(kind: .reseeded)
-      outcome.needsAnotherNow = true
-      return outcome
+    case .reseed(let epoch): return try startOver(epoch: epoch)
     case .needHoldings:
       sendsHoldings = true
       var outcome = AgencyOutcome(kind: .holdingsWanted)
@@ -76,6 +69,16 @@ extension AgencyEngine {
     }
   }
 
+  private func startOver(epoch: UInt64) throws -> AgencyOutcome {
+    try transaction { try reseed(epoch: epoch) }
+    isOutcomeUnknown = false
+    sendsHoldings = false
+    recovery = nil
+    var outcome = AgencyOutcome(kind: .reseeded)
+    outcome.needsAnotherNow = true
+    return outcome
+  }
+
   private func take(
     _ answer: ExchangeAnswer, to request: ExchangeRequest, now: UInt64
   ) throws -> AgencyOutcome {
@@ -85,6 +88,8 @@ extension AgencyEngine {
         var exchange = AgencyExchange(engine: self, request: request, answer: answer, now: now)
         return try exchange.run()
       }
+    } catch is TwinMet {
+      return try startOver(epoch: answer.epoch)
     } catch is PageMisfit {
       // What came does not continue what is here: let the hub see what that is.
       isOutcomeUnknown = true
@@ -102,6 +107,10 @@ extension AgencyEngine {
 
 /// A change that is not the next of its actor, or of a compartment nobody has described.
 struct PageMisfit: Error {}
+
+/// The hub has other words under a dot that this device has not sent: a copy of it is at work. An
+/// empty request with a spent token is answered as a retry, so the hub may not have noticed.
+struct TwinMet: Error {}
 
 /// One answer being taken in, inside one transaction.
 struct AgencyExchange {
@@ -217,7 +226,9 @@ struct AgencyExchange {
     if try !store.unsentPolicy(limit: 1).isEmpty { return true }
     if engine.session.isReseeding { return false }
     if try !store.rescued().isEmpty { return true }
-    let deferred = Set(answer.deferred.map(\.compartment))
+    // What waited for a refused entry waits no longer.
+    let deferred = Set(
+      outcome.refusedPolicy.isEmpty ? answer.deferred.map(\.compartment) : [])
     var found = false
     try engine.forEachSendable(now: now) { _, stored, _ in
       found = !deferred.contains(stored.id)

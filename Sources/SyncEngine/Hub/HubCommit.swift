@@ -41,6 +41,7 @@ extension HubExchange {
   ) throws {
     let digest = change.digest
     if let reason = try store.isQuarantined(change.dot, digest: digest, in: id) {
+      try resetHold(ofVoid: change.dot, in: id)
       return notify(change, in: id, reason)
     }
     if try store.isErased(id) {
@@ -83,6 +84,8 @@ extension HubExchange {
     if let alias = try earlierDot(of: change, in: number, known: known) {
       committed.aliasOf = alias
       answer.aliases.append(AliasNotice(compartment: id, dot: change.dot, aliasOf: alias))
+    } else if known.contains(change.origin) {
+      committed.origin = change.dot
     }
     _ = try workspace.update(id) { $0.apply(committed) }
     try store.log(committed, digest: digest, in: number)
@@ -149,12 +152,15 @@ extension HubExchange {
   private func earlierDot(
     of change: Change, in number: Int64, known: VersionVector
   ) throws -> Dot? {
-    if change.origin != change.dot, known.contains(change.origin) {
-      guard let stored = try store.compartment(number: number) else { return change.origin }
-      let isVoid = try store.committed(change.origin, in: stored)?.isVoid ?? false
-      return isVoid ? nil : change.origin
-    }
-    return try store.remintedDot(of: change.origin, in: number)
+    guard let stored = try store.compartment(number: number) else { return nil }
+    let dot =
+      change.origin != change.dot && known.contains(change.origin)
+      ? change.origin : try store.remintedDot(of: change.origin, in: number)
+    // A twin may have used the same dot for other words: then it is another operation.
+    guard let dot, let earlier = try store.committed(dot, in: stored),
+      earlier.isSameOperation(as: change)
+    else { return nil }
+    return dot
   }
 
   private mutating func openOrCreate(
@@ -206,6 +212,15 @@ extension HubExchange {
     try moveHold(hold, to: VersionVector(), of: id)
   }
 
+  /// The author starts again from the state whenever it is told; so does our account of it.
+  private mutating func resetHold(ofVoid dot: Dot, in id: CompartmentID) throws {
+    guard let stored = try store.compartment(id), stored.vector.contains(dot),
+      let hold = try store.hubHold(incarnation.number, stored.number)
+    else { return }
+    try moveHold(hold, to: VersionVector(), of: id)
+    try store.touchFeed(of: stored.number, for: agency.number)
+  }
+
   private mutating func notify(_ change: Change, in id: CompartmentID, _ reason: QuarantineReason) {
     answer.quarantined.append(
       QuarantineNotice(compartment: id, dot: change.dot, reason: reason))
@@ -213,6 +228,12 @@ extension HubExchange {
 }
 
 extension Change {
+  /// The same save by the same person, under whatever dots.
+  func isSameOperation(as other: Change) -> Bool {
+    writes == other.writes && author == other.author && time == other.time
+      && claimedMilliseconds == other.claimedMilliseconds
+  }
+
   /// 16 bytes over the change as its author sent it: what the hub adds does not count.
   var digest: [UInt8] {
     var sent = self
