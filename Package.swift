@@ -80,6 +80,12 @@ let package = Package(
     .testTarget(
       name: "SampleDistrictTests", dependencies: ["SampleDistrict", "CaseRecords", "Causality"]),
     .testTarget(
+      name: "ReplicaStoreTests",
+      dependencies: [
+        "ReplicaStore", "SyncProtocol", "CaseRecords", "Causality", "CBOR", "Cryptography",
+        "SQLite",
+      ]),
+    .testTarget(
       name: "SyncEngineTests",
       dependencies: [
         "SyncEngine", "ReplicaStore", "SyncProtocol", "Disclosure", "CaseRecords", "Causality",
