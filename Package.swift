@@ -95,7 +95,7 @@ let package = Package(
       name: "HubServiceTests",
       dependencies: [
         "HubService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
-        "Operations", "ReplicaStore", "SyncEngine", "SyncProtocol", "TestSupport",
+        "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .testTarget(name: "HouseRulesTests"),
   ],

@@ -37,7 +37,7 @@ final class HubCore {
     self.clock = clock
     let secrets = try folder.secrets()
     journalKey = try folder.journalKey(secrets)
-    store = try ReplicaStore(folder: folder.path, role: .hub, master: folder.masterKey())
+    store = try Self.store(in: folder)
     witness = try WitnessFile(path: folder.witnessPath)
     let isJournalMissing = try folder.replaceMissingJournal()
     journal = try PolicyJournalFile(path: folder.journalPath, key: journalKey)
@@ -45,6 +45,14 @@ final class HubCore {
       store: store, secrets: secrets, journal: journal, leaseDays: configuration.leaseDays,
       random: SystemRandomNumberGenerator())
     try start(isJournalMissing: isJournalMissing)
+  }
+
+  private static func store(in folder: HubFolder) throws -> ReplicaStore {
+    do {
+      return try ReplicaStore(folder: folder.path, role: .hub, master: folder.masterKey())
+    } catch StoreError.damaged(let file, let detail) {
+      throw HubFolderError.damagedDatabase(file: file, detail: detail)
+    }
   }
 
   var now: UInt64 { UInt64(max(clock.wallMilliseconds(), 0)) }
@@ -94,7 +102,7 @@ final class HubCore {
         return result
       }
     } catch {
-      journal.discard()
+      journal.forget(after: 0)
       try engine.forgetTransaction()
       throw error
     }

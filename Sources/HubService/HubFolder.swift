@@ -98,6 +98,7 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
   case alreadyAHub(folder: String, file: String)
   case notAHub(folder: String)
   case secretsMissing(folder: String)
+  case damagedDatabase(file: String, detail: String)
   case damagedSecret(file: String)
   case secretReadableByOthers(file: String)
   case damagedJournal(file: String, offset: Int, detail: String)
@@ -110,7 +111,8 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case .alreadyAHub: .conflict
     case .notAHub: .configuration
     case .secretReadableByOthers: .system
-    case .secretsMissing, .damagedSecret, .damagedJournal, .journalShorterThanWitness,
+    case .secretsMissing, .damagedDatabase, .damagedSecret, .damagedJournal,
+      .journalShorterThanWitness,
       .damagedWitness:
       .damaged
     }
@@ -127,6 +129,10 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case .secretsMissing(let folder):
       "\(folder) has a database, but master.key or hub.secrets is missing. Put back the copies "
         + "that were kept apart from the backups of the database; without them it cannot be read."
+    case .damagedDatabase(let file, let detail):
+      "\(file) is damaged (\(detail)). Keep a copy of the folder, then put back replica.sqlite and "
+        + "keys.sqlite from the newest backup and leave the other files as they are: the hub "
+        + "notices, and its devices give back what the backup lacks."
     case .damagedSecret(let file):
       "\(file) is damaged. Put back the copy that was kept apart from the backups of the database."
     case .secretReadableByOthers(let file):

@@ -99,8 +99,10 @@ package final class PolicyJournalFile: PolicyJournal {
     }
   }
 
-  /// Forgets the lines of a transaction that was rolled back.
-  package func discard() { waiting = [] }
+  package var waitingCount: Int { waiting.count }
+
+  /// Forgets lines of what was rolled back.
+  package func forget(after count: Int) { waiting.removeLast(max(waiting.count - count, 0)) }
 
   private func write(count: Int, _ lines: [UInt8]) throws {
     precondition(bytes > 0, "the journal is written before it was taken in")

@@ -68,14 +68,16 @@ import Testing
     #expect(try read().lines == lines + lines)
   }
 
-  @Test func whatWasDiscardedOrNeverFlushedIsNotThere() throws {
+  @Test func whatWasForgottenOrNeverFlushedIsNotThere() throws {
     let journal = try PolicyJournalFile(path: path, key: key)
     _ = try journal.takeIn(witness: nil, log: .silent) { _ in }
     try journal.append(lines[0])
-    journal.discard()
+    journal.forget(after: 0)
     try journal.append(lines[1])
-    try journal.flush()
     try journal.append(lines[2])
+    journal.forget(after: 1)
+    try journal.flush()
+    try journal.append(lines[3])
     #expect(try read().lines == [lines[1]])
   }
 

@@ -28,6 +28,15 @@ package struct HubSecrets: Sendable {
 package protocol PolicyJournal: AnyObject {
   /// Durable before the transaction that it is called in commits.
   func append(_ line: JournalLine) throws
+  /// Lines that are not durable yet; `forget(after:)` takes back those beyond an earlier count.
+  var waitingCount: Int { get }
+  func forget(after waitingCount: Int)
+}
+
+/// A journal that makes each line durable at once has none to take back.
+extension PolicyJournal {
+  package var waitingCount: Int { 0 }
+  package func forget(after waitingCount: Int) {}
 }
 
 package enum JournalLine: Hashable, Sendable {
@@ -129,6 +138,7 @@ package final class HubEngine {
   /// and what the engine remembered of it forgotten.
   package func alone<T>(_ body: () throws -> T) throws -> T {
     let (purges, news, readings) = (pendingPurges, touched, policyReadings)
+    let lines = journal.waitingCount
     do {
       return try store.database.savepoint(body)
     } catch {
@@ -136,6 +146,7 @@ package final class HubEngine {
       guard store.database.isInTransaction else { throw error }
       pendingPurges = purges
       touched = news
+      journal.forget(after: lines)
       policyCache.removeAll()
       if policyReadings != readings { try refreshAgencyWidePolicy() }
       try restoreSearchIndex()
