@@ -48,6 +48,13 @@ let package = Package(
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
     // Floor 7
     .target(
+      name: "AgencyService",
+      dependencies: [
+        "CaseRecords", "Causality", "CBOR", "CLinux", "Cryptography", "Disclosure",
+        "HTTPTransport", "HTTPWire", "Operations", "ReplicaStore", "SampleDistrict", "SQLite",
+        "SyncEngine", "SyncProtocol",
+      ]),
+    .target(
       name: "HubService",
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
@@ -57,8 +64,8 @@ let package = Package(
     .executableTarget(
       name: "cafsync",
       dependencies: [
-        "Causality", "CaseRecords", "HTTPTransport", "HubService", "Operations", "ReplicaStore",
-        "SQLite",
+        "AgencyService", "Causality", "CaseRecords", "HTTPTransport", "HubService", "Operations",
+        "ReplicaStore", "SQLite",
       ]),
     // Tests; TestSupport is what several of them share.
     .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
@@ -96,6 +103,12 @@ let package = Package(
       dependencies: [
         "HubService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
         "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+      ]),
+    .testTarget(
+      name: "AgencyServiceTests",
+      dependencies: [
+        "AgencyService", "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
+        "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .testTarget(name: "HouseRulesTests"),
   ],

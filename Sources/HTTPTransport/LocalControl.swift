@@ -30,10 +30,13 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
   package let exit: ExitCode
   /// What is wrong and what to do about it.
   package let sentence: String
+  /// What a program may want to know besides: the problems of each field, the choices there are.
+  package let details: JSON?
 
-  package init(_ exit: ExitCode, _ sentence: String) {
+  package init(_ exit: ExitCode, _ sentence: String, details: JSON? = nil) {
     self.exit = exit
     self.sentence = sentence
+    self.details = details
   }
 
   package var description: String { sentence }
@@ -48,8 +51,11 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
       case .busy, .unreachable: 503
       case .success, .failure, .configuration, .damaged, .system: 500
       }
-    let body: JSON = ["error": .string(sentence), "exitCode": .integer(Int64(exit.rawValue))]
-    return LocalAnswer.response(status, body)
+    var body = JSON.Object()
+    body["error"] = .string(sentence)
+    body["exitCode"] = .integer(Int64(exit.rawValue))
+    body["details"] = details
+    return LocalAnswer.response(status, .object(body))
   }
 }
 

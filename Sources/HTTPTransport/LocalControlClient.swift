@@ -29,7 +29,8 @@ extension LocalControl {
     let exit = body["exitCode"]?.integerValue.flatMap { ExitCode(rawValue: Int32(clamping: $0)) }
     throw LocalFailure(
       exit ?? .failure,
-      body["error"]?.stringValue ?? "The daemon answered with status \(response.status).")
+      body["error"]?.stringValue ?? "The daemon answered with status \(response.status).",
+      details: body["details"])
   }
 
   private static func parsed(_ body: [UInt8]) throws(LocalFailure) -> JSON {

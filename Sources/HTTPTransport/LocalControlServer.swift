@@ -54,7 +54,11 @@ package final class LocalControlServer: Sendable {
     let operation = String(request.path.dropFirst(LocalControl.prefix.count))
     if request.body.isEmpty { return (operation, [:]) }
     do throws(JSONError) {
-      return (operation, try JSON.parse(request.body))
+      return (
+        operation,
+        try JSON.parse(
+          request.body, JSON.Reading(maximumBytes: LocalControl.bodyBytesMax))
+      )
     } catch {
       throw LocalFailure(.usage, "The question is no JSON: \(error)")
     }

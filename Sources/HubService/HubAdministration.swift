@@ -43,6 +43,7 @@ struct HubAdministration {
       name: name, sector: try text(arguments, "sector"),
       locality: try text(arguments, "locality"),
       isSensitive: arguments["sensitive"]?.boolValue ?? false, now: core.now)
+    try engine.publishAgencies(now: core.now)
     return ["id": .string(agency.id.text), "name": .string(agency.name)]
   }
 

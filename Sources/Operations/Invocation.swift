@@ -32,6 +32,15 @@ package struct Invocation: Sendable {
     return values[name] ?? []
   }
 
+  /// Everything that was given, or has a standard, for a program that passes it on: a flag is true,
+  /// the rest is text. In order of declaration.
+  package var given: [(name: String, value: JSON)] {
+    command.parameters.compactMap { parameter in
+      guard let value = value(parameter.name) else { return nil }
+      return (parameter.name, parameter.shape == .flag ? true : .string(value))
+    }
+  }
+
   /// The value as a whole number within a range; nil when it is not given.
   package func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
     guard let text = value(name) else { return nil }

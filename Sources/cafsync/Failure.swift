@@ -1,9 +1,11 @@
+import AgencyService
 import HubService
 import Operations
 
 /// How the process ends that met an error.
 enum Failure {
   static func exit(of error: any Error) -> ExitCode {
-    HubFailures.exit(of: error)
+    if let error = error as? OperationError { return error.code }
+    return HubFailures.exit(of: error)
   }
 }

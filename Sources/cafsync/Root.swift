@@ -12,7 +12,10 @@ enum Root {
         exchange what each lacks, and nobody receives what the family has not consented to.
         """,
       subcommands: [
-        HubCommands.group(signals: signals)
+        HubCommands.group(signals: signals), AgencyCommands.group(signals: signals),
+        ChildCommands.group, ChildCommands.check, ChildCommands.involvement, CAFCommands.group,
+        CAFCommands.lead, ConsentCommands.group, ConsentCommands.why, CAFCommands.conflicts,
+        ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
       ])
   }
 }

@@ -47,6 +47,11 @@ import Testing
     #expect(waiting.response == nil)
     let published = hub.publish(from: school)
     try hub.settle()
+    // What a sensitive service publishes concerns nobody; an agency in the directory, everybody.
+    #expect(waiting.response == nil)
+    _ = try hub.operation(
+      "agency-add", ["name": "housing", "sector": "housing", "locality": "batley"])
+    try hub.settle()
     guard case .answer(let mine)? = try published.reply(),
       case .answer(let theirs)? = try waiting.reply()
     else {

@@ -1,0 +1,109 @@
+import Cryptography
+import Glibc
+import Operations
+import ReplicaStore
+import SyncEngine
+
+/// What an agency's data folder holds, and under which names.
+///
+/// `replica.sqlite` and `keys.sqlite` are the store's, `cafsync.sock` is where commands ask. The key
+/// that opens the key file is `master.key`; `api.token` is what the pages on this machine show.
+/// `hub.json` says which hub it joined. All are for the daemon's user alone (mode 0600).
+package struct AgencyFolder: Sendable {
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  var masterKeyPath: String { path + "/master.key" }
+  var hubPath: String { path + "/hub.json" }
+  var tokenPath: String { path + "/api.token" }
+  /// What was sent to a hub that may have answered without our hearing it.
+  var pendingPath: String { path + "/enrolment.json" }
+
+  func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+
+  func make() throws(FileError) {
+    if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
+  }
+
+  /// The key that opens the key file; made at the first call.
+  func masterKey(creating: Bool) throws -> SymmetricKey {
+    if creating, !exists(masterKeyPath) {
+      let key = SymmetricKey.random()
+      try AtomicFile.write(Array((hexadecimal(key.bytes) + "\n").utf8), to: masterKeyPath)
+    }
+    guard exists(masterKeyPath) else {
+      throw OperationError(
+        exists(path + "/replica.sqlite") ? .damaged : .configuration,
+        exists(path + "/replica.sqlite")
+          ? "\(path) has a database, but master.key is missing: put back its copy; without it nothing "
+            + "here can be read."
+          : "\(path) has joined no hub. Do it with: cafsync agency join --hub URL --code CODE "
+            + "--folder \(path).")
+    }
+    let text = String(
+      decoding: try AtomicFile.read(masterKeyPath, maximumBytes: 4_096), as: UTF8.self)
+    guard let bytes = bytes(hexadecimal: text.filter { !$0.isWhitespace }),
+      let key = SymmetricKey(bytes: bytes)
+    else {
+      throw OperationError(.damaged, "\(masterKeyPath) is damaged: put back its copy.")
+    }
+    return key
+  }
+
+  /// Which hub, as the join recorded it.
+  func hub() throws -> HubAddress {
+    guard exists(hubPath) else {
+      throw OperationError(
+        .configuration,
+        "\(path) has joined no hub. Do it with: cafsync agency join --hub URL --code CODE --folder "
+          + "\(path).")
+    }
+    let file = try ConfigurationReader(path: hubPath)
+    let address = HubAddress(
+      url: file.requiredString("hub"), caFile: file.optionalString("caFile"))
+    try file.finish()
+    return address
+  }
+
+  func write(_ hub: HubAddress) throws {
+    var object = JSON.Object()
+    object["hub"] = .string(hub.url)
+    object["caFile"] = hub.caFile.map { .string($0) }
+    try AtomicFile.write(Array((JSON.object(object).text(.pretty) + "\n").utf8), to: hubPath)
+  }
+
+  /// What the pages on this machine have to show; made at the first call.
+  func token() throws -> String {
+    if !exists(tokenPath) {
+      var random = SecureRandom()
+      try AtomicFile.write(Array((hexadecimal(random.bytes(32)) + "\n").utf8), to: tokenPath)
+    }
+    let text = try AtomicFile.read(tokenPath, maximumBytes: 4_096)
+    return String(decoding: text, as: UTF8.self).filter { !$0.isWhitespace }
+  }
+}
+
+/// Where the hub is.
+package struct HubAddress: Hashable, Sendable {
+  package let url: String
+  /// Certificates to trust instead of the system's, as a PEM file.
+  package let caFile: String?
+
+  package init(url: String, caFile: String? = nil) {
+    self.url = url
+    self.caFile = caFile
+  }
+}
+
+/// Nil for anything but pairs of hexadecimal digits.
+func bytes(hexadecimal text: String) -> [UInt8]? {
+  let digits = text.utf8.map { UInt8(String(decoding: [$0], as: UTF8.self), radix: 16) }
+  guard digits.count.isMultiple(of: 2) else { return nil }
+  var bytes: [UInt8] = []
+  for index in stride(from: 0, to: digits.count, by: 2) {
+    guard let high = digits[index], let low = digits[index + 1] else { return nil }
+    bytes.append(high << 4 | low)
+  }
+  return bytes
+}

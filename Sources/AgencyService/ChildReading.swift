@@ -1,0 +1,176 @@
+import CaseRecords
+import Causality
+import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+/// What is held here about whether a child has a CAF. There is no case for "none": what is not held
+/// here is not known here.
+struct CAFStanding {
+  struct Statement {
+    let status: String
+    let startedOn: String?
+    let agency: String
+    let saidBy: String
+  }
+
+  let statements: [Statement]
+  let leads: [String]
+  let asOf: UInt64
+
+  var words: String {
+    guard let first = statements.first else {
+      return "no CAF is on the entries held here as of \(asOf.momentText)"
+    }
+    let label = CodeLists.cafStatus.label(for: first.status) ?? first.status
+    return "CAF: \(label), \(first.agency)"
+  }
+
+  var json: JSON {
+    [
+      "sentence": .string(words),
+      "statements": .array(
+        statements.map {
+          [
+            "status": .string($0.status), "agency": .string($0.agency),
+            "startedOn": $0.startedOn.map { .string($0) } ?? .null, "saidBy": .string($0.saidBy),
+          ]
+        }),
+      "leadProfessional": .array(leads.map { .string($0) }), "asOf": .count(asOf),
+    ]
+  }
+}
+
+extension Replica {
+  func content(of child: ChildID, in category: CaseRecords.Category) throws
+    -> [(stored: StoredCompartment, content: CompartmentContent)]
+  {
+    try held(child).filter { $0.compartment.category == category }
+      .map { ($0, try store.content(of: $0)) }
+  }
+
+  /// The names that the agencies held here give, each once.
+  func childName(_ child: ChildID) throws -> String {
+    let names = try content(of: child, in: .index).flatMap { _, content in
+      content.records(of: "child").flatMap { $0.record.values("name") }.map {
+        [$0.text("given"), $0.text("family")].compactMap { $0 }.joined(separator: " ")
+      }
+    }
+    let distinct = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return distinct.isEmpty ? "name not held here" : distinct.joined(separator: " / ")
+  }
+
+  func childBirth(_ child: ChildID) throws -> String {
+    let births = try content(of: child, in: .index).flatMap { _, content in
+      content.records(of: "child").flatMap { $0.record.values("birth") }.map(\.line)
+    }
+    let distinct = births.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return distinct.joined(separator: " / ")
+  }
+
+  func cafStanding(_ child: ChildID) throws -> CAFStanding {
+    var statements: [CAFStanding.Statement] = []
+    var leads: [String] = []
+    for (stored, content) in try content(of: child, in: .index) {
+      let saidBy = try name(of: stored.compartment.custodian)
+      for (_, record) in content.records(of: "cafFlag") {
+        for group in ["derived", "declared"] {
+          for value in record.values(group) {
+            guard let status = value.text("status") else { continue }
+            statements.append(
+              CAFStanding.Statement(
+                status: status, startedOn: value.text("startedOn"),
+                agency: try value.identifier("agency").map { try name(of: $0) } ?? saidBy,
+                saidBy: group == "derived" ? "the hub, from the CAF itself" : saidBy))
+          }
+        }
+      }
+      for (_, record) in content.records(of: "leadProfessional") {
+        for value in record.values("lead") {
+          leads.append(
+            [value.text("name"), value.text("contact")].compactMap { $0 }.joined(separator: ", "))
+        }
+      }
+    }
+    return CAFStanding(statements: statements, leads: leads, asOf: now)
+  }
+
+  // MARK: Compartments and records as JSON
+
+  func json(_ stored: StoredCompartment) throws -> JSON {
+    let content = try store.content(of: stored)
+    return [
+      "category": .string("\(stored.compartment.category)"),
+      "custodian": .string(try name(of: stored.compartment.custodian)),
+      "seen": .string(SeenToken(stored).text),
+      "state": .string(try standing(of: stored).words),
+      "records": .array(
+        try content.records.sorted { $0.key < $1.key }.filter { $0.value.isPresent }
+          .map { try json($0.key, $0.value) }),
+    ]
+  }
+
+  func json(_ id: RecordID, _ record: RecordContent) throws -> JSON {
+    var groups = JSON.Object()
+    for (group, register) in record.groups.sorted(by: { $0.key < $1.key }) where group != "life" {
+      groups[group] = .array(
+        try register.siblings.map { sibling in
+          [
+            "value": record.value(sibling.value.value),
+            "by": .string(try name(of: sibling.value.author)),
+            "at": .string(sibling.value.claimedMilliseconds.momentText),
+          ]
+        })
+    }
+    return [
+      "record": .string(id.text), "kind": .string(record.kind),
+      "inConflict": .bool(record.groups.values.contains { $0.isUndecided }),
+      "groups": .object(groups),
+    ]
+  }
+}
+
+extension RecordContent {
+  /// What a newer version wrote in another form is shown as its bytes.
+  func value(_ bytes: [UInt8]) -> JSON {
+    do throws(GroupValueError) { return try GroupValue(encoded: bytes).json } catch {
+      return ["unreadHere": .string(hexadecimal(bytes))]
+    }
+  }
+}
+
+/// What a person had before them when they began to write: the compartment and its vector, as text
+/// that travels through a form or a command line.
+struct SeenToken {
+  let compartment: CompartmentID
+  let vector: VersionVector
+
+  init(_ stored: StoredCompartment) {
+    compartment = stored.id
+    vector = stored.vector
+  }
+
+  var text: String { compartment.text + "." + hexadecimal(vector.encoded()) }
+
+  init(text: String) throws(OperationError) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, let id = CompartmentID(text: parts[0]) else { throw Self.malformed }
+    var bytes: [UInt8] = []
+    var digits = parts[1].utf8.makeIterator()
+    while let high = digits.next() {
+      guard let low = digits.next(), let first = Self.nibble(high), let second = Self.nibble(low)
+      else { throw Self.malformed }
+      bytes.append(first << 4 | second)
+    }
+    compartment = id
+    do { vector = try VersionVector(encoded: bytes) } catch { throw Self.malformed }
+  }
+
+  private static func nibble(_ digit: UInt8) -> UInt8? {
+    UInt8(String(decoding: [digit], as: UTF8.self), radix: 16)
+  }
+
+  private static let malformed = OperationError(
+    .usage, "The token of --seen is not one that “show” printed: copy it whole.")
+}

@@ -1,0 +1,332 @@
+import CaseRecords
+import Causality
+import Disclosure
+import Operations
+import ReplicaStore
+import SyncEngine
+
+// What the family decides. A consent names who receives what, and every withdrawal or refusal that it
+// lifts; a withdrawal works offline and waits for nobody.
+extension Replica {
+  /// What “the CAF” means when a person does not list categories: everything but health and the
+  /// sensitive, which are agreed agency by agency and by name.
+  static let usualCategories: Set<CaseRecords.Category> = [
+    .whereabouts, .household, .development, .parenting, .plan,
+  ]
+
+  func consentGive(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let scope = try scope(input, usually: [.store, .share])
+    let excluded = Set(try input.list("exclude").map { try agency($0) })
+    let knowingly = Set(try input.list("knowingWithdrawal"))
+    let until = try input.date("until")
+    let isPreview = input.flag("preview")
+    let capacity = try input.text("capacity")
+    let evidence = ConsentEvidence(
+      givenBy: try input.text("by") ?? "", relationship: try input.text("relationship") ?? "",
+      capacityBasis: capacity ?? "", capacityAssessedBy: try input.text("assessedBy"),
+      agreementVersion: try input.text("agreement") ?? "", note: try input.text("note") ?? "")
+    let author = isPreview ? nil : try author(input)
+    if isPreview { _ = try input.text("as") }
+    try input.finish()
+    if !isPreview { try check(evidence) }
+    let standing = try denials(of: child, meeting: scope)
+    let supersedes = standing.filter { entry in
+      knowingly.contains("all") || knowingly.contains { entry.id.text.hasPrefix($0) }
+    }
+    if supersedes.count < standing.count, !isPreview {
+      let open = standing.filter { !supersedes.contains($0) }
+      throw OperationError(
+        .conflict,
+        "A withdrawal or refusal stands against this: \(try open.map { try words($0) }.joined(separator: "; ")). "
+          + "If whoever consents knows of it and lifts it, name it: --knowing-withdrawal "
+          + open.map { String($0.id.text.prefix(8)) }.joined(separator: ","),
+        details: ["standing": .array(try open.map { try json($0, nil) })])
+    }
+    let end = until.flatMap { $0.adding(days: 1) }
+      .map { UInt64(max($0.daysSince1970, 0)) * 86_400_000 }
+    let terms = ConsentTerms(
+      scope: scope, excluded: excluded, supersedes: Set(supersedes.map(\.id)),
+      expiresAtMilliseconds: end, evidence: evidence)
+    let preview = try whoWouldGet(child, with: .grant(terms))
+    guard let author else {
+      return [
+        "sentence": "Preview: nothing is recorded. With this consent they will be given:",
+        "receives": preview,
+      ]
+    }
+    let entry = try record(.grant(terms), about: child, author: author)
+    return [
+      "sentence": "The consent is recorded, and goes to the hub with the next exchange.",
+      "entry": .string(entry.id.text), "receives": preview,
+    ]
+  }
+
+  private func check(_ evidence: ConsentEvidence) throws(OperationError) {
+    let needed = [
+      ("by", evidence.givenBy), ("relationship", evidence.relationship),
+      ("capacity", evidence.capacityBasis), ("agreement", evidence.agreementVersion),
+    ]
+    for (name, value) in needed where value.isEmpty {
+      throw OperationError(
+        .usage, "A consent says who gave it and on what footing: “\(name)” is missing.")
+    }
+    guard CodeLists.capacityBasis.contains(evidence.capacityBasis) else {
+      throw OperationError(
+        .usage,
+        "“capacity” takes one of: "
+          + CodeLists.capacityBasis.codes.map(\.value).joined(separator: ", ") + ".")
+    }
+  }
+
+  func consentWithdraw(_ input: OperationInput) throws -> JSON {
+    try deny(input, as: { .withdrawal($0) }, "The withdrawal is recorded. It holds here now")
+  }
+
+  func consentRefuse(_ input: OperationInput) throws -> JSON {
+    try deny(input, as: { .refusal($0) }, "The refusal is recorded. It holds here now")
+  }
+
+  private func deny(
+    _ input: OperationInput, as kind: (ConsentScope) -> PolicyKind, _ sentence: String
+  ) throws -> JSON {
+    let child = try child(try input.required("child"))
+    // Sharing alone: to take back the hub's own copy as well, say so with --purposes store,share.
+    let scope = try scope(input, usually: [.share])
+    let author = try author(input)
+    try input.finish()
+    let entry = try record(kind(scope), about: child, author: author)
+    return [
+      "sentence": .string(
+        sentence + ", and goes first in the next exchange; whoever has a copy is then told to "
+          + "destroy it."),
+      "entry": .string(entry.id.text),
+    ]
+  }
+
+  /// Purposes, categories and recipients as typed; store is a matter of the hub, the rest of agencies.
+  private func scope(
+    _ input: OperationInput, usually usual: Set<Purpose>
+  ) throws -> ConsentScope {
+    let named = try input.list("purposes").map { name in
+      guard let purpose = Purpose.allCases.first(where: { "\($0)" == name }) else {
+        throw OperationError(
+          .usage,
+          "“\(name)” is no purpose: \(Purpose.allCases.map { "\($0)" }.joined(separator: ", ")).")
+      }
+      return purpose
+    }
+    let purposes = named.isEmpty ? usual : Set(named)
+    let categories = try input.list("categories").map { name in
+      guard
+        let category = CaseRecords.Category.allCases.first(where: {
+          "\($0)" == name && $0.isPerChild && $0 != .private
+        })
+      else {
+        throw OperationError(
+          .usage,
+          "“\(name)” is no category: "
+            + CaseRecords.Category.allCases.filter { $0.isPerChild && $0 != .private }
+            .map { "\($0)" }.joined(separator: ", ") + ".")
+      }
+      return category
+    }
+    let names = try input.list("agencies")
+    let isEveryone = names.contains { ["everyone", "all"].contains($0.lowercased()) }
+    guard isEveryone || !names.isEmpty || purposes == [.store] else {
+      throw OperationError(.usage, "Say who: --agencies NAME,NAME or --agencies everyone.")
+    }
+    let recipients: Recipients =
+      if isEveryone {
+        .everyone
+      } else if names.isEmpty {
+        .agencies([.hub])
+      } else {
+        .agencies(
+          Set(try names.map { try agency($0) }).union(purposes.contains(.store) ? [.hub] : []))
+      }
+    return ConsentScope(
+      purposes: purposes,
+      categories: categories.isEmpty ? Self.usualCategories : Set(categories),
+      recipients: recipients)
+  }
+
+  /// The withdrawals and refusals known here that a consent of this scope would have to name.
+  private func denials(of child: ChildID, meeting scope: ConsentScope) throws -> [PolicyEntry] {
+    let known = try knownPolicy(of: child).map(\.entry)
+    let probe = PolicyEntry(
+      id: PolicyID(high: 0, low: 0), child: child,
+      kind: .grant(
+        ConsentTerms(
+          scope: scope, excluded: [], supersedes: [], expiresAtMilliseconds: nil, evidence: nil)),
+      madeAtMilliseconds: now, authorAgency: agency, author: nil)
+    let standing = Set(grantConflict(probe, against: PolicySet(entries: known)))
+    let lifted = Set(
+      known.flatMap { entry -> Set<PolicyID> in
+        if case .grant(let terms) = entry.kind { return terms.supersedes }
+        return []
+      })
+    // One that was lifted before still has to be named: the new consent must know of it too.
+    return known.filter { standing.contains($0.id) }
+      .sorted { (lifted.contains($0.id) ? 1 : 0, $0.id) < (lifted.contains($1.id) ? 1 : 0, $1.id) }
+  }
+
+  /// Row 44: who will get what, by the policy known here with this entry added.
+  private func whoWouldGet(_ child: ChildID, with kind: PolicyKind) throws -> JSON {
+    let entry = PolicyEntry(
+      id: newID(), child: child, kind: kind, madeAtMilliseconds: now, authorAgency: agency,
+      author: nil)
+    let before = try policy(of: child)
+    let after = PolicySet(entries: try knownPolicy(of: child).map(\.entry) + [entry])
+    let own = try held(child).filter { $0.compartment.custodian == agency }
+    var rows: [JSON] = []
+    for other in try agencies() where other.id != agency {
+      for stored in own {
+        let gets = mayHold(
+          agency: other.id, compartment: stored.compartment, facts: CaseFacts(), policy: after,
+          now: now)
+        let mayStore = mayHold(
+          agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: after, now: now
+        )
+        guard gets.isAllowed else { continue }
+        let had = mayHold(
+          agency: other.id, compartment: stored.compartment, facts: CaseFacts(), policy: before,
+          now: now)
+        rows.append([
+          "agency": .string(other.name), "category": .string("\(stored.compartment.category)"),
+          "isNew": .bool(!had.isAllowed), "isStoredAtHub": .bool(mayStore.isAllowed),
+          "because": .string(gets.reasons.first?.sentence ?? ""),
+        ])
+      }
+    }
+    return .array(rows)
+  }
+
+  func consentShow(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    try input.finish()
+    let entries = try aliases().members(child).sorted().flatMap { try store.policy(of: $0) }
+      .sorted { $0.entry.madeAtMilliseconds < $1.entry.madeAtMilliseconds }
+    return [
+      "child": .string(child.text),
+      "entries": .array(try entries.map { try json($0.entry, $0) }),
+    ]
+  }
+
+  private func json(_ entry: PolicyEntry, _ known: KnownPolicy?) throws -> JSON {
+    var object = JSON.Object()
+    object["entry"] = .string(entry.id.text)
+    object["sentence"] = .string(try words(entry))
+    object["recordedBy"] = .string(
+      entry.author == nil ? try name(of: entry.authorAgency) : try name(of: entry.author))
+    object["recordedAt"] = .string(entry.madeAtMilliseconds.momentText)
+    if case .grant(let terms) = entry.kind, let evidence = terms.evidence {
+      object["givenBy"] = .string("\(evidence.givenBy) (\(evidence.relationship))")
+      object["capacity"] = .string(evidence.capacityBasis)
+      object["agreement"] = .string(evidence.agreementVersion)
+    }
+    if let known {
+      let state =
+        switch known.state {
+        case .unsent: "recorded here, not yet at the hub"
+        case .committed: "in force at the hub"
+        case .refused: "returned by the hub: \(known.note)"
+        }
+      object["state"] = .string(state)
+    }
+    return .object(object)
+  }
+
+  /// One entry in words.
+  func words(_ entry: PolicyEntry) throws -> String {
+    switch entry.kind {
+    case .grant(let terms):
+      var text = "consent: \(try words(terms.scope))"
+      if !terms.excluded.isEmpty {
+        text +=
+          ", never to \(try terms.excluded.map { try name(of: $0) }.sorted().joined(separator: ", "))"
+      }
+      if let end = terms.expiresAtMilliseconds { text += ", until \(end.momentText)" }
+      return text
+    case .refusal(let scope): return "refusal: \(try words(scope))"
+    case .withdrawal(let scope): return "withdrawal: \(try words(scope))"
+    case .override(let terms):
+      return
+        "override: \(terms.categories.sorted().map { "\($0)" }.joined(separator: ", ")), until "
+        + terms.untilMilliseconds.momentText
+    case .shield: return "whereabouts shielded"
+    case .unshield: return "shield lifted"
+    case .erase: return "erased"
+    case .alias: return "joined with another identifier of the same child"
+    case .unalias: return "a join was taken back"
+    case .agreementLock: return "agreement locked"
+    case .agreementSigned(_, _, let version): return "agreement signed, version \(version)"
+    }
+  }
+
+  private func words(_ scope: ConsentScope) throws -> String {
+    let recipients: String =
+      switch scope.recipients {
+      case .everyone: "every agency"
+      case .agencies(let named): try named.map { try name(of: $0) }.sorted().joined(separator: ", ")
+      }
+    return "\(scope.purposes.sorted().map { "\($0)" }.joined(separator: " and ")) "
+      + "\(scope.categories.sorted().map { "\($0)" }.joined(separator: ", ")) — \(recipients)"
+  }
+
+  // MARK: Why
+
+  /// Rows 43 and 44: may I share this with them? By the policy known here, offline, with reasons.
+  func why(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let other = try agency(try input.required("agency"))
+    try input.finish()
+    let policy = try policy(of: child)
+    var rows: [JSON] = []
+    var seen: Set<CaseRecords.Category> = []
+    for stored in try held(child) where stored.compartment.custodian == agency {
+      let category = stored.compartment.category
+      guard seen.insert(category).inserted else { continue }
+      let answer = mayHold(
+        agency: other, compartment: stored.compartment, facts: try localFacts(child),
+        policy: policy,
+        now: now)
+      let store = mayHold(
+        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now)
+      rows.append([
+        "category": .string("\(category)"), "mayHold": .bool(answer.isAllowed && store.isAllowed),
+        "reasons": .array(
+          (answer.reasons + (store.isAllowed ? [] : store.reasons)).map { .string($0.sentence) }),
+        "until": answer.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
+      ])
+    }
+    return [
+      "sentence": .string(
+        "By what is known here as of \(now.momentText); the hub decides by all it knows."),
+      "agency": .string(try name(of: other)), "categories": .array(rows),
+    ]
+  }
+
+  /// The facts of the case as far as the records held here tell them.
+  private func localFacts(_ child: ChildID) throws -> CaseFacts {
+    var facts = CaseFacts()
+    for (_, content) in try content(of: child, in: .index) {
+      for (_, record) in content.records(of: "involvement") {
+        facts.involved.formUnion(
+          record.values("agency").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+      for (_, record) in content.records(of: "leadProfessional")
+      where record.values("acceptance").contains(where: { $0.text("accepted") == "accepted" }) {
+        facts.leads.formUnion(
+          record.values("lead").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+    }
+    for (_, content) in try content(of: child, in: .plan) {
+      for (_, record) in content.records(of: "action") {
+        facts.actionOwners.formUnion(
+          record.values("owner").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+    }
+    return facts
+  }
+}

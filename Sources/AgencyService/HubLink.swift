@@ -1,0 +1,59 @@
+import Causality
+import HTTPTransport
+import HTTPWire
+import Operations
+import SyncEngine
+import SyncProtocol
+
+/// The line to the hub: messages in, messages out. What came of it is for the engine to judge.
+final class HubLink: Sendable {
+  private let client: HTTPClient
+  /// The whole value of the header: scheme, device and secret.
+  private let credential: String
+
+  /// `identity` is nil before the device is enrolled.
+  init(_ hub: HubAddress, proxyURL: String, identity: AgencyIdentity?) throws(HTTPClientError) {
+    client = try HTTPClient(
+      HTTPClientOptions(
+        baseURL: hub.url, caFile: hub.caFile, proxyURL: proxyURL,
+        responseBytesMax: SyncLimits.bodyBytesMax))
+    credential =
+      identity.map { "CAFSync " + $0.device.text + "." + hexadecimal($0.secret) } ?? ""
+  }
+
+  /// Ends the request that is under way.
+  func abort() { client.abort() }
+
+  func forgetAbort() { client.forgetAbort() }
+
+  func enrol(_ request: EnrolmentRequest) throws -> EnrolmentReply {
+    let response = try client.send(
+      HTTPClientRequest(.post, "/v1/enrol", headers: Self.headers, body: request.encoded()))
+    try check(response)
+    return try EnrolmentReply(encoded: response.body)
+  }
+
+  func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
+    var headers = Self.headers
+    headers["Authorization"] = credential
+    let waitSeconds = Int(request.waitMilliseconds / 1_000)
+    let response = try client.send(
+      HTTPClientRequest(
+        .post, "/v1/exchange", headers: headers, body: request.encoded(),
+        stallSeconds: waitSeconds + 30, deadlineMilliseconds: (waitSeconds + 300) * 1_000))
+    try check(response)
+    return try ExchangeReply(encoded: response.body)
+  }
+
+  private static let headers: HTTPHeaders = ["Content-Type": "application/cbor"]
+
+  private func check(_ response: HTTPClientResponse) throws(OperationError) {
+    // Every status of the hub's own carries a body in its envelope; a proxy's does not.
+    guard response.status == 200 || response.body.starts(with: Array("CAF1".utf8)) else {
+      throw OperationError(
+        .unreachable,
+        "The hub's address answered with status \(response.status): check the address, or try later."
+      )
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CaseRecords
+import Causality
+import Disclosure
+import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+extension ExchangeStatus {
+  /// Each sentence is a fact that the hub, or the store, vouches for.
+  var words: String {
+    switch self {
+    case .heldHere(.privateNeverLeaves): "held here only: private notes never leave"
+    case .heldHere(.noConsentToStore): "held here only: there is no consent to store it at the hub"
+    case .heldHere(.declinedByHub): "held here only: the hub may not store it"
+    case .queued: "queued: not yet at the hub"
+    case .heldByHub: "held by the hub"
+    case .receivedByOthers: "held by the hub, and received by others"
+    case .quarantined: "some of it is set apart: see cafsync agency quarantine"
+    case .locked: "withdrawn: being removed from this device"
+    }
+  }
+
+  var code: String {
+    switch self {
+    case .heldHere: "heldHere"
+    case .queued: "queued"
+    case .heldByHub: "heldByHub"
+    case .receivedByOthers: "receivedByOthers"
+    case .quarantined: "quarantined"
+    case .locked: "locked"
+    }
+  }
+
+  static let codes = [
+    "queued", "heldHere", "heldByHub", "receivedByOthers", "quarantined", "locked",
+  ]
+}
+
+extension Replica {
+  func standing(of stored: StoredCompartment) throws -> ExchangeStatus {
+    try engine.status(of: stored.id, now: now) ?? .queued
+  }
+
+  /// Everything in figures, and one truthful sentence.
+  func replicaStatus() throws -> JSON.Object {
+    var counts: [String: Int] = [:]
+    for number in try store.compartmentNumbers() {
+      guard let stored = try store.compartment(number: number) else { continue }
+      counts[try standing(of: stored).code, default: 0] += 1
+    }
+    var status = JSON.Object()
+    status["agency"] = .string(agencyName)
+    status["device"] = .string(engine.identity.device.text)
+    var records = JSON.Object()
+    for code in ExchangeStatus.codes {
+      records[code] = .count(counts[code] ?? 0)
+    }
+    status["compartments"] = .object(records)
+    status["unsentDecisions"] = .count(try store.unsentPolicy(limit: .max).count)
+    status["returnedDecisions"] = .count(
+      try store.allPolicy().count { $0.state == .refused })
+    status["quarantined"] = .count(try store.quarantinedWork().count)
+    status["conflicts"] = .count(try conflicts().count)
+    status["openTasks"] = .count(
+      try taskList(OperationInput([:]))["tasks"]?.arrayValue?.count ?? 0)
+    status["purgesToConfirm"] = .count(try store.unacknowledgedPurges(limit: 1_000).count)
+    return status
+  }
+
+  /// Work that an exchange would still have to carry.
+  func pendingCount() throws -> Int {
+    let waiting = try store.outboxCompartments()
+    let queued = try waiting.count { number in
+      try store.compartment(number: number).map { try standing(of: $0) == .queued } ?? false
+    }
+    return try queued + store.unsentPolicy(limit: .max).count
+      + store.unacknowledgedPurges(limit: 1_000).count
+  }
+
+  func quarantineList(_ input: OperationInput) throws -> JSON {
+    try input.finish()
+    return [
+      "work": .array(
+        try store.quarantinedWork().map { work in
+          [
+            "number": .count(work.number), "reason": .string(Self.words(work.reason)),
+            "at": .string(work.atMilliseconds.momentText),
+            "by": .string(try name(of: work.change.author)),
+            "writes": .array(
+              work.change.writes.map { write in
+                [
+                  "kind": .string(write.kind), "field": .string(write.group),
+                  "value": RecordContent(kind: write.kind).value(write.value),
+                ]
+              }),
+          ]
+        })
+    ]
+  }
+
+  private static func words(_ reason: QuarantineReason) -> String {
+    switch reason {
+    case .writtenKnowingWithdrawal: "written although the consent was known to be withdrawn"
+    case .notHeld: "written to something that this agency may not hold"
+    case .contextNotDelivered: "written upon something that the hub had not delivered"
+    case .tooLarge: "larger than the limit"
+    case .authorNotAllowed: "written to what the hub alone writes"
+    case .categoryNotAllowed: "written where it does not belong"
+    case .erased: "the child's record has been erased"
+    }
+  }
+
+  /// The way out: everything of one child that is held here, as JSON.
+  func export(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    try input.finish()
+    return [
+      "child": .string(child.text), "name": .string(try childName(child)),
+      "exportedAt": .string(now.momentText), "exportedFrom": .string(agencyName),
+      "identifiers": .array(try aliases().members(child).sorted().map { .string($0.text) }),
+      "compartments": .array(try held(child).map { try json($0) }),
+      "decisions": try consentShow(OperationInput(["child": .string(child.text)]))["entries"] ?? [],
+    ]
+  }
+
+  func devices(_ input: OperationInput) throws -> JSON {
+    try input.finish()
+    return [
+      "sentence": "Other devices of this agency are known to the hub: ask its operator.",
+      "device": .string(engine.identity.device.text), "agency": .string(agencyName),
+    ]
+  }
+}

@@ -1,0 +1,126 @@
+import AgencyService
+import Operations
+
+/// `cafsync child …` and `cafsync check`: the child index.
+enum ChildCommands {
+  static let child = Parameter.argument(
+    "CHILD", "The child's identifier, or at least its first four digits.")
+
+  private static let details: [Parameter] = [
+    .option("given", "NAME", "Given name."), .option("family", "NAME", "Family name."),
+    .option("other-names", "NAME,…", "Names also used."),
+    .option("date-of-birth", "DATE", "Year-month-day."),
+    .option("expected-date", "DATE", "For a child not yet born."),
+    .option("estimated-age", "YEARS", "When no date is known."),
+    .option("sex", "SEX", "male, female or unknown."),
+    .option("locality", "LOCALITY", "batley, dewsbury, huddersfieldSouth, …"),
+    .option("school", "NAME", "School or nursery."),
+    .option("first-language", "LANGUAGE", "Spoken at home."),
+    .option("interpreter-needed", "YES", "yes or no."),
+    .option("ethnicity", "CODE", "Code of the 2001 census."),
+    .option("nhs-number", "NUMBER", "Ten digits, checked."),
+    .option("upn", "NUMBER", "Unique pupil number, checked."),
+  ]
+
+  private static let asked: [Parameter] = [
+    .option("given", "NAME", "Given name."), .option("family", "NAME", "Family name."),
+    .option("date-of-birth", "DATE", "Year-month-day."),
+    .option("estimated-age", "YEARS", "When no date is known."),
+  ]
+
+  static let group = Command(
+    "child", "find, add, show, join and import children",
+    subcommands: [
+      AgencyClient.command(
+        "add", "put a child on this agency's index", "child-add",
+        details + [
+          .flag("anyway", "Although a child like this is held here already."),
+          .option("official", "KIND", "official or unofficial."),
+          .option("child", "ID", "The identifier, when another agency has told it."),
+          AgencyClient.author,
+        ]),
+      AgencyClient.command(
+        "find", "find children among what is held here", "child-find", asked,
+        discussion: "What is not found here may be known elsewhere: ask with cafsync check."),
+      AgencyClient.command("show", "show what is held of a child", "child-show", [child]),
+      AgencyClient.command(
+        "alias", "record that two identifiers are one child; --undo takes it back", "child-alias",
+        [
+          child, .argument("OTHER", "The other identifier."),
+          .flag("undo", "They are two children after all."), AgencyClient.author,
+        ]),
+      AgencyClient.command(
+        "import", "take in an agency's list of children, all rows or none", "child-import",
+        [
+          .argument("FILE", "Comma-separated values; the first row names the columns."),
+          .flag("dry-run", "Report on every row and change nothing."), AgencyClient.author,
+        ],
+        discussion: "Columns: " + AgencyOperations.importColumns.joined(separator: ", ") + ".",
+        prepare: readList),
+    ])
+
+  private static func readList(_ invocation: Invocation, _ input: inout JSON.Object) throws {
+    let bytes = try AtomicFile.read(
+      invocation.required("FILE"), maximumBytes: AgencyOperations.importBytesMax)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw OperationError(.usage, "The file is not UTF-8 text: save it as CSV in UTF-8.")
+    }
+    input["file"] = nil
+    input["csv"] = .string(text)
+  }
+
+  static let check = AgencyClient.command(
+    "check", "ask whether a child has a CAF, and whom to contact", "check",
+    asked + [
+      .option("reason", "CODE", "beforeCAF, concern, newReferral, meeting, movedIn or other."),
+      .option("detail", "TEXT", "More about the reason."),
+      .option("consent", "REFERENCE", "Where the family's consent is recorded."),
+      .option("override", "REASON", "Why it is asked without consent."),
+      .option("decided-by", "NAME", "Who decided the override."),
+      .flag("list", "Show the enquiries made, and their answers as they arrive."),
+      AgencyClient.author,
+    ],
+    discussion: """
+      Held here, it is answered at once. Otherwise the enquiry is queued for the hub and the answer \
+      arrives with a later exchange. It never says that there is no CAF when that is not known.
+      """,
+    choosing: { $0.flag("list") ? "check-list" : nil },
+    prepare: { _, input in input["list"] = nil })
+
+  static let involvement = Command(
+    "involvement", "record this agency's work with a child",
+    subcommands: [
+      AgencyClient.command(
+        "add", "record an involvement", "involvement-add",
+        [
+          child, .option("official", "KIND", "official or unofficial."),
+          .option("status", "STATUS", "active or past."), .option("start", "DATE", "Since when."),
+          .option("end", "DATE", "Until when."), .option("last-contact", "DATE", "Last contact."),
+          .option("contacts-12-months", "N", "Contacts in the last 12 months."),
+          .option("role", "ROLE", "The practitioner's role here."),
+          .option("used-in-caf", "YES", "Whether the CAF draws on it."), AgencyClient.author,
+        ])
+    ])
+
+  static let tasks = Command(
+    "tasks", "see and answer prompts and notices",
+    subcommands: [
+      AgencyClient.command(
+        "list", "list what is to be done", "task-list", [.flag("all", "Also what is done.")]),
+      answer("done", "record that a task is done"),
+      answer("declined", "record that a task is declined"),
+    ])
+
+  private static func answer(_ state: String, _ summary: String) -> Command {
+    AgencyClient.command(
+      state, summary, "task-answer",
+      [
+        .argument("TASK", "Its identifier, or the first four digits."),
+        .option("why", "TEXT", "Why."), AgencyClient.author,
+      ], prepare: { _, input in input["state"] = .string(state) })
+  }
+
+  static let export = AgencyClient.command(
+    "export", "print everything that is held of a child, as JSON", "export", [child],
+    discussion: "The replica is sealed and not readable by SQL: this is the way out.")
+}

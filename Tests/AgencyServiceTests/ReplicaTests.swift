@@ -1,0 +1,212 @@
+import AgencyService
+import Operations
+import Testing
+
+@Suite("What people ask of an agency's daemon")
+struct OperationTests {
+  @Test("Nobody writes without saying who they are, and only who works here may")
+  func authors() throws {
+    let replica = try TestReplica(practitioner: nil)
+    #expect(replica.refusal("child-add", ["given": "Kit"]) == .usage)
+    #expect(replica.refusal("child-add", ["given": "Kit", "as": "Ann Ash"]) == .refused)
+    try replica.run("practitioner-add", ["name": "Ann Ash"])
+    #expect(replica.refusal("practitioner-add", ["name": "ann ash", "as": "Ann Ash"]) == .conflict)
+    try replica.run("child-add", ["given": "Kit", "as": "Ann Ash"])
+    try replica.run("practitioner-add", ["name": "Bo Beech", "as": "Ann Ash"])
+    try replica.run(
+      "practitioner-end", ["practitioner": "Ann Ash", "as": "Bo Beech"])
+    replica.clock.advance(milliseconds: 2 * 86_400_000)
+    #expect(replica.refusal("child-add", ["given": "Lee", "as": "Ann Ash"]) == .refused)
+    try replica.run("child-add", ["given": "Lee", "as": "Bo Beech"])
+  }
+
+  @Test("What is misspelt, wrong or missing is an error and nothing is saved")
+  func badInput() throws {
+    let replica = try TestReplica()
+    let bad: [(JSON, ExitCode)] = [
+      ([:], .usage), (["givn": "Kit", "family": "Canary"], .usage),
+      (["given": "Kit", "dateOfBirth": "2001-02-30"], .usage),
+      (["given": "Kit", "nhsNumber": "9434765918"], .usage),
+      (["given": "Kit", "sex": "f"], .usage),
+      (["given": "Kit", "dateOfBirth": "2001-02-03", "estimatedAge": "5"], .usage),
+    ]
+    for (input, code) in bad { #expect(replica.refusal("child-add", input) == code, "\(input)") }
+    #expect(replica.refusal("no-such-operation") == .usage)
+    #expect(try replica.run("child-find", ["given": "Kit"]).texts("children", "child").isEmpty)
+  }
+
+  @Test("A child like one held here is added knowingly only")
+  func duplicates() throws {
+    let replica = try TestReplica()
+    let child = try replica.child()
+    let again: JSON = ["given": "Kit", "family": "Canary", "dateOfBirth": "2001-02-03"]
+    #expect(replica.refusal("child-add", again) == .conflict)
+    var knowingly = try #require(again.objectValue)
+    knowingly["anyway"] = true
+    try replica.run("child-add", .object(knowingly))
+    let found = try replica.run("child-find", ["given": "Kit", "family": "Canary"])
+      .texts("children", "child")
+    #expect(found.count == 2)
+    let other = try #require(found.first { $0 != child })
+    try replica.run("child-alias", ["child": .string(child), "other": .string(other)])
+    let exported = try replica.run("export", ["child": .string(child)])
+    #expect(exported["identifiers"]?.arrayValue?.count == 2)
+    #expect(exported["compartments"]?.arrayValue?.count == 2)
+    try replica.run(
+      "child-alias", ["child": .string(child), "other": .string(other), "undo": true])
+    #expect(
+      try replica.run("export", ["child": .string(child)])["identifiers"]?.arrayValue?.count == 1)
+  }
+
+  @Test("A list is imported whole or not at all, with a report on every row")
+  func imports() throws {
+    let replica = try TestReplica()
+    let good = "Given,Family,Date of birth\nKit,Canary,2001-02-03\n\"Lee, jun.\",Wren,2002-03-04\n"
+    let dry = try replica.run("child-import", ["csv": .string(good), "dryRun": true])
+    #expect(dry["rows"]?.arrayValue?.count == 2)
+    #expect(try replica.run("child-find", ["family": "Wren"]).texts("children", "child").isEmpty)
+    let bad = good + "Max,Finch,2003-13-01\n"
+    #expect(replica.refusal("child-import", ["csv": .string(bad)]) == .usage)
+    #expect(try replica.run("child-find", ["family": "Wren"]).texts("children", "child").isEmpty)
+    let done = try replica.run("child-import", ["csv": .string(good)])
+    #expect(done["added"]?.integerValue == 2)
+    let again = try replica.run("child-import", ["csv": .string(good)])
+    #expect(again["added"]?.integerValue == 0 && again["leftOut"]?.integerValue == 2)
+    for wrong in ["", "nickname\nKit\n", "given,given\na,b\n", "given\n\"Kit\n", "given\na,b\n"] {
+      #expect(replica.refusal("child-import", ["csv": .string(wrong)]) == .usage, "\(wrong)")
+    }
+  }
+
+  @Test("An enquiry needs one basis, and what is not held here never reads as no CAF")
+  func enquiries() throws {
+    let replica = try TestReplica()
+    let asked: [JSON] = [
+      ["given": "Kit"], ["given": "Kit", "consent": "form 12", "override": "harm"],
+    ]
+    for input in asked { #expect(replica.refusal("check", input) == .refused) }
+    #expect(replica.refusal("check", ["given": "Kit", "override": "harm"]) == .usage)
+    let unknown = try replica.run(
+      "check", ["given": "Kit", "family": "Canary", "consent": "form 12"])
+    #expect(unknown["isHeldHere"] == false)
+    #expect(unknown["sentence"]?.stringValue?.hasPrefix("Not held here as of") == true)
+    #expect(try replica.run("check-list").texts("enquiries", "state").count == 1)
+    let child = try replica.child()
+    try replica.run("caf-start", ["child": .string(child)])
+    let known = try replica.run(
+      "check", ["given": "Kit", "family": "Canary", "consent": "form 12"])
+    #expect(known["isHeldHere"] == true)
+    #expect(known["sentence"]?.stringValue?.contains("In progress") == true)
+  }
+
+  @Test("A CAF is written box by box, stays here without consent, and is completed")
+  func assessment() throws {
+    let replica = try TestReplica()
+    let child = try replica.child()
+    let id = JSON.string(child)
+    #expect(
+      replica.refusal("caf-write", ["child": id, "element": "identity", "needs": "x"]) == .failure)
+    try replica.run("caf-start", ["child": id, "ledTo": "A word with the school"])
+    #expect(replica.refusal("caf-write", ["child": id, "element": "identty"]) == .usage)
+    #expect(replica.refusal("caf-write", ["child": id, "element": "identity"]) == .usage)
+    let written = try replica.run(
+      "caf-write", ["child": id, "element": "identity", "strengths": "Sings", "needs": "A choir"])
+    #expect(written["state"]?.stringValue?.hasPrefix("held here only") == true)
+    let health = try replica.run(
+      "caf-write", ["child": id, "element": "generalHealth", "needs": "A dentist"])
+    #expect(health["category"]?.stringValue == "health")
+    let caf = try #require(try replica.run("caf-show", ["child": id])["cafs"]?.arrayValue?.first)
+    #expect(Set(caf.texts("elements", "element")) == ["identity", "generalHealth"])
+    #expect(
+      replica.refusal("caf-complete", ["child": id, "state": "closed"]) == .usage)
+    try replica.run("caf-complete", ["child": id])
+    let standing = try replica.run("child-show", ["child": id])["caf"]?["sentence"]?.stringValue
+    #expect(standing?.contains("Complete") == true)
+  }
+
+  @Test("Two who wrote in one box without seeing each other are both kept until a person chooses")
+  func conflicts() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    try replica.run("caf-start", ["child": id])
+    let first = try replica.run(
+      "caf-write", ["child": id, "element": "identity", "needs": "One"])
+    let seen = try #require(first["seen"])
+    for text in ["Two", "Three"] {
+      try replica.run(
+        "caf-write", ["child": id, "element": "identity", "needs": .string(text), "seen": seen])
+    }
+    let listed = try replica.run("conflict-list", ["child": id])
+    let name = try #require(listed.texts("conflicts", "conflict").first)
+    #expect(listed["conflicts"]?.arrayValue?.count == 1)
+    #expect(
+      replica.refusal("conflict-resolve", ["conflict": .string(name)]) == .usage)
+    #expect(
+      replica.refusal("conflict-resolve", ["conflict": .string(name), "keep": "3"]) == .usage)
+    try replica.run("conflict-resolve", ["conflict": .string(name), "text": "Two and three"])
+    #expect(try replica.run("conflict-list")["conflicts"]?.arrayValue?.isEmpty == true)
+    let other = try replica.run("child-show", ["child": id])["compartments"]?.arrayValue?
+      .first { $0["category"] == "index" }
+    #expect(
+      replica.refusal(
+        "caf-write",
+        ["child": id, "element": "identity", "needs": "x", "seen": other?["seen"] ?? ""]) == .usage)
+    for text in ["", "x", "00.zz", String(repeating: "0", count: 32) + ".8"] where !text.isEmpty {
+      #expect(
+        replica.refusal(
+          "caf-write", ["child": id, "element": "identity", "needs": "x", "seen": .string(text)])
+          == .usage)
+    }
+  }
+
+  @Test("A consent says who gave it, and lifts a withdrawal only by naming it")
+  func consent() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    var given: JSON.Object = try #require(
+      (["child": id, "agencies": "everyone", "by": "Mother", "relationship": "mother"] as JSON)
+        .objectValue)
+    #expect(replica.refusal("consent-give", .object(given)) == .usage)
+    given["capacity"] = "parentalResponsibility"
+    given["agreement"] = "2006-09"
+    let bad = given
+    given["agencies"] = "Nobody's agency"
+    #expect(replica.refusal("consent-give", .object(given)) == .usage)
+    given = bad
+    try replica.run("caf-start", ["child": id])
+    try replica.run("consent-give", .object(given))
+    let state = try replica.run(
+      "caf-write", ["child": id, "element": "identity", "needs": "One"])["state"]?.stringValue
+    #expect(state?.hasPrefix("queued") == true)
+    let withdrawn = try replica.run("consent-withdraw", ["child": id, "agencies": "everyone"])
+    let entry = try #require(withdrawn["entry"]?.stringValue)
+    #expect(replica.refusal("consent-give", .object(given)) == .conflict)
+    given["knowingWithdrawal"] = .string(String(entry.prefix(8)))
+    try replica.run("consent-give", .object(given))
+    #expect(try replica.run("consent-show", ["child": id])["entries"]?.arrayValue?.count == 3)
+  }
+
+  @Test("A lead who is asked accepts, and who is not asked cannot")
+  func lead() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    #expect(replica.refusal("lead-accept", ["child": id]) == .failure)
+    try replica.run("practitioner-add", ["name": "Bo Beech"])
+    try replica.run("lead-set", ["child": id, "name": "Bo Beech", "basis": "familyChoice"])
+    try replica.run("lead-accept", ["child": id, "as": "Bo Beech"])
+    #expect(replica.refusal("lead-accept", ["child": id]) == .failure)
+    let shown = try replica.run("child-show", ["child": id])["caf"]?["leadProfessional"]
+    #expect(shown?.arrayValue?.count == 1)
+  }
+
+  @Test("A generated district is loaded through the same door as everything else")
+  func sample() throws {
+    let replica = try TestReplica()
+    let loaded = try replica.run(
+      "load-sample", ["children": "30", "seed": "7", "role": "sureStart", "stories": true])
+    #expect((loaded["compartments"]?.integerValue ?? 0) > 0)
+    let child = try #require(loaded["children"]?.arrayValue?.first)
+    #expect(
+      try replica.run("export", ["child": child])["compartments"]?.arrayValue?.isEmpty == false)
+    #expect(replica.refusal("load-sample", ["role": "nobody"]) == .usage)
+  }
+}

@@ -1,0 +1,67 @@
+import AgencyService
+import CaseRecords
+import Causality
+import Cryptography
+import Operations
+import ReplicaStore
+import SQLite
+import SyncEngine
+import Testing
+
+/// An agency's replica in memory, asked as the command line asks: by name, with JSON.
+final class TestReplica {
+  let replica: Replica
+  let clock = ManualClock()
+
+  init(practitioner: String? = "Ann Ash") throws {
+    let database = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
+    let keys = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
+    let store = try ReplicaStore(
+      database: database, vault: KeyVault(database: keys, master: SymmetricKey.random()),
+      role: .agency)
+    var random = SecureRandom()
+    try AgencyEngine.enrol(
+      store,
+      as: AgencyIdentity(
+        device: DeviceID(using: &random), secret: random.bytes(32),
+        agency: AgencyID(using: &random), agencyName: "Sure Start Batley",
+        hubPublicKey: try SealingKeyPair.generate(using: &random).publicKey),
+      epoch: 1, leaseDays: 30, now: UInt64(clock.wallMilliseconds()), random: &random)
+    replica = Replica(
+      engine: try AgencyEngine(store: store, random: SecureRandom()), clock: clock,
+      random: SecureRandom(), usualPractitioner: practitioner)
+    if practitioner != nil {
+      try run("practitioner-add", ["name": "Ann Ash", "contact": "0113 496 0001"])
+    }
+  }
+
+  @discardableResult
+  func run(_ name: String, _ input: JSON = [:]) throws -> JSON {
+    try AgencyOperations.run(name, input, on: replica)
+  }
+
+  /// The code with which the operation is declined; nil when it is not.
+  func refusal(_ name: String, _ input: JSON = [:]) -> ExitCode? {
+    do throws(OperationError) {
+      _ = try AgencyOperations.run(name, input, on: replica)
+      return nil
+    } catch {
+      return error.code
+    }
+  }
+
+  func child(_ given: String = "Kit", family: String = "Canary") throws -> String {
+    try #require(
+      run(
+        "child-add",
+        ["given": .string(given), "family": .string(family), "dateOfBirth": "2001-02-03"]
+      )["child"]?.stringValue)
+  }
+}
+
+extension JSON {
+  /// The texts of a member of each item of a list.
+  func texts(_ list: String, _ member: String) -> [String] {
+    (self[list]?.arrayValue ?? []).compactMap { $0[member]?.stringValue }
+  }
+}
