@@ -156,7 +156,7 @@ final class HubCore {
       }
     }
     for outcome in outcomes { settle(outcome, onGone: onGone) }
-    for poll in polls.removeDue(now: boot) { poll.client.respond(idleReply()) }
+    answerIdle(polls.removeDue(now: boot))
     return polls.removeAll(of: engine.takeTouched()).map { .wake($0) }
   }
 
@@ -171,8 +171,12 @@ final class HubCore {
     }
   }
 
-  func answerAllPolls() {
-    for poll in polls.removeAll() { poll.client.respond(idleReply()) }
+  func answerAllPolls() { answerIdle(polls.removeAll()) }
+
+  private func answerIdle(_ idle: [ParkedPoll]) {
+    guard !idle.isEmpty else { return }
+    let reply = idleReply()
+    for poll in idle { poll.client.respond(reply) }
   }
 
   private func settle(_ outcome: Outcome, onGone: @escaping @Sendable (UInt64) -> Void) {

@@ -29,18 +29,29 @@ struct HubReports {
   }
 
   func devices() throws -> JSON {
-    .array(try store.devices().map { try device($0) })
+    let runs = Dictionary(grouping: try store.allIncarnations(), by: \.device)
+    let pending = try store.pendingRevocations()
+    let agencies = Dictionary(
+      uniqueKeysWithValues: try store.agencies().map {
+        ($0.number, (name: $0.name, feed: try store.policyPosition(of: $0.number)))
+      })
+    return .array(
+      try store.devices().map { device in
+        let agency = agencies[device.agency] ?? (name: "", feed: 0)
+        return Self.device(
+          device, of: agency.name, feed: agency.feed, runs: runs[device.number] ?? [],
+          pending: pending[device.number])
+      })
   }
 
-  private func device(_ device: HubDevice) throws -> JSON {
-    let runs = try store.incarnations(of: device.number)
+  private static func device(
+    _ device: HubDevice, of agency: String, feed: UInt64, runs: [HubIncarnation],
+    pending: (count: Int, sinceMilliseconds: UInt64)?
+  ) -> JSON {
     let last = runs.max { $0.lastContactMilliseconds < $1.lastContactMilliseconds }
-    let agency = try store.agency(number: device.agency)
-    let pending = try store.pendingRevocations(of: device.number)
-    let feed = try store.policyPosition(of: device.agency)
     return [
       "id": .string(device.id.text), "name": .string(device.name),
-      "agency": .string(agency?.name ?? ""),
+      "agency": .string(agency),
       "enrolledMilliseconds": .count(device.enrolledMilliseconds),
       "revokedMilliseconds": device.revokedMilliseconds.map { .count($0) } ?? .null,
       "incarnations": .count(runs.count),
@@ -48,20 +59,20 @@ struct HubReports {
       "unsent": .count(last?.unsent ?? 0),
       "clockAheadMilliseconds": .integer(last?.skewMilliseconds ?? 0),
       "policyBehind": .count(feed - min(feed, last?.policySeen ?? 0)),
-      "pendingPurges": .count(pending.count),
-      "pendingPurgesSinceMilliseconds": pending.sinceMilliseconds.map { .count($0) } ?? .null,
+      "pendingPurges": .count(pending?.count ?? 0),
+      "pendingPurgesSinceMilliseconds": (pending?.sinceMilliseconds).map { .count($0) } ?? .null,
     ]
   }
 
-  private func contact(_ incarnation: HubIncarnation?) -> JSON {
+  private static func contact(_ incarnation: HubIncarnation?) -> JSON {
     guard let at = incarnation?.lastContactMilliseconds, at > 0 else { return .null }
     return .count(at)
   }
 
   func status() throws -> JSON {
     let quarantined = try store.quarantineCounts().reduce(0) { $0 + $1.count }
-    let pending = try store.devices().map { try store.pendingRevocations(of: $0.number) }
-    let oldest = pending.compactMap(\.sinceMilliseconds).min()
+    let pending = try store.pendingRevocations().values
+    let oldest = pending.map(\.sinceMilliseconds).min()
     return [
       "epoch": .count(try core.engine.epoch),
       "commits": .count(try store.integer("commits") ?? 0),

@@ -65,8 +65,8 @@ package final class HubDaemon: Sendable {
   /// Stops within 5 seconds: polls are answered, what is in hand is finished, the files are closed.
   package func stop() {
     worker.close()
-    server.stop(graceMilliseconds: 2_500)
-    control.stop(graceMilliseconds: 500)
+    server.stop(graceMilliseconds: 2_000)
+    control.stop(graceMilliseconds: 250)
     worker.stop()
     lock.release()
     log.info("hub stopped")

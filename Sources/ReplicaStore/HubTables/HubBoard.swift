@@ -5,15 +5,15 @@ package import SyncProtocol
 
 /// What the operator's board counts. Numbers and identifiers only.
 extension ReplicaStore {
-  /// Purges that a device has not confirmed: how many, and since when the oldest waits.
-  package func pendingRevocations(
-    of device: Int64
-  ) throws -> (count: Int, sinceMilliseconds: UInt64?) {
-    try database.first(
-      "SELECT count(*), min(h.revoked_ms) FROM holds h "
+  /// Purges that devices have not confirmed, by the device's number: how many, and since when the
+  /// oldest waits.
+  package func pendingRevocations() throws -> [Int64: (count: Int, sinceMilliseconds: UInt64)] {
+    let rows = try database.query(
+      "SELECT i.device, count(*), min(h.revoked_ms) FROM holds h "
         + "JOIN incarnations i ON i.number = h.incarnation "
-        + "WHERE i.device = ? AND h.revoked_ms IS NOT NULL", .integer(device)
-    ) { (Int($0.int(0)), $0.isNull(1) ? nil : $0.unsigned(1)) } ?? (0, nil)
+        + "WHERE h.revoked_ms IS NOT NULL GROUP BY i.device"
+    ) { ($0.int(0), (count: Int($0.int(1)), sinceMilliseconds: $0.unsigned(2))) }
+    return Dictionary(uniqueKeysWithValues: rows)
   }
 
   package func quarantineCounts() throws -> [(reason: QuarantineReason, count: Int)] {

@@ -54,6 +54,8 @@ CREATE TABLE incarnations (
   recovered_epoch INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE INDEX incarnations_by_device ON incarnations (device);
+
 -- Whose actor it is. Never deleted, never reused.
 CREATE TABLE actors (
   actor       INTEGER NOT NULL,
