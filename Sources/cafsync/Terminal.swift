@@ -8,7 +8,8 @@ enum Terminal {
   }
 
   static func complain(_ error: any Error) {
-    Log.standardError("cafsync: \(error)")
+    // A usage error names the command itself.
+    Log.standardError(error is UsageError ? "\(error)" : "cafsync: \(error)")
   }
 
   /// JSON for programs, or the text that `describe` makes of it for people.
