@@ -41,6 +41,8 @@ extension SeededGenerator {
           compartment: $0.identifier(), digest: $0.bytes(32), receivedBytes: $0.integer())
       }
     }
+    if oneIn(6) { request.rescued = list(upTo: 3) { $0.bytes($0.below(60)) } }
+    if oneIn(6) { request.askReceived = list(upTo: 3) { $0.identifier() } }
     request.waitMilliseconds = optionalInteger()
     request.isLocked = oneIn(4)
     request.unsentCount = optionalInteger()
@@ -83,6 +85,9 @@ extension SeededGenerator {
         sentence: $0.text())
     }
     answer.revocations = list(upTo: 3) { $0.revocation() }
+    answer.received = list(upTo: 3) {
+      Holding(compartment: $0.identifier(), vector: $0.vector())
+    }
     answer.policy = list(upTo: 3) {
       PolicyDelivery(position: $0.integer(min: 1), entry: $0.policyEntry())
     }

@@ -40,7 +40,7 @@ extension SeededGenerator {
     return Change(
       dot: dot, origin: oneIn(5) ? self.dot() : nil, aliasOf: oneIn(6) ? self.dot() : nil,
       isVoid: oneIn(8), context: context, policySeen: integer(),
-      policyDependencies: Array(Set(list(upTo: oneIn(3) ? 4 : 0) { $0.identifier() })),
+      policyDependencies: list(upTo: oneIn(3) ? 4 : 0) { $0.identifier() },
       writes: writes,
       time: HybridTime(
         milliseconds: milliseconds, logical: oneIn(3) ? UInt16(truncatingIfNeeded: next()) : 0),
@@ -101,7 +101,7 @@ extension SeededGenerator {
 
   mutating func page() -> Page {
     var page = Page()
-    for id in Set(list(upTo: 4, { $0.familiar() as CompartmentID })) {
+    for id in Set(list(upTo: 4, { $0.familiar() as CompartmentID })).sorted() {
       page.compartments.append(compartment(id))
     }
     page.items = list(upTo: 12) { $0.pageItem() }

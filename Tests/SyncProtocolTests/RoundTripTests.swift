@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func changes() throws {
-    try check(2_000, seed: 2) {
+    try check(1_000, seed: 2) {
       $0.change()
     } encode: {
       $0.encoded()
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func contents() throws {
-    try check(2_000, seed: 3) {
+    try check(1_000, seed: 3) {
       $0.content()
     } encode: {
       $0.encoded()
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func policyEntries() throws {
-    try check(2_000, seed: 4) {
+    try check(1_000, seed: 4) {
       $0.policyEntry()
     } encode: {
       $0.encoded()
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func pages() throws {
-    try check(1_000, seed: 5) {
+    try check(500, seed: 5) {
       $0.page()
     } encode: {
       $0.encoded().bytes
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func requests() throws {
-    try check(1_000, seed: 6) {
+    try check(500, seed: 6) {
       $0.request()
     } encode: {
       $0.encoded()
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func replies() throws {
-    try check(1_000, seed: 7) {
+    try check(500, seed: 7) {
       $0.reply()
     } encode: {
       $0.encoded()
