@@ -64,8 +64,8 @@ let package = Package(
     .executableTarget(
       name: "cafsync",
       dependencies: [
-        "AgencyService", "Causality", "CaseRecords", "HTTPTransport", "HubService", "Operations",
-        "ReplicaStore", "SQLite",
+        "AgencyService", "Causality", "CaseRecords", "CLinux", "HTTPTransport", "HubService",
+        "Operations", "ReplicaStore", "SQLite",
       ]),
     // Tests; TestSupport is what several of them share.
     .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
@@ -110,6 +110,7 @@ let package = Package(
         "AgencyService", "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
         "SQLite", "SyncEngine", "SyncProtocol",
       ]),
+    .testTarget(name: "EndToEndTests", dependencies: ["cafsync"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

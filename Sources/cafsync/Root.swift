@@ -16,6 +16,7 @@ enum Root {
         ChildCommands.group, ChildCommands.check, ChildCommands.involvement, CAFCommands.group,
         CAFCommands.lead, ConsentCommands.group, ConsentCommands.why, CAFCommands.conflicts,
         ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
+        DemoCommand.command(signals: signals),
       ])
   }
 }
