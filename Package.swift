@@ -110,7 +110,7 @@ let package = Package(
         "AgencyService", "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
         "SQLite", "SyncEngine", "SyncProtocol",
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["cafsync"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["cafsync", "Operations"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

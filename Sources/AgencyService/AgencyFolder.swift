@@ -6,8 +6,8 @@ import SyncEngine
 
 /// What an agency's data folder holds, and under which names.
 ///
-/// `replica.sqlite` and `keys.sqlite` are the store's, `cafsync.sock` is where commands ask. The key
-/// that opens the key file is `master.key`; `api.token` is what the pages on this machine show.
+/// `replica.sqlite` and `keys.sqlite` are the store's, `cafsync.sock` is where commands ask. The
+/// key that opens the key file is `master.key`; `api.token` is what the pages on this machine show.
 /// `hub.json` says which hub it joined. All are for the daemon's user alone (mode 0600).
 package struct AgencyFolder: Sendable {
   package let path: String
@@ -36,8 +36,8 @@ package struct AgencyFolder: Sendable {
       throw OperationError(
         exists(path + "/replica.sqlite") ? .damaged : .configuration,
         exists(path + "/replica.sqlite")
-          ? "\(path) has a database, but master.key is missing: put back its copy; without it nothing "
-            + "here can be read."
+          ? "\(path) has a database, but master.key is missing: put back its copy; without it "
+            + "nothing here can be read."
           : "\(path) has joined no hub. Do it with: cafsync agency join --hub URL --code CODE "
             + "--folder \(path).")
     }

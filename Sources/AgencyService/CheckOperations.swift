@@ -5,9 +5,9 @@ import Operations
 import ReplicaStore
 import SyncEngine
 
-// The index enquiry (domain.md, rows 1 and 2): is there a CAF, and whom to contact? Held here, it is
-// answered from here; otherwise the honest answer is that it is not held here, and the question goes
-// to the hub like any other record. In neither case does it say "none".
+// The index enquiry (domain.md, rows 1 and 2): is there a CAF, and whom to contact? Held here, it
+// is answered from here; otherwise the honest answer is that it is not held here, and the question
+// goes to the hub like any other record. In neither case does it say "none".
 extension Replica {
   func check(_ input: OperationInput) throws -> JSON {
     var subject = GroupValue()
@@ -27,7 +27,8 @@ extension Replica {
     guard (consent == nil) != (override == nil) else {
       throw OperationError(
         .refused,
-        "An enquiry needs a basis: --consent REFERENCE, or --override REASON with --decided-by NAME."
+        "An enquiry needs a basis: --consent REFERENCE, or --override REASON with --decided-by "
+          + "NAME."
       )
     }
     let record: RecordID = newID()

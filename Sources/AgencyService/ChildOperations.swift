@@ -6,8 +6,8 @@ import Operations
 import ReplicaStore
 import SyncEngine
 
-// The child index as this agency keeps it: one record for each child in a compartment of its own, so
-// that contradictory answers of several agencies stand side by side.
+// The child index as this agency keeps it: one record for each child in a compartment of its own,
+// so that contradictory answers of several agencies stand side by side.
 extension Replica {
   /// What a form or a row of a list says of a child; everything is optional but a name.
   static let childFields = [
@@ -27,9 +27,10 @@ extension Replica {
     let alike = try searchIndex().find(identity(typed), today: today, limit: 3)
       .filter { $0.band >= .likely && $0.child != child }
     if let first = alike.first, !isKnowingly {
+      let reasons = first.match.reasons.map(\.words).joined(separator: ", ")
       throw OperationError(
         .conflict,
-        "A child like this is held here already (\(first.match.reasons.map(\.words).joined(separator: ", "))). "
+        "A child like this is held here already (\(reasons)). "
           + "Look with cafsync child show \(first.child.text); to add another one all the same, "
           + "use --anyway.",
         details: ["children": .array(alike.map { .string($0.child.text) })])

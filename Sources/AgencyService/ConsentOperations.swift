@@ -5,8 +5,8 @@ import Operations
 import ReplicaStore
 import SyncEngine
 
-// What the family decides. A consent names who receives what, and every withdrawal or refusal that it
-// lifts; a withdrawal works offline and waits for nobody.
+// What the family decides. A consent names who receives what, and every withdrawal or refusal that
+// it lifts; a withdrawal works offline and waits for nobody.
 extension Replica {
   /// What “the CAF” means when a person does not list categories: everything but health and the
   /// sensitive, which are agreed agency by agency and by name.
@@ -36,9 +36,10 @@ extension Replica {
     }
     if supersedes.count < standing.count, !isPreview {
       let open = standing.filter { !supersedes.contains($0) }
+      let sentences = try open.map { try words($0) }.joined(separator: "; ")
       throw OperationError(
         .conflict,
-        "A withdrawal or refusal stands against this: \(try open.map { try words($0) }.joined(separator: "; ")). "
+        "A withdrawal or refusal stands against this: \(sentences). "
           + "If whoever consents knows of it and lifts it, name it: --knowing-withdrawal "
           + open.map { String($0.id.text.prefix(8)) }.joined(separator: ","),
         details: ["standing": .array(try open.map { try json($0, nil) })])
@@ -104,7 +105,8 @@ extension Replica {
     ]
   }
 
-  /// Purposes, categories and recipients as typed; store is a matter of the hub, the rest of agencies.
+  /// Purposes, categories and recipients as typed; store is a matter of the hub, the rest of
+  /// agencies.
   private func scope(
     _ input: OperationInput, usually usual: Set<Purpose>
   ) throws -> ConsentScope {
@@ -243,8 +245,8 @@ extension Replica {
     case .grant(let terms):
       var text = "consent: \(try words(terms.scope))"
       if !terms.excluded.isEmpty {
-        text +=
-          ", never to \(try terms.excluded.map { try name(of: $0) }.sorted().joined(separator: ", "))"
+        let never = try terms.excluded.map { try name(of: $0) }.sorted()
+        text += ", never to \(never.joined(separator: ", "))"
       }
       if let end = terms.expiresAtMilliseconds { text += ", until \(end.momentText)" }
       return text
@@ -272,61 +274,5 @@ extension Replica {
       }
     return "\(scope.purposes.sorted().map { "\($0)" }.joined(separator: " and ")) "
       + "\(scope.categories.sorted().map { "\($0)" }.joined(separator: ", ")) — \(recipients)"
-  }
-
-  // MARK: Why
-
-  /// Rows 43 and 44: may I share this with them? By the policy known here, offline, with reasons.
-  func why(_ input: OperationInput) throws -> JSON {
-    let child = try child(try input.required("child"))
-    let other = try agency(try input.required("agency"))
-    try input.finish()
-    let policy = try policy(of: child)
-    var rows: [JSON] = []
-    var seen: Set<CaseRecords.Category> = []
-    for stored in try held(child) where stored.compartment.custodian == agency {
-      let category = stored.compartment.category
-      guard seen.insert(category).inserted else { continue }
-      let answer = mayHold(
-        agency: other, compartment: stored.compartment, facts: try localFacts(child),
-        policy: policy,
-        now: now)
-      let store = mayHold(
-        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now)
-      rows.append([
-        "category": .string("\(category)"), "mayHold": .bool(answer.isAllowed && store.isAllowed),
-        "reasons": .array(
-          (answer.reasons + (store.isAllowed ? [] : store.reasons)).map { .string($0.sentence) }),
-        "until": answer.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
-      ])
-    }
-    return [
-      "sentence": .string(
-        "By what is known here as of \(now.momentText); the hub decides by all it knows."),
-      "agency": .string(try name(of: other)), "categories": .array(rows),
-    ]
-  }
-
-  /// The facts of the case as far as the records held here tell them.
-  private func localFacts(_ child: ChildID) throws -> CaseFacts {
-    var facts = CaseFacts()
-    for (_, content) in try content(of: child, in: .index) {
-      for (_, record) in content.records(of: "involvement") {
-        facts.involved.formUnion(
-          record.values("agency").compactMap { $0.identifier("agency", as: AgencyID.self) })
-      }
-      for (_, record) in content.records(of: "leadProfessional")
-      where record.values("acceptance").contains(where: { $0.text("accepted") == "accepted" }) {
-        facts.leads.formUnion(
-          record.values("lead").compactMap { $0.identifier("agency", as: AgencyID.self) })
-      }
-    }
-    for (_, content) in try content(of: child, in: .plan) {
-      for (_, record) in content.records(of: "action") {
-        facts.actionOwners.formUnion(
-          record.values("owner").compactMap { $0.identifier("agency", as: AgencyID.self) })
-      }
-    }
-    return facts
   }
 }

@@ -52,7 +52,7 @@ final class HubLink: Sendable {
     guard response.status == 200 || response.body.starts(with: Array("CAF1".utf8)) else {
       throw OperationError(
         .unreachable,
-        "The hub's address answered with status \(response.status): check the address, or try later."
+        "The hub's address answered with status \(response.status): check it, or try later."
       )
     }
   }

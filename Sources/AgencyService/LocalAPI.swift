@@ -5,9 +5,9 @@ import Operations
 
 /// The operations as a JSON API for the pages on this machine: `POST /api/<name>` on loopback.
 ///
-/// A page of another origin must not be able to ask: each request shows the token of the folder, the
-/// `Host` has to be this address (a foreign name that resolves to 127.0.0.1 is turned away), and no
-/// header ever invites another origin.
+/// A page of another origin must not be able to ask: each request shows the token of the folder,
+/// the `Host` has to be this address (a foreign name that resolves to 127.0.0.1 is turned away),
+/// and no header ever invites another origin.
 final class LocalAPI: Sendable {
   typealias Handler =
     @Sendable (

@@ -45,8 +45,8 @@ extension GroupValue {
     }
   }
 
-  /// From what a person typed: each field by its declared type. Blank fields are left out; what does
-  /// not read as its type is kept as text, for validation to speak of.
+  /// From what a person typed: each field by its declared type. Blank fields are left out; what
+  /// does not read as its type is kept as text, for validation to speak of.
   static func entered(kind: String, group: String, _ typed: [String: String?]) -> GroupValue {
     guard let schema = SchemaRegistry.standard.group(kind, group) else { return GroupValue() }
     var value = GroupValue()

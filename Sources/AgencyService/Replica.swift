@@ -7,8 +7,8 @@ import ReplicaStore
 package import SyncEngine
 import SyncProtocol
 
-/// What the operations work on: the agency's engine, and what is derived from it in memory. Confined
-/// to the daemon's worker thread.
+/// What the operations work on: the agency's engine, and what is derived from it in memory.
+/// Confined to the daemon's worker thread.
 package final class Replica {
   package let engine: AgencyEngine
   package var agency: AgencyID { engine.identity.agency }
@@ -44,8 +44,8 @@ package final class Replica {
 
   func newID<Tag>() -> Identifier<Tag> { Identifier(using: &random) }
 
-  /// What is derived in memory is made again: after something was saved or arrived. The search index
-  /// is only brought up to date, as far as it is known what has changed.
+  /// What is derived in memory is made again: after something was saved or arrived. The search
+  /// index is only brought up to date, as far as it is known what has changed.
   package func invalidate(changed: Set<CompartmentID>) throws {
     aliasMap = nil
     people = nil

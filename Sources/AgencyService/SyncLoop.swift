@@ -8,8 +8,8 @@ import SyncProtocol
 /// while there is nothing to do, and patience while there is no line.
 ///
 /// It owns no state of the synchronisation: what to send and what to make of the reply is asked of
-/// the engine, on the worker thread. Here is only the line: the page size that it bears, how long to
-/// wait after a failure, and who waits for an exchange to be finished.
+/// the engine, on the worker thread. Here is only the line: the page size that it bears, how long
+/// to wait after a failure, and who waits for an exchange to be finished.
 final class SyncLoop: Sendable {
   /// What the worker does for the loop.
   struct Engine: Sendable {
@@ -240,8 +240,8 @@ final class SyncLoop: Sendable {
             : .failure(
               OperationError(
                 .busy,
-                "Not finished within \(Self.waiterMilliseconds / 1_000) s: \(pending) still to go. It "
-                  + "goes on by itself.")))
+                "Not finished within \(Self.waiterMilliseconds / 1_000) s: \(pending) still to go. "
+                  + "It goes on by itself.")))
       }
     }
     return isFinished ? .poll : .again

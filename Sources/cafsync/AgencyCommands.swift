@@ -47,9 +47,9 @@ enum AgencyCommands {
     Command(
       "serve", "serve this agency until a signal says stop",
       discussion: """
-        Exchanges with the hub at once after each save, waits for others' changes, and has patience \
-        while there is no line. SIGTERM and SIGINT end it within five seconds; killed at any moment, \
-        it loses nothing that was saved.
+        Exchanges with the hub at once after each save, waits for others' changes, and has \
+        patience while there is no line. SIGTERM and SIGINT end it within five seconds; killed at \
+        any moment, it loses nothing that was saved.
         """,
       [
         .option("config", "FILE", "The configuration; Configs/agency.json5 documents it."),

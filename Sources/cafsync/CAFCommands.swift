@@ -9,8 +9,8 @@ enum CAFCommands {
     "caf", "start, show, write and complete a Common Assessment",
     discussion: """
       Content stays with its author's agency until there is consent to store it (cafsync consent \
-      give). Blank sections are valid. Two agencies that write in different boxes do not disturb one \
-      another; in the same box both texts are kept until a person chooses (cafsync conflicts).
+      give). Blank sections are valid. Two agencies that write in different boxes do not disturb \
+      one another; in the same box both texts are kept until a person chooses (cafsync conflicts).
       """,
     subcommands: [
       AgencyClient.command(
@@ -19,7 +19,8 @@ enum CAFCommands {
           ChildCommands.child, .option("led-to", "TEXT", "What led to it."), AgencyClient.author,
         ]),
       AgencyClient.command(
-        "show", "show a child's CAFs as they are held here", "caf-show", [ChildCommands.child, caf]),
+        "show", "show a child's CAFs as they are held here", "caf-show",
+        [ChildCommands.child, caf]),
       AgencyClient.command(
         "write", "write in one element", "caf-write",
         [

@@ -81,8 +81,9 @@ enum ChildCommands {
       AgencyClient.author,
     ],
     discussion: """
-      Held here, it is answered at once. Otherwise the enquiry is queued for the hub and the answer \
-      arrives with a later exchange. It never says that there is no CAF when that is not known.
+      Held here, it is answered at once. Otherwise the enquiry is queued for the hub and the \
+      answer arrives with a later exchange. It never says that there is no CAF when that is not \
+      known.
       """,
     choosing: { $0.flag("list") ? "check-list" : nil },
     prepare: { _, input in input["list"] = nil })

@@ -6,8 +6,8 @@ enum ConsentCommands {
     .option("agencies", "NAME,…", "Which agencies; or: everyone."),
     .option(
       "categories", "CATEGORY,…",
-      "whereabouts, household, development, health, parenting, plan, sensitive, index; if not given, "
-        + "the CAF without health."),
+      "whereabouts, household, development, health, parenting, plan, sensitive, index; if not "
+        + "given, the CAF without health."),
     .option("purposes", "PURPOSE,…", "store, index, discussAtECM, share, transfer."),
   ]
 
@@ -28,14 +28,14 @@ enum ConsentCommands {
           .option("note", "TEXT", "Where it is written down."),
           .option("until", "DATE", "The last day on which it holds."),
           .option(
-            "knowing-withdrawal", "ID,…", "Withdrawals that the giver knows of and lifts; or: all."),
+            "knowing-withdrawal", "ID,…", "Withdrawals that the giver knows and lifts; or: all."),
           .flag("preview", "Show who would be given what, and record nothing."),
           AgencyClient.author,
         ],
         discussion: """
-          With named agencies it covers storing at the hub and sharing with them. Health and sensitive \
-          information need consent that names the agency. A consent made without knowing of a \
-          withdrawal does not lift it.
+          With named agencies it covers storing at the hub and sharing with them. Health and \
+          sensitive information need consent that names the agency. A consent made without knowing \
+          of a withdrawal does not lift it.
           """),
       AgencyClient.command(
         "withdraw", "record that consent is withdrawn: it holds at once, offline too",

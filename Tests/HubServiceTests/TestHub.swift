@@ -82,7 +82,8 @@ final class TestHub {
     for _ in 0..<3 { _ = try operation("agencies") }
   }
 
-  /// Kept out of the directory of agencies, so that there is nothing for a device that has just joined.
+  /// Kept out of the directory of agencies, so that there is nothing for a device that has just
+  /// joined.
   func addAgency(_ name: String) throws -> AgencyID {
     let made = try operation(
       "agency-add",

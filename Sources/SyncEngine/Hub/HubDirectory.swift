@@ -7,8 +7,9 @@ import SyncProtocol
 /// custodian of, with a record for each agency. A sensitive service is never among them: nobody
 /// learns from the directory that it exists.
 extension HubEngine {
-  /// Brings the directory up to the agencies on the books. What stands already is not written again.
-  /// Inside the caller's transaction; does nothing while a restored hub takes back what it lost.
+  /// Brings the directory up to the agencies on the books. What stands already is not written
+  /// again. Inside the caller's transaction; does nothing while a restored hub takes back what it
+  /// lost.
   package func publishAgencies(now: UInt64) throws {
     guard try store.recoveringCount() == 0 else { return }
     let id: CompartmentID = derivedName("directory", [])

@@ -1,0 +1,67 @@
+import CaseRecords
+import Causality
+import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+// The lead professional: named by anybody, leading only once they have accepted.
+extension Replica {
+  func leadSet(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let leadAgency = try input.text("agency").map { try self.agency($0) } ?? agency
+    let leadName = try input.required("name")
+    let contact = try input.text("contact")
+    let basis = try input.required("basis")
+    let author = try author(input)
+    try input.finish()
+    let person = try practitioners().first {
+      $0.agency == leadAgency && NameFolding.folded($0.name) == NameFolding.folded(leadName)
+    }
+    let record: RecordID = newID()
+    var draft = Draft(try ownCompartment(.index, of: child))
+    draft.create(record, "leadProfessional")
+    draft.set(
+      record, "leadProfessional", "lead",
+      GroupValue().setting("agency", leadAgency).setting("practitioner", person?.id)
+        .setting("name", leadName)
+        .setting("contact", contact ?? person.flatMap { $0.contact.isEmpty ? nil : $0.contact })
+        .setting("since", today))
+    draft.set(record, "leadProfessional", "basis", .one("basis", basis))
+    draft.set(
+      record, "leadProfessional", "acceptance",
+      GroupValue().setting("accepted", person?.id == author ? "accepted" : "asked")
+        .setting("on", today))
+    try save(draft, author: author)
+    return saved(
+      draft, ["record": .string(record.text)],
+      person?.id == author
+        ? "Recorded: \(leadName) leads." : "Recorded: \(leadName) is asked to lead, and may accept."
+    )
+  }
+
+  func leadAccept(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let isDeclined = input.flag("decline")
+    let author = try author(input)
+    try input.finish()
+    for (stored, content) in try content(of: child, in: .index) {
+      for (id, record) in content.records(of: "leadProfessional") {
+        guard let lead = record.values("lead").first,
+          lead.identifier("agency", as: AgencyID.self) == agency,
+          record.values("acceptance").contains(where: { $0.text("accepted") == "asked" })
+        else { continue }
+        var draft = Draft(stored.compartment)
+        draft.set(
+          id, "leadProfessional", "acceptance",
+          GroupValue().setting("accepted", isDeclined ? "declined" : "accepted")
+            .setting("on", today))
+        try save(draft, author: author)
+        return [
+          "sentence": .string(isDeclined ? "Recorded: declined." : "Recorded: accepted.")
+        ]
+      }
+    }
+    throw OperationError(.failure, "Nobody here is asked to lead for this child.")
+  }
+}

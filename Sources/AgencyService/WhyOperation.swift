@@ -1,0 +1,63 @@
+import CaseRecords
+import Causality
+import Disclosure
+import Operations
+import ReplicaStore
+import SyncEngine
+
+// “May I share this with them?”, answered by the policy known here.
+extension Replica {
+  /// Rows 43 and 44: may I share this with them? By the policy known here, offline, with reasons.
+  func why(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let other = try agency(try input.required("agency"))
+    try input.finish()
+    let policy = try policy(of: child)
+    var rows: [JSON] = []
+    var seen: Set<CaseRecords.Category> = []
+    for stored in try held(child) where stored.compartment.custodian == agency {
+      let category = stored.compartment.category
+      guard seen.insert(category).inserted else { continue }
+      let answer = mayHold(
+        agency: other, compartment: stored.compartment, facts: try localFacts(child),
+        policy: policy,
+        now: now)
+      let store = mayHold(
+        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now)
+      rows.append([
+        "category": .string("\(category)"), "mayHold": .bool(answer.isAllowed && store.isAllowed),
+        "reasons": .array(
+          (answer.reasons + (store.isAllowed ? [] : store.reasons)).map { .string($0.sentence) }),
+        "until": answer.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
+      ])
+    }
+    return [
+      "sentence": .string(
+        "By what is known here as of \(now.momentText); the hub decides by all it knows."),
+      "agency": .string(try name(of: other)), "categories": .array(rows),
+    ]
+  }
+
+  /// The facts of the case as far as the records held here tell them.
+  private func localFacts(_ child: ChildID) throws -> CaseFacts {
+    var facts = CaseFacts()
+    for (_, content) in try content(of: child, in: .index) {
+      for (_, record) in content.records(of: "involvement") {
+        facts.involved.formUnion(
+          record.values("agency").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+      for (_, record) in content.records(of: "leadProfessional")
+      where record.values("acceptance").contains(where: { $0.text("accepted") == "accepted" }) {
+        facts.leads.formUnion(
+          record.values("lead").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+    }
+    for (_, content) in try content(of: child, in: .plan) {
+      for (_, record) in content.records(of: "action") {
+        facts.actionOwners.formUnion(
+          record.values("owner").compactMap { $0.identifier("agency", as: AgencyID.self) })
+      }
+    }
+    return facts
+  }
+}
