@@ -4,6 +4,7 @@ import Cryptography
 import HTTPTransport
 package import Operations
 import ReplicaStore
+import SQLite
 import SyncEngine
 import SyncProtocol
 
@@ -205,6 +206,12 @@ package final class AgencyDaemon: Sendable {
     loop.stop()
     if let server = control.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
     if let server = api.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
+    // Nobody waits for this answer.
+    onWorker({ _ in }) { replica in
+      replica.store.database.close()
+      replica.store.vault.close()
+      return .null
+    }
     worker.stop()
     lock.release()
     log.info("agency stopped")
@@ -222,8 +229,10 @@ extension Replica {
   func prepareExchange(asksReceived: Bool, log: Log) throws {
     try engine.noteWall(now)
     if lease == .purgeDue {
+      let others = try store.compartmentNumbers().compactMap { try store.compartment(number: $0) }
+        .filter { $0.compartment.custodian != agency }
       let count = try engine.selfPurge(now: now)
-      invalidateAll()
+      try invalidate(changed: Set(others.map(\.id)))
       log.warning("lease over: removed what others shared", ["compartments": .count(count)])
     }
     engine.watch(asksReceived ? try ownHeld(limit: SyncLimits.receivedPerRequestMax) : [])
@@ -245,11 +254,7 @@ extension Replica {
     let outcome = try engine.received(reply, to: request, now: now)
     let purged = try engine.purgeDrained(now: now)
     if outcome.madeProgress || purged > 0 {
-      if outcome.revoked.isEmpty && purged == 0 && !request.isLocked {
-        try invalidate(changed: outcome.changed)
-      } else {
-        invalidateAll()
-      }
+      try invalidate(changed: outcome.changed.union(outcome.revoked))
       log.info(
         "exchange",
         [

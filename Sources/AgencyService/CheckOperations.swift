@@ -53,7 +53,7 @@ extension Replica {
       given: subject.text("given"), family: subject.text("family"),
       dateOfBirth: subject.date("dateOfBirth"), estimatedAge: subject.count("estimatedAge"),
       estimatedOn: today)
-    let found = try searchIndex().find(asked, today: today, limit: 5).filter { $0.band >= .likely }
+    let found = try find(asked, limit: 5).filter { $0.band >= .likely }
     guard !found.isEmpty else {
       return [
         "sentence": .string(

@@ -24,7 +24,7 @@ extension Replica {
     let author = try author(input)
     try input.finish()
     let draft = try childDraft(child, typed, official: official ?? "official", author: author)
-    let alike = try searchIndex().find(identity(typed), today: today, limit: 3)
+    let alike = try find(identity(typed), limit: 3)
       .filter { $0.band >= .likely && $0.child != child }
     if let first = alike.first, !isKnowingly {
       let reasons = first.match.reasons.map(\.words).joined(separator: ", ")
@@ -113,7 +113,7 @@ extension Replica {
     guard given != nil || family != nil else {
       throw OperationError(.usage, "Give a given name, a family name, or both.")
     }
-    let found = try searchIndex().find(asked, today: today, limit: 20)
+    let found = try find(asked, limit: 20)
     return [
       "sentence": .string(
         found.isEmpty

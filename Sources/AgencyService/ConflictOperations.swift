@@ -27,10 +27,8 @@ extension Replica {
 
   func conflicts() throws -> [Conflict] {
     var found: [Conflict] = []
-    for number in try store.compartmentNumbers() {
-      guard let stored = try store.compartment(number: number), try isShown(stored) else {
-        continue
-      }
+    for id in try undecidedCompartments().sorted() {
+      guard let stored = try store.compartment(id), try isShown(stored) else { continue }
       for (id, record) in try store.content(of: stored).records.sorted(by: { $0.key < $1.key }) {
         for (group, register) in record.groups.sorted(by: { $0.key < $1.key })
         where register.isUndecided {

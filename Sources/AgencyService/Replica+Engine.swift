@@ -29,7 +29,7 @@ extension Replica {
       id: newID(), child: child, kind: kind, madeAtMilliseconds: now, authorAgency: agency,
       author: author)
     try engine.addPolicy(entry)
-    invalidateAll()
+    try invalidate(changed: [])
     return entry
   }
 }

@@ -19,6 +19,7 @@ package final class Replica {
   let usualPractitioner: String?
   private var index: ChildSearchIndex?
   private var aliasMap: AliasMap?
+  private var undecided: Set<CompartmentID>?
   private var people: [Person]?
   private var directory: [Agency]?
 
@@ -44,21 +45,15 @@ package final class Replica {
 
   func newID<Tag>() -> Identifier<Tag> { Identifier(using: &random) }
 
-  /// What is derived in memory is made again: after something was saved or arrived. The search
-  /// index is only brought up to date, as far as it is known what has changed.
+  /// What is derived in memory is brought up to date, after something was saved or has arrived.
   package func invalidate(changed: Set<CompartmentID>) throws {
     aliasMap = nil
     people = nil
     directory = nil
-    for id in changed { try reindex(id) }
-  }
-
-  /// Policy or holdings have moved: everything is derived anew.
-  package func invalidateAll() {
-    aliasMap = nil
-    people = nil
-    directory = nil
-    index = nil
+    for id in changed {
+      try reindex(id)
+      try recheck(id)
+    }
   }
 
   private func reindex(_ id: CompartmentID) throws {
@@ -111,7 +106,15 @@ package final class Replica {
     return (own + (try store.agencyWidePolicy())).filter { $0.state != .refused }
   }
 
-  /// Built after start and after each exchange that brought something; never on disk.
+  /// The children held here that are like the one asked for, best first. The index is built after
+  /// start and kept up to date; never on disk.
+  func find(_ asked: ChildIdentity, limit: Int) throws -> [ChildSearchIndex.Match] {
+    let isOpen = lease == .open
+    return try searchIndex().find(asked, today: today, limit: limit) {
+      isOpen || $0.custodian == agency
+    }
+  }
+
   func searchIndex() throws -> ChildSearchIndex {
     if let index { return index }
     var made = ChildSearchIndex()
@@ -123,6 +126,26 @@ package final class Replica {
     }
     index = made
     return made
+  }
+
+  /// Compartments in which a person has to choose; found once by reading all, then kept up to date.
+  func undecidedCompartments() throws -> Set<CompartmentID> {
+    if let undecided { return undecided }
+    undecided = []
+    for number in try store.compartmentNumbers() {
+      if let stored = try store.compartment(number: number) { try recheck(stored.id) }
+    }
+    return undecided ?? []
+  }
+
+  private func recheck(_ id: CompartmentID) throws {
+    guard undecided != nil else { return }
+    undecided?.remove(id)
+    guard let stored = try store.compartment(id) else { return }
+    let isUndecided = try store.content(of: stored).records.values.contains {
+      $0.groups.values.contains { $0.isUndecided }
+    }
+    if isUndecided { undecided?.insert(id) }
   }
 
   // MARK: People and agencies

@@ -48,7 +48,7 @@ extension Replica {
           decisions += 1
         }
       }
-      invalidateAll()
+      try invalidate(changed: [])
     }
     return [
       "sentence": .string(

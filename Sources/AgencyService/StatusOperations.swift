@@ -42,13 +42,35 @@ extension Replica {
     try engine.status(of: stored.id, now: now) ?? .queued
   }
 
+  /// How many compartments stand how. What has neither unsent nor quarantined work is told from the
+  /// books alone: a replica has a hundred thousand of them.
+  private func standings() throws -> [String: Int] {
+    let unusual = Set(try store.outboxCompartments())
+      .union(try store.compartments(in: .private).map(\.number))
+      .union(
+        try store.quarantinedWork().compactMap { try store.compartment($0.compartment)?.number })
+    var counts: [String: Int] = [:]
+    for hold in try store.allHolds() {
+      let status: ExchangeStatus
+      if unusual.contains(hold.number) {
+        guard let stored = try store.compartment(number: hold.number) else { continue }
+        status = try standing(of: stored)
+      } else if hold.state == .revoked {
+        status = .locked
+      } else if let actor = hold.actor, hold.acknowledged[actor] > 0 {
+        let isReceived = hold.receivedByOthers[actor] >= hold.acknowledged[actor]
+        status = isReceived ? .receivedByOthers : .heldByHub
+      } else {
+        status = hold.receivedByOthers.isEmpty ? .heldByHub : .receivedByOthers
+      }
+      counts[status.code, default: 0] += 1
+    }
+    return counts
+  }
+
   /// Everything in figures, and one truthful sentence.
   func replicaStatus() throws -> JSON.Object {
-    var counts: [String: Int] = [:]
-    for number in try store.compartmentNumbers() {
-      guard let stored = try store.compartment(number: number) else { continue }
-      counts[try standing(of: stored).code, default: 0] += 1
-    }
+    let counts = try standings()
     var status = JSON.Object()
     status["agency"] = .string(agencyName)
     status["device"] = .string(engine.identity.device.text)
@@ -71,10 +93,11 @@ extension Replica {
   /// Work that an exchange would still have to carry.
   func pendingCount() throws -> Int {
     let waiting = try store.outboxCompartments()
+    let revoked = try store.holds(in: .revoked).count
     let queued = try waiting.count { number in
       try store.compartment(number: number).map { try standing(of: $0) == .queued } ?? false
     }
-    return try queued + store.unsentPolicy(limit: .max).count
+    return try queued + revoked + store.unsentPolicy(limit: .max).count
       + store.unacknowledgedPurges(limit: 1_000).count
   }
 

@@ -45,11 +45,14 @@ final class TestDistrict {
 
   /// On the port that the devices know.
   func restartHub() throws {
+    let file = folder + "/port-again"
     hub = try Daemon(
-      ["hub", "serve", "--folder", folder + "/hub", "--port", "\(port)"],
-      log: folder + "/hub-again.log")
-    let isUp = try eventually { try operate(["status"]) != .null }
-    guard isUp else { throw CommandFailure(description: "the hub did not start again") }
+      [
+        "hub", "serve", "--folder", folder + "/hub", "--port", "\(port)", "--port-file", file,
+      ], log: folder + "/hub-again.log")
+    guard eventually({ FileManager.default.fileExists(atPath: file) }) else {
+      throw CommandFailure(description: "the hub did not start again")
+    }
   }
 
   func path(of agency: String) -> String { folder + "/" + agency }
