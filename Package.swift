@@ -70,7 +70,7 @@ let package = Package(
     // Tests; TestSupport is what several of them share.
     .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
-    .testTarget(name: "CBORTests", dependencies: ["CBOR"]),
+    .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),
     .testTarget(name: "OperationsTests", dependencies: ["Operations"]),
@@ -79,7 +79,7 @@ let package = Package(
       name: "DisclosureTests", dependencies: ["Disclosure", "CaseRecords", "Causality"]),
     .testTarget(
       name: "SyncProtocolTests",
-      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR"]),
+      dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR", "TestSupport"]),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
     .testTarget(
       name: "HTTPTransportTests",

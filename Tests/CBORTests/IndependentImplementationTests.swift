@@ -1,5 +1,6 @@
 import CBOR
 import Foundation
+import TestSupport
 import Testing
 
 /// Python's cbor2 as the second opinion. One process checks all values: each line holds a value
@@ -16,8 +17,8 @@ import Testing
       let description = try JSONSerialization.data(withJSONObject: describe(value))
       return "\(hex(value.encoded))\t\(String(decoding: description, as: UTF8.self))\n"
     }
-    let answers = try run(
-      try pythonWithCBOR2(), ["-c", Self.script], input: lines.joined()
+    let answers = try Python.run(
+      try Python.withCBOR2(), ["-c", Self.script], input: lines.joined()
     ).split(separator: "\n")
     #expect(answers.count == values.count)
     for (value, answer) in zip(values, answers) {
@@ -87,47 +88,4 @@ import Testing
         same = plain(cbor2.loads(bytes.fromhex(ours))) == plain(value)
         print('equal' if same else 'different', sorted_maps(value).hex())
     """
-
-  /// A Python that imports cbor2: the system's, or a virtual environment made once for it.
-  private func pythonWithCBOR2() throws -> String {
-    let probe = ["-c", "import cbor2"]
-    if (try? run("python3", probe)) != nil { return "python3" }
-    // A failed probe is the expected answer of a machine without cbor2, hence `try?`.
-    let folder = NSTemporaryDirectory() + "cafsync-cbor2-venv"
-    let python = folder + "/bin/python3"
-    if (try? run(python, probe)) != nil { return python }
-    try run("python3", ["-m", "venv", folder])
-    try run(python, ["-m", "pip", "install", "--quiet", "cbor2"])
-    try run(python, probe)
-    return python
-  }
-
-  private struct Failed: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  @discardableResult
-  private func run(_ program: String, _ arguments: [String], input: String = "") throws -> String {
-    // Input and output go through files: a pipe would fill up while the other side waits.
-    let files = try (0..<3).map { _ in
-      let path = NSTemporaryDirectory() + "cafsync-cbor-" + UUID().uuidString
-      try Data(input.utf8).write(to: URL(fileURLWithPath: path))
-      return path
-    }
-    defer { for file in files { unlink(file) } }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.standardInput = FileHandle(forReadingAtPath: files[0])
-    for file in files.dropFirst() { truncate(file, 0) }
-    process.standardOutput = FileHandle(forWritingAtPath: files[1])
-    process.standardError = FileHandle(forWritingAtPath: files[2])
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      let complaint = try String(contentsOfFile: files[2], encoding: .utf8)
-      throw Failed(description: "\(program) \(arguments.first ?? ""): \(complaint)")
-    }
-    return try String(contentsOfFile: files[1], encoding: .utf8)
-  }
 }

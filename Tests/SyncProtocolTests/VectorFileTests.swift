@@ -2,6 +2,7 @@ import Foundation
 import CaseRecords
 import Causality
 import SyncProtocol
+import TestSupport
 import Testing
 
 /// `Protocol/vectors`: bytes and what they say, for whoever writes another implementation. Written
@@ -90,5 +91,12 @@ import Testing
     } decode: {
       try CompartmentContent(encoded: $0)
     }
+  }
+
+  /// A reader in another language, written from chapter 6 and on another CBOR library.
+  @Test func aReaderWrittenFromTheSpecificationAgrees() throws {
+    let script = Self.folder.appendingPathComponent("reader.py").path
+    let said = try Python.run(try Python.withCBOR2(), [script])
+    #expect(said.hasSuffix(" vectors read, 0 differ\n"))
   }
 }

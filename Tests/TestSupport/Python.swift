@@ -1,0 +1,49 @@
+import Foundation
+
+/// Python with cbor2, as a second opinion on what we encode.
+package enum Python {
+  /// A Python that imports cbor2: the system's, or a virtual environment made once for it.
+  package static func withCBOR2() throws -> String {
+    let probe = ["-c", "import cbor2"]
+    if (try? run("python3", probe)) != nil { return "python3" }
+    // A failed probe is the expected answer of a machine without cbor2, hence `try?`.
+    let folder = NSTemporaryDirectory() + "cafsync-cbor2-venv"
+    let python = folder + "/bin/python3"
+    if (try? run(python, probe)) != nil { return python }
+    try run("python3", ["-m", "venv", folder])
+    try run(python, ["-m", "pip", "install", "--quiet", "cbor2"])
+    try run(python, probe)
+    return python
+  }
+
+  private struct Failed: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  @discardableResult
+  package static func run(_ program: String, _ arguments: [String], input: String = "") throws
+    -> String
+  {
+    // Input and output go through files: a pipe would fill up while the other side waits.
+    let files = try (0..<3).map { _ in
+      let path = NSTemporaryDirectory() + "cafsync-cbor-" + UUID().uuidString
+      try Data(input.utf8).write(to: URL(fileURLWithPath: path))
+      return path
+    }
+    defer { for file in files { unlink(file) } }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardInput = FileHandle(forReadingAtPath: files[0])
+    for file in files.dropFirst() { truncate(file, 0) }
+    process.standardOutput = FileHandle(forWritingAtPath: files[1])
+    process.standardError = FileHandle(forWritingAtPath: files[2])
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      let complaint = try String(contentsOfFile: files[2], encoding: .utf8)
+      throw Failed(description: "\(program) \(arguments.first ?? ""): \(complaint)")
+    }
+    return try String(contentsOfFile: files[1], encoding: .utf8)
+  }
+}
