@@ -108,11 +108,9 @@ extension CompartmentContent {
   /// What a first save of these writes will make.
   fileprivate init(of writes: [Write]) {
     self.init()
-    let nobody = VersionVector()
     apply(
       Change(
-        dot: Dot(actor: Actor(rawValue: 0), counter: 1), context: nobody, writes: writes,
-        time: HybridTime(rawValue: 0), claimedMilliseconds: 0, author: nil),
-      known: nobody)
+        dot: Dot(actor: Actor(rawValue: 0), counter: 1), context: VersionVector(), writes: writes,
+        time: HybridTime(rawValue: 0), claimedMilliseconds: 0, author: nil))
   }
 }

@@ -12,9 +12,8 @@ package final class Workspace {
 
     /// Applies the next change of its actor; the caller has checked its context.
     package mutating func apply(_ change: Change) -> Bool {
-      let known = stored.vector
       guard stored.vector.advance(to: change.dot) else { return false }
-      content.apply(change, known: known)
+      content.apply(change)
       isDirty = true
       return true
     }

@@ -102,16 +102,15 @@ package struct CompartmentContent: Hashable, Sendable {
   package init() {}
 
   /// Applies one change. The caller has checked that `change.dot` is the next of its actor and that
-  /// `known` (the vector before it) covers its context.
-  package mutating func apply(_ change: Change, known: VersionVector) {
+  /// the vector covers its context. Only the hub's `aliasOf` makes two dots one write: an equal
+  /// `origin` may be a twin's, with other words.
+  package mutating func apply(_ change: Change) {
     if change.isVoid { return }
     for write in change.writes {
       var record = records[write.record] ?? RecordContent(kind: write.kind)
       var register = record.groups[write.group] ?? Register()
       if let original = change.aliasOf {
         register.alias(change.dot, of: original)
-      } else if change.origin != change.dot, known.contains(change.origin) {
-        register.alias(change.dot, of: change.origin)
       } else {
         register.write(
           Written(

@@ -162,14 +162,12 @@ struct ReplicaStoreTests {
     let stored = try store.fill(StoreFolder.compartment(1), [])
     func content(bytes: Int) -> CompartmentContent {
       var content = CompartmentContent()
-      let known = VersionVector()
       let part = 100 << 10
       var left = bytes
       var counter: UInt64 = 1
       while left > 0 {
         content.apply(
-          StoreFolder.change(String(repeating: "x", count: min(part, left)), counter: counter),
-          known: known)
+          StoreFolder.change(String(repeating: "x", count: min(part, left)), counter: counter))
         left -= part
         counter += 1
       }

@@ -38,7 +38,7 @@ struct WorkspaceTests {
     let compartment = StoreFolder.compartment(1)
     try store.fill(compartment, [StoreFolder.change("a")])
     var theirs = CompartmentContent()
-    theirs.apply(StoreFolder.change("b", counter: 1, actor: 6), known: VersionVector())
+    theirs.apply(StoreFolder.change("b", counter: 1, actor: 6))
     let vector = VersionVector([Actor(rawValue: 6): 1])
     try store.transaction {
       let workspace = Workspace(store: store)

@@ -71,6 +71,10 @@ struct AgencyBackfillTests {
     #expect(throws: AgencyError.notHeld(CompartmentID(high: 0, low: 9))) {
       try device.engine.save([good, bad], author: nil, now: shared.world.now)
     }
+    let theirs = Compartment(
+      id: CompartmentID(high: 0, low: 9), child: shared.child, category: .household,
+      custodian: shared.visitor.agency)
+    #expect(throws: AgencyError.notHeld(theirs.id)) { try device.save("bad", in: theirs) }
     #expect(try device.texts(shared.compartment.id) == ["first"])
     #expect(try device.engine.unsentCount == 0)
     let other = device.compartment(.household, child: shared.child)

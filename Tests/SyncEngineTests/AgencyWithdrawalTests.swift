@@ -165,6 +165,53 @@ struct AgencyWithdrawalTests {
     #expect(try shared.school.digestMatchesHoldings && shared.visitor.digestMatchesHoldings)
   }
 
+  @Test("a quarantine told again after a lost reply leaves both accounts equal")
+  func quarantinedTwice() throws {
+    let shared = try SharedChild()
+    try shared.visitor.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.visitor.save("too late", in: shared.compartment)
+    try shared.visitor.step(.replyLost)
+    try shared.visitor.step(.replyLost)
+    try shared.visitor.sync()
+    #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+    #expect(try shared.world.engine.store.hubQuarantine().count == 1)
+    #expect(try shared.visitor.engine.store.quarantinedWork().count == 1)
+    #expect(try shared.visitor.digestMatchesHoldings)
+    #expect(!shared.visitor.outcomes.contains { $0.kind == .holdingsWanted })
+  }
+
+  @Test("an edit refused for its author is replaced by the hub's state, and its successor stands")
+  func successors() throws {
+    // A desk thread in which an agency writes what only the hub may write.
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let thread = school.compartment(.desk, child: nil)
+    try school.save("question", in: thread)
+    try school.sync()
+    for fault in [AgencyDevice.Fault.none, .replyLost] {
+      let forged = Write(
+        record: AgencyDevice.record, kind: "enquiryAnswer", group: "x\(fault)", value: [0x60])
+      _ = try school.engine.write(
+        to: thread.id, writes: [forged], author: nil, now: world.now)
+      try school.step(fault)
+      try school.save("after \(fault)", in: thread, group: "y\(fault)")
+      try school.sync()
+      #expect(try school.texts(thread.id) == ["question"])
+      #expect(try school.texts(thread.id, group: "x\(fault)").isEmpty)
+      #expect(try school.texts(thread.id, group: "y\(fault)") == ["after \(fault)"])
+      #expect(try school.engine.unsentCount == 0)
+      #expect(try school.digestMatchesHoldings)
+    }
+    #expect(
+      try school.engine.store.quarantinedWork().map(\.reason) == [
+        .authorNotAllowed, .authorNotAllowed,
+      ])
+    let atHub = try #require(try world.engine.store.compartment(thread.id))
+    #expect(try school.engine.store.compartment(thread.id)?.vector == atHub.vector)
+    #expect(!school.outcomes.contains { $0.kind == .holdingsWanted })
+  }
+
   @Test("writing into what has been revoked keeps the text and says so")
   func writingRevoked() throws {
     let shared = try SharedChild()

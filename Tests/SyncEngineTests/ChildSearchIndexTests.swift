@@ -23,7 +23,7 @@ import Testing
           ("otherNames", GroupValue().setting("otherNames", identity.otherNames)),
         ].map { Write(record: record, kind: "child", group: $0.0, value: $0.1.encoded()) },
         time: HybridTime(milliseconds: 1, logical: 0), claimedMilliseconds: 1, author: nil)
-      content.apply(change, known: VersionVector())
+      content.apply(change)
     }
     return content
   }

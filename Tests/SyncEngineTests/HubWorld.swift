@@ -147,16 +147,15 @@ final class HandDevice {
     for item in request.page.items {
       guard case .change(let id, let change) = item, !apart.contains(change.dot) else { continue }
       _ = vectors[id, default: VersionVector()].advance(to: change.dot)
-      contents[id, default: CompartmentContent()].apply(change, known: VersionVector())
+      contents[id, default: CompartmentContent()].apply(change)
     }
     for notice in answer.quarantined { vectors[notice.compartment] = nil }
     for compartment in answer.page.compartments { descriptions[compartment.id] = compartment }
     for item in answer.page.items {
       switch item {
       case .change(let id, let change):
-        let known = vectors[id] ?? VersionVector()
         _ = vectors[id, default: VersionVector()].advance(to: change.dot)
-        contents[id, default: CompartmentContent()].apply(change, known: known)
+        contents[id, default: CompartmentContent()].apply(change)
       case .snapshot(let id, let vector, let content, _):
         vectors[id] = vector
         contents[id] = content

@@ -91,10 +91,9 @@ final class Replica {
         Write(record: record, kind: kind, group: $0.key, value: $0.value.encoded())
       }, time: HybridTime(milliseconds: district.now, logical: 0),
       claimedMilliseconds: district.now, author: nil)
-    let known = entry.vector
     let isNext = entry.vector.advance(to: change.dot)
     try #require(isNext)
-    entry.content.apply(change, known: known)
+    entry.content.apply(change)
     held[compartment.id] = entry
     unsent.append((compartment, change))
     return record
@@ -133,9 +132,8 @@ final class Replica {
     for item in page.items {
       switch item {
       case .change(let id, let change):
-        let known = try #require(held[id]).vector
         try #require(held[id]?.vector.advance(to: change.dot) == true)
-        held[id]?.content.apply(change, known: known)
+        held[id]?.content.apply(change)
       case .snapshot(let id, let vector, let content, _):
         let mine = try #require(held[id])
         held[id]?.content = mine.content.joined(

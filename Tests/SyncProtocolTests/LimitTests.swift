@@ -81,7 +81,7 @@ import Testing
         "content",
         {
           var content = CompartmentContent()
-          content.apply($0, known: VersionVector())
+          content.apply($0)
           _ = try CompartmentContent(encoded: content.encoded())
         }
       ),

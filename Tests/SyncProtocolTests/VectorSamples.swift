@@ -43,15 +43,14 @@ enum VectorSamples {
 
   static let contents: [(String, CompartmentContent)] = {
     var one = CompartmentContent()
-    one.apply(changes[0].1, known: VersionVector())
+    one.apply(changes[0].1)
     var conflict = one
     conflict.apply(
-      SeededGenerator.sampleChange(actor: other.rawValue, value: CBOR.text("Bradford").encoded),
-      known: VersionVector())
+      SeededGenerator.sampleChange(actor: other.rawValue, value: CBOR.text("Bradford").encoded))
     var alias = one
     var again = SeededGenerator.sampleChange(actor: other.rawValue, counter: 4)
     again.aliasOf = changes[0].1.dot
-    alias.apply(again, known: VersionVector())
+    alias.apply(again)
     return [
       ("empty", CompartmentContent()), ("one register", one), ("a conflict", conflict),
       ("one write under two dots", alias), ("of every kind", random { $0.content() }),

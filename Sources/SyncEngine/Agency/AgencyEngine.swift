@@ -103,7 +103,6 @@ package enum AgencyError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The text is in the local quarantine.
   case revoked(CompartmentID)
   case notHeld(CompartmentID)
-  case notCustodian
   case tooManyWrites(max: Int)
   case valueTooLong(maxBytes: Int)
 
@@ -116,8 +115,6 @@ package enum AgencyError: Error, Hashable, Sendable, CustomStringConvertible {
         + "Set apart: discuss it with the family or the lead professional."
     case .notHeld:
       "This part of the record is not here any more. Go back to the child and open it again."
-    case .notCustodian:
-      "A new part of a record belongs to the agency that begins it. Begin it under your own agency."
     case .tooManyWrites(let max):
       "More than \(max) fields were changed at once. Save in smaller steps."
     case .valueTooLong(let maxBytes):

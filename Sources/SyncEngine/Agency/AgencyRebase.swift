@@ -68,9 +68,7 @@ extension AgencyEngine {
     try store.dequeueAll(of: number)
     for change in minted {
       // Whether it is an alias of what came is for the hub to say.
-      var local = change
-      local.origin = local.dot
-      _ = entry.apply(local)
+      _ = entry.apply(change)
       try store.enqueue(change, in: number)
     }
     hold.actor = minted.last?.dot.actor

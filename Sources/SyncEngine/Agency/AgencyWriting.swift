@@ -83,7 +83,8 @@ extension AgencyEngine {
     if case .creating(let compartment) = draft.target, compartment.custodian != identity.agency,
       try store.compartment(compartment.id) == nil
     {
-      throw AgencyError.notCustodian
+      // Purged since the form was opened: others begin their own records themselves.
+      throw AgencyError.notHeld(compartment.id)
     }
   }
 

@@ -84,8 +84,6 @@ extension HubExchange {
     if let alias = try earlierDot(of: change, in: number, known: known) {
       committed.aliasOf = alias
       answer.aliases.append(AliasNotice(compartment: id, dot: change.dot, aliasOf: alias))
-    } else if known.contains(change.origin) {
-      committed.origin = change.dot
     }
     _ = try workspace.update(id) { $0.apply(committed) }
     try store.log(committed, digest: digest, in: number)
