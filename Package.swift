@@ -60,15 +60,23 @@ let package = Package(
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
         "HTTPWire", "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
       ]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "CaseRecords", "Causality", "CBOR", "Cryptography", "Operations", "ReplicaStore", "SQLite",
+        "SyncEngine", "SyncProtocol",
+      ]),
     // Floor 8
     .executableTarget(
       name: "cafsync",
       dependencies: [
-        "AgencyService", "Causality", "CaseRecords", "CLinux", "HTTPTransport", "HubService",
+        "AgencyService", "Benchmarks", "Causality", "CaseRecords", "CLinux", "HTTPTransport",
+        "HubService",
         "Operations", "ReplicaStore", "SQLite",
       ]),
     // Tests; TestSupport is what several of them share.
-    .target(name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
     .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),

@@ -17,6 +17,7 @@ enum Root {
         CAFCommands.lead, ConsentCommands.group, ConsentCommands.why, CAFCommands.conflicts,
         ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
         DemoCommand.command(signals: signals),
+        BenchCommand.command,
       ])
   }
 }
