@@ -18,9 +18,13 @@ struct CAFStanding {
   let statements: [Statement]
   let leads: [String]
   let asOf: UInt64
+  let isIndexHeld: Bool
 
   var words: String {
     guard let first = statements.first else {
+      guard isIndexHeld else {
+        return "no index entry is held here as of \(asOf.momentText): ask with cafsync check"
+      }
       return "no CAF is on the entries held here as of \(asOf.momentText)"
     }
     let label = CodeLists.cafStatus.label(for: first.status) ?? first.status
@@ -72,7 +76,8 @@ extension Replica {
   func cafStanding(_ child: ChildID) throws -> CAFStanding {
     var statements: [CAFStanding.Statement] = []
     var leads: [String] = []
-    for (stored, content) in try content(of: child, in: .index) {
+    let entries = try content(of: child, in: .index)
+    for (stored, content) in entries {
       let saidBy = try name(of: stored.compartment.custodian)
       for (_, record) in content.records(of: "cafFlag") {
         for group in ["derived", "declared"] {
@@ -93,7 +98,26 @@ extension Replica {
         }
       }
     }
-    return CAFStanding(statements: statements, leads: leads, asOf: now)
+    if statements.isEmpty { statements = try heldAssessments(child) }
+    return CAFStanding(
+      statements: statements, leads: leads, asOf: now, isIndexHeld: !entries.isEmpty)
+  }
+
+  /// An agency that was given a CAF without the index entry still knows that there is one.
+  private func heldAssessments(_ child: ChildID) throws -> [CAFStanding.Statement] {
+    try content(of: child, in: .development).flatMap { stored, content in
+      try content.records(of: "assessment").filter(\.record.isPresent).map { _, record in
+        let status =
+          switch record.values("state").first?.text("state") {
+          case "complete", "inReview": "complete"
+          case "closed": "closed"
+          default: "inProgress"
+          }
+        let custodian = try name(of: stored.compartment.custodian)
+        return CAFStanding.Statement(
+          status: status, startedOn: nil, agency: custodian, saidBy: "the CAF held here")
+      }
+    }
   }
 
   // MARK: Compartments and records as JSON

@@ -15,7 +15,7 @@ package struct Identifier<Tag>: Hashable, Comparable, Sendable {
   }
 
   /// From the 16 bytes that the wire carries, big-endian; nil for any other length. Not generic:
-  /// a generic loop is not specialised across modules, and took a ninth of a fresh replica's fill.
+  /// a generic loop is not specialised across modules, and showed in the first profile.
   package init?(bytes: [UInt8]) {
     guard bytes.count == 16 else { return nil }
     var words: (high: UInt64, low: UInt64) = (0, 0)

@@ -1,0 +1,112 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+import Testing
+
+/// The devices at the hub's exchange: lost ones, those of sensitive services, those on thin lines.
+extension HubExchangeTests {
+  @Test("a revoked device is told to purge everything and gets nothing more")
+  func revokedDevice() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let row = try #require(try shared.world.engine.store.device(shared.visitor.id))
+    try shared.world.engine.store.transaction {
+      try shared.world.engine.revoke(row, now: shared.world.now)
+    }
+    try shared.school.exchange(changes: [
+      (shared.compartment, shared.school.change(Dot(actor: shared.actor, counter: 2), "later"))
+    ])
+    let answer = try shared.visitor.exchange()
+    #expect(answer.page.items.isEmpty)
+    #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
+  }
+
+  @Test("what is open to all agencies does not tell of a sensitive service")
+  func sensitiveService() throws {
+    let world = try HubWorld()
+    let clinic = try world.device(of: "Clinic", sensitive: true)
+    let school = try world.device(of: "School")
+    let people = clinic.compartment(.practitioners, child: nil)
+    let open = school.compartment(.practitioners, child: nil)
+    try clinic.exchange(changes: [
+      (people, clinic.change(Dot(actor: Actor(rawValue: 1), counter: 1), "a name"))
+    ])
+    try school.exchange(changes: [
+      (open, school.change(Dot(actor: Actor(rawValue: 2), counter: 1), "another"))
+    ])
+    try school.exchange()
+    try clinic.exchange()
+    #expect(school.texts(people.id).isEmpty)
+    #expect(clinic.texts(open.id) == ["another"])
+  }
+
+  @Test("work from a device that was reported lost is set apart, a withdrawal from it stands")
+  func lostDeviceWrites() throws {
+    let shared = try Shared()
+    try shared.visitor.exchange()
+    let row = try #require(try shared.world.engine.store.device(shared.visitor.id))
+    try shared.world.engine.store.transaction {
+      try shared.world.engine.revoke(row, now: shared.world.now)
+    }
+    let answer = try shared.visitor.exchange(
+      policy: [
+        shared.visitor.withdrawal([.development], from: .everyone, child: shared.child),
+        shared.visitor.grant(
+          [.share], [.development], to: [shared.visitor.agency], child: shared.child),
+      ],
+      changes: [
+        (
+          shared.compartment,
+          shared.visitor.change(
+            Dot(actor: Actor(rawValue: 200), counter: 1),
+            context: VersionVector([shared.actor: 1]), "thief")
+        )
+      ])
+    #expect(answer.quarantined.map(\.reason) == [.authorNotAllowed])
+    #expect(answer.policyRefused.count == 1)
+  }
+
+  @Test("a large state travels in parts that resume")
+  func parts() throws {
+    let shared = try Shared()
+    let words = String(repeating: "word ", count: 4_000)
+    try shared.school.exchange(changes: [
+      (
+        shared.compartment,
+        shared.school.change(
+          Dot(actor: shared.actor, counter: 2), context: VersionVector([shared.actor: 1]), words)
+      )
+    ])
+    var bytes: [UInt8] = []
+    var isWhole = false
+    for _ in 0..<100 where !isWhole {
+      var request = shared.visitor.request()
+      request.pageBytes = 4_096
+      if let part = shared.visitor.last?.page.items.first,
+        case .snapshotPart(let id, let digest, _, _, _) = part
+      {
+        request.staged = [
+          StagedPart(compartment: id, digest: digest, receivedBytes: UInt64(bytes.count))
+        ]
+      }
+      guard case .answer(let answer) = try shared.world.exchange(request, from: shared.visitor.id),
+        case .snapshotPart(_, _, let offset, let total, let slice)? = answer.page.items.first
+      else {
+        Issue.record("no part")
+        return
+      }
+      #expect(offset == UInt64(bytes.count))
+      bytes += slice
+      isWhole = bytes.count == Int(total)
+      if isWhole {
+        shared.visitor.vectors[shared.compartment.id] = VersionVector([shared.actor: 2])
+      }
+      shared.visitor.take(answer, for: request)
+    }
+    let state = try EncodedSnapshot(bytes: bytes).decoded()
+    #expect(state.vector == VersionVector([shared.actor: 2]))
+    try shared.visitor.exchange()
+  }
+}
