@@ -118,7 +118,9 @@ let package = Package(
         "AgencyService", "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
         "SQLite", "SyncEngine", "SyncProtocol",
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["cafsync", "Operations"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["cafsync", "HTTPTransport", "Operations", "TestSupport"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

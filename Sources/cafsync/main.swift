@@ -5,7 +5,7 @@ import Operations
 
 do {
   let signals = try Signals.take()
-  let words = Array(CommandLine.arguments.dropFirst())
+  let words = try commandLineWords()
   switch try Arguments.parse(words, root: Root.command(signals: signals)) {
   case .help(let text): Terminal.print(text, terminator: "")
   case .version: Terminal.print("cafsync \(Root.version)")
