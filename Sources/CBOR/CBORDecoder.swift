@@ -71,7 +71,11 @@ package struct CBORDecoder: Sendable {
     return isNegative ? ~value : value
   }
 
-  package mutating func bytes() throws(CBORError) -> [UInt8] { Array(try byteSlice()) }
+  package mutating func bytes() throws(CBORError) -> [UInt8] {
+    let content = try string(.bytes)
+    try endItem()
+    return copy(of: content)
+  }
 
   /// A byte string as part of the input, uncopied.
   package mutating func byteSlice() throws(CBORError) -> ArraySlice<UInt8> {
@@ -86,8 +90,9 @@ package struct CBORDecoder: Sendable {
     try endItem()
     // Valid by now, and much the fastest way into a string.
     return String(unsafeUninitializedCapacity: content.count) { target in
-      for (index, source) in content.enumerated() { target[index] = input[source] }
-      return content.count
+      input.withUnsafeBufferPointer {
+        target.initialize(fromContentsOf: UnsafeBufferPointer(rebasing: $0[content]))
+      }
     }
   }
 

@@ -127,12 +127,12 @@ struct MessageReader {
 
   /// A value of a record: any item, kept byte for byte.
   mutating func value(_ field: StaticString) throws(MessageError) -> [UInt8] {
-    let start = decoder.offset
-    do { try decoder.skipItem() } catch { throw failure(field, error) }
-    guard decoder.offset - start <= SyncLimits.valueBytesMax else {
+    let value: [UInt8]
+    do { value = try decoder.rawItem() } catch { throw failure(field, error) }
+    guard value.count <= SyncLimits.valueBytesMax else {
       throw failure(field, .tooManyBytes(max: SyncLimits.valueBytesMax))
     }
-    return Array(input[start..<decoder.offset])
+    return value
   }
 
   mutating func skip(_ field: StaticString) throws(MessageError) {
