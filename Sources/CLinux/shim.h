@@ -33,10 +33,10 @@ static inline int clinux_epoll_control(int epoll, int operation, int descriptor,
 }
 
 // A child process that ends when this one does, however this one ends: what posix_spawn cannot say.
-// Between fork and execve nothing is called but what POSIX allows there (signal-safety(7)). The child
-// leads a process group of its own, blocks no signal, reads nothing, and appends what it prints to
-// the file `log`. Returns its identifier, or -1 with errno; a program that cannot be run ends with
-// code 127.
+// Between fork and execve nothing is called but what POSIX allows there (signal-safety(7)). The
+// child leads a process group of its own, blocks no signal, reads nothing, and appends what it
+// prints to the file `log`. Returns its identifier, or -1 with errno; a program that cannot be run
+// ends with code 127.
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>

@@ -40,14 +40,17 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     case .locked:
       "The keys are locked. Give the passphrase first."
     case .keyMissing(let number):
-      "The key of compartment \(number) is not in keys.sqlite. Restore keys.sqlite, or join the hub "
-        + "again in a new folder."
+      "The key of compartment \(number) is not in keys.sqlite. Restore keys.sqlite, or join "
+        + "the hub again in a new folder."
     case .wrongKey:
-      "The key file does not fit this replica. Give the right key or passphrase; nothing was changed."
+      "The key file does not fit this replica. Give the right key or passphrase; nothing was "
+        + "changed."
     case .wrongRole(let expected, let found):
-      "This folder belongs to a cafsync \(found), not to a cafsync \(expected). Name another folder."
+      "This folder belongs to a cafsync \(found), not to a cafsync \(expected). Name another "
+        + "folder."
     case .checkpointBusy:
-      "Another process is reading the database; the purge is tried again at once when it has closed."
+      "Another process is reading the database; the purge is tried again at once when it has "
+        + "closed."
     case .unreadable(let file, let detail):
       "\(file) cannot be opened: \(detail)."
     case .tooLarge(let limitBytes):

@@ -1,10 +1,11 @@
 /// Finds children by name and birth among all index compartments held here.
 ///
-/// It lives in memory only, built after the keys are unlocked: a search index on disk keeps words of
-/// what was purged. `ChildMatching` decides how well a child fits; what is done here is to leave out,
-/// fast, whoever cannot fit. The words of all names stand in one vocabulary, far smaller than the
-/// number of children. A search goes through that vocabulary once, and only children whose names are
-/// like each name asked (or blank), or whose given name and birth fit, are compared in full.
+/// It lives in memory only, built after the keys are unlocked: a search index on disk keeps words
+/// of what was purged. `ChildMatching` decides how well a child fits; what is done here is to leave
+/// out, fast, whoever cannot fit. The words of all names stand in one vocabulary, far smaller than
+/// the number of children. A search goes through that vocabulary once, and only children whose
+/// names are like each name asked (or blank), or whose given name and birth fit, are compared in
+/// full.
 package import CaseRecords
 package import SyncProtocol
 
@@ -76,8 +77,8 @@ package struct ChildSearchIndex: Sendable {
     find(asked, today: today, limit: limit) { _ in true }
   }
 
-  /// As `find`, among the entries that may be seen. One for which `isVisible` is false neither counts
-  /// nor lends weight: the answer is as if it did not exist.
+  /// As `find`, among the entries that may be seen. One for which `isVisible` is false neither
+  /// counts nor lends weight: the answer is as if it did not exist.
   package func find(
     _ asked: ChildIdentity, today: CalendarDate, limit: Int,
     where isVisible: (Entry) throws -> Bool

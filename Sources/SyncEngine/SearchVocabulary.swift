@@ -20,8 +20,8 @@ struct SearchVocabulary: Sendable {
     postings[number].removeAll { $0 == slot }
   }
 
-  /// Slots with a word that `NameLikeness` could hold for like one of those asked: the same, one the
-  /// beginning of the other, or one slip apart. A slot may come more than once.
+  /// Slots with a word that `NameLikeness` could hold for like one of those asked: the same, one
+  /// the beginning of the other, or one slip apart. A slot may come more than once.
   func slots(like asked: Set<String>) -> [Int] {
     let asked = asked.map { Array($0.utf8) }
     if asked.isEmpty { return [] }

@@ -8,10 +8,10 @@ enum DemoCommand {
     Command(
       "demo", "play a district on this machine, and check each claim as it is shown",
       discussion: """
-        Starts a hub and four agencies as processes on loopback, in a temporary folder, and plays an \
-        index check, work while cut off, the merge, consent given and withdrawn, a hub that is \
-        killed, and a laptop restored from an old copy. Then it stays up until Ctrl-C. Ends with 1 if \
-        any claim did not hold.
+        Starts a hub and four agencies as processes on loopback, in a temporary folder, and plays \
+        an index check, work while cut off, the merge, consent given and withdrawn, a hub that is \
+        killed, and a laptop restored from an old copy. Then it stays up until Ctrl-C. Ends with 1 \
+        if any claim did not hold.
         """,
       [
         .flag("quick", "End by itself after the last scene."),

@@ -3,7 +3,6 @@
 struct FloorPlan {
   private(set) var floors: [String: Int] = [:]
   private(set) var planned: Set<String> = []
-  private(set) var coming: Set<String> = []
 
   init?(architecture: String) {
     var inside = false
@@ -18,7 +17,6 @@ struct FloorPlan {
         for (index, word) in words.enumerated().dropFirst() {
           switch word {
           case "(planned)": planned.insert(words[index - 1])
-          case "(coming)": coming.insert(words[index - 1])
           default: floors[word] = floor
           }
         }
@@ -32,8 +30,7 @@ struct FloorPlan {
     let unplanned = targets.subtracting(floors.keys).map {
       "Package.swift: \($0) stands on no floor of ARCHITECTURE.md"
     }
-    let absent = Set(floors.keys).subtracting(targets).subtracting(planned).subtracting(coming).map
-    {
+    let absent = Set(floors.keys).subtracting(targets).subtracting(planned).map {
       "ARCHITECTURE.md: \($0) is no target; mark it (planned)"
     }
     return (unplanned + absent).sorted()

@@ -23,7 +23,7 @@ import Testing
 
   @Test func `files and lines are short`() {
     #expect(house.files.flatMap(TextRules.lines) == [])
-    settled { #expect(house.files.flatMap(TextRules.columns) == []) }
+    #expect(house.files.flatMap(TextRules.columns) == [])
   }
 
   @Test func `nothing is promised, forced or printed where it does not belong`() {
@@ -40,22 +40,12 @@ import Testing
 
   @Test func `nothing is dead`() {
     #expect(DeadCode.strayFiles(house.files, manifest: house.manifest) == [])
-    settled { #expect(DeadCode.unused(house.files) == []) }
+    #expect(DeadCode.unused(house.files) == [])
   }
 
   @Test func `the top of the repository is tidy`() {
     guard let paths = house.trackedPaths else { return }
     #expect(paths.contains("Package.swift"))
     #expect(DeadCode.topLevel(paths) == [])
-  }
-
-  /// A rule that binds once the house stands: while modules are "(coming)", what breaks it is shown
-  /// as a known issue, because a lower floor is there before the one that uses it.
-  private func settled(_ rule: () -> Void) {
-    withKnownIssue("modules are still coming", isIntermittent: true) {
-      rule()
-    } when: {
-      !plan.coming.isEmpty
-    }
   }
 }

@@ -56,7 +56,7 @@ import Testing
   private let architecture = """
     # House
     ```floors
-    2  Top   Attic (planned)   Tower (coming)
+    2  Top   Attic (planned)
     1  Middle   Beside
     0  Ground
     ```

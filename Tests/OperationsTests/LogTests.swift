@@ -25,8 +25,8 @@ import Testing
     }
     #expect(
       lines(.logfmt, event) == [
-        "time=2025-11-24T16:00:00.123Z level=info message=\"exchange finished\" device=00ab pages=3 "
-          + "ok=true path=\"/a b\\\"c\" word=plain empty=\"\" bytes=9223372036854775807"
+        "time=2025-11-24T16:00:00.123Z level=info message=\"exchange finished\" device=00ab "
+          + "pages=3 ok=true path=\"/a b\\\"c\" word=plain empty=\"\" bytes=9223372036854775807"
       ])
     #expect(
       lines(.json, event) == [

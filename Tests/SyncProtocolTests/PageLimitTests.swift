@@ -17,7 +17,8 @@ import Testing
     }
   }
 
-  /// A page of equal changes without writes, by one actor. `others` go into the first one's context.
+  /// A page of equal changes without writes, by one actor. `others` go into the first one's
+  /// context.
   private func handmadePage(itemCount: Int, others: Int = 0) -> [UInt8] {
     var page = CBOREncoder()
     page.mapHeader(count: 3)

@@ -1,8 +1,8 @@
 import SQLite
 
 extension ReplicaStore {
-  /// When each agency, by its number, was last in contact: milliseconds since 1970. An agency without
-  /// a contact is absent; revoked devices do not count.
+  /// When each agency, by its number, was last in contact: milliseconds since 1970. An agency
+  /// without a contact is absent; revoked devices do not count.
   package func lastContacts() throws -> [Int64: UInt64] {
     let rows = try database.query(
       "SELECT d.agency, max(i.last_contact_ms) FROM incarnations i "

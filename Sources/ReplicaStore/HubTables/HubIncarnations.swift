@@ -74,7 +74,8 @@ extension ReplicaStore {
   package func addIncarnation(_ id: IncarnationID, device: Int64, forkOf: Int64?) throws {
     let empty = HoldingsDigest().stored
     _ = try database.run(
-      "INSERT INTO incarnations (id, device, fork_of, digest, digest_before) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO incarnations (id, device, fork_of, digest, digest_before) "
+        + "VALUES (?, ?, ?, ?, ?)",
       .id(id), .integer(device), forkOf.map { .integer($0) } ?? .null, .blob(empty), .blob(empty))
   }
 

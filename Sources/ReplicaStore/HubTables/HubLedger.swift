@@ -79,7 +79,8 @@ extension ReplicaStore {
     atMilliseconds: UInt64
   ) throws {
     _ = try database.run(
-      "INSERT INTO purge_receipts (incarnation, compartment, certificate, proof, ordered_ms, at_ms) "
+      "INSERT INTO purge_receipts "
+        + "(incarnation, compartment, certificate, proof, ordered_ms, at_ms) "
         + "VALUES (?, ?, ?, ?, ?, ?)", .integer(incarnation), .id(receipt.compartment),
       .blob(receipt.certificate), .blob(receipt.proof), .uint(orderedMilliseconds),
       .uint(atMilliseconds))

@@ -24,11 +24,6 @@ extension ReplicaStore {
     try hubPolicy(where: "child = ? ORDER BY sequence", .id(child))
   }
 
-  /// Aliases of children and entries about whole agencies: few, and needed for every decision.
-  package func hubPolicyAgencyWide() throws -> [(sequence: Int64, entry: PolicyEntry)] {
-    try hubPolicy(where: "child IS NULL AND ?1 = ?1 ORDER BY sequence", .integer(1))
-  }
-
   package func allHubPolicy() throws -> [(sequence: Int64, entry: PolicyEntry)] {
     try hubPolicy(where: "?1 = ?1 ORDER BY sequence", .integer(1))
   }

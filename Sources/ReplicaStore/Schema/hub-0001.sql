@@ -208,8 +208,8 @@ CREATE TABLE erased (
   at_ms       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What a restored hub had ordered purged before it forgot: shown by the devices' certificates. Denied
--- until the family decides anew.
+-- What a restored hub had ordered purged before it forgot: shown by the devices' certificates.
+-- Denied until the family decides anew.
 CREATE TABLE certified_revocations (
   agency      INTEGER NOT NULL REFERENCES agencies (number),
   compartment BLOB NOT NULL,

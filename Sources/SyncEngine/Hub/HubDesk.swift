@@ -6,8 +6,8 @@ import SyncProtocol
 
 /// The enquiry desk: is there a CAF, and whom do I contact?
 ///
-/// An enquiry is a record in a thread between one agency and the hub, its answer another. It tells of
-/// existence and a contact, never of content and never which agencies are involved. A child that
+/// An enquiry is a record in a thread between one agency and the hub, its answer another. It tells
+/// of existence and a contact, never of content and never which agencies are involved. A child that
 /// nobody knows, one known only to a sensitive service and one whose family has denied the enquirer
 /// are answered alike, byte for byte: "no entry that can be shared".
 extension HubExchange {
@@ -22,7 +22,8 @@ extension HubExchange {
       let answer: RecordID = engine.derivedName("enquiryAnswer", stored.id.bytes + id.bytes)
       let outcome = entry.content.records[answer]?.values("answer").first?.text("outcome")
       let hasBasis = Self.hasBasis(enquiry)
-      // A basis given later reopens the question. Anything else is a new enquiry, with its own reason.
+      // A basis given later reopens the question. Anything else is a new enquiry, with its own
+      // reason.
       guard outcome == nil || (outcome == "basisMissing" && hasBasis) else { continue }
       try self.answer(enquiry, id, as: answer, from: enquirer, in: stored, hasBasis: hasBasis)
     }

@@ -4,12 +4,12 @@ package import Disclosure
 import ReplicaStore
 import SyncProtocol
 
-/// What the records of one custodian say of a child's case: who is involved, who leads, who is on the
-/// team, who owns an action.
+/// What the records of one custodian say of a child's case: who is involved, who leads, who is on
+/// the team, who owns an action.
 ///
 /// Nobody opens a door for himself: an assertion that names an agency counts only if a device of
-/// another agency wrote it, or if the agency named is the custodian. What an agency writes of itself
-/// into somebody else's compartment is kept and shown, and gives it nothing.
+/// another agency wrote it, or if the agency named is the custodian. What an agency writes of
+/// itself into somebody else's compartment is kept and shown, and gives it nothing.
 struct CaseFactsReader {
   let custodian: AgencyID
   /// Agencies whose very involvement is not shared.
@@ -136,7 +136,8 @@ extension HubEngine {
 }
 
 extension HubExchange {
-  /// Reads the custodian's facts again; when they have changed, who may hold what is due for review.
+  /// Reads the custodian's facts again; when they have changed, who may hold what is due for
+  /// review.
   mutating func refreshFacts(of child: ChildID, custodian: AgencyID) throws {
     var recorded = try engine.recordedFacts(of: child)
     let workspace = workspace

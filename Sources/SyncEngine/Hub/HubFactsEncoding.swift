@@ -3,9 +3,9 @@ import CaseRecords
 import Causality
 import Disclosure
 
-// The cache's form: [[custodian, [involved], [leads], [planMembers], [actionOwners]], …], sorted, so
-// that equal facts are equal bytes. It never leaves the hub; a form that does not read is computed
-// again.
+// The cache's form: [[custodian, [involved], [leads], [planMembers], [actionOwners]], …], sorted,
+// so that equal facts are equal bytes. It never leaves the hub; a form that does not read is
+// computed again.
 extension Dictionary where Key == AgencyID, Value == CaseFacts {
   init?(encoded bytes: [UInt8]) {
     guard let item = try? CBOR(decoding: bytes), case .array(let rows) = item else { return nil }

@@ -36,8 +36,8 @@ struct CAFFlag: Hashable {
   var leadName: String?
   var leadContact: String?
 
-  /// The strongest flag of an index compartment. What the hub derived from the CAF itself goes before
-  /// what was declared by hand; both stay in the record.
+  /// The strongest flag of an index compartment. What the hub derived from the CAF itself goes
+  /// before what was declared by hand; both stay in the record.
   init?(index content: CompartmentContent) {
     for group in ["derived", "declared"] {
       let flags = content.records(of: "cafFlag").flatMap { $0.record.values(group) }

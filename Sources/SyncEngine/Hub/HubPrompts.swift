@@ -6,11 +6,11 @@ import SyncProtocol
 
 /// What the hub tells an agency of its own accord: whom to talk to when a CAF has begun.
 ///
-/// Each thread has a name made from what it says to whom, so it is opened once, whatever comes again
-/// and in whatever order.
+/// Each thread has a name made from what it says to whom, so it is opened once, whatever comes
+/// again and in whatever order.
 extension HubExchange {
-  /// One prompt to each author of a CAF in progress for each agency involved. Only agencies that the
-  /// author may see on the index: a prompt reveals nobody.
+  /// One prompt to each author of a CAF in progress for each agency involved. Only agencies that
+  /// the author may see on the index: a prompt reveals nobody.
   mutating func promptDiscussions(of child: ChildID) throws {
     for running in try runningCAFs(of: child) {
       let custodian = running.index.compartment.custodian
@@ -57,8 +57,8 @@ extension HubExchange {
     try engine.recomputeEntitlements(ofCompartment: thread.number, now: now)
   }
 
-  /// May this agency be told that the entry exists? A sensitive service's only to itself, and nobody
-  /// is told whom the family has denied it.
+  /// May this agency be told that the entry exists? A sensitive service's only to itself, and
+  /// nobody is told whom the family has denied it.
   func isShown(_ index: Compartment, to agency: AgencyID) throws -> Bool {
     guard let child = index.child,
       try engine.enquiryDecision(of: agency, about: child, now: now).isAllowed

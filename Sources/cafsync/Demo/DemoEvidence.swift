@@ -1,8 +1,8 @@
 import Operations
 import SQLite
 
-/// What an examiner of the disk would look for after a purge: the child's words, the sealed values as
-/// they stood in the database, and the wrapped keys as they stood in the key file.
+/// What an examiner of the disk would look for after a purge: the child's words, the sealed values
+/// as they stood in the database, and the wrapped keys as they stood in the key file.
 struct DemoEvidence {
   let words: [[UInt8]]
   let sealed: [[UInt8]]
