@@ -120,7 +120,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["cafsync", "HTTPTransport", "Operations", "TestSupport"]),
+      dependencies: ["cafsync", "HTTPTransport", "Operations", "TestSupport"],
+      exclude: ["Stranger"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]
