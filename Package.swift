@@ -120,7 +120,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["cafsync", "HTTPTransport", "Operations", "TestSupport"],
+      dependencies: ["cafsync", "HTTPTransport", "Operations", "SampleDistrict", "TestSupport"],
       exclude: ["Stranger"]),
     .testTarget(name: "HouseRulesTests"),
   ],

@@ -40,6 +40,23 @@ struct ClientFaultTests {
     }
   }
 
+  @Test("a place beyond the answer's end falls inside it, and it is counted that it struck")
+  func insideFirstMessage() throws {
+    for (number, bytes) in [0, 4_999, 5_000, 1_000_000, .max].enumerated() {
+      for faults in [
+        FaultProxy.Faults(down: .cut(afterBytes: bytes), fallInsideFirstMessage: true),
+        FaultProxy.Faults(up: .cut(afterBytes: bytes), fallInsideFirstMessage: true),
+      ] {
+        let before = proxy.figures.strikes
+        proxy.set(faults, cuttingAll: true)
+        #expect(failure(client, get)?.kind == .truncated, "\(number) \(faults)")
+        #expect(proxy.figures.strikes == before + 1, "\(number) \(faults)")
+      }
+    }
+    proxy.heal()
+    #expect(try client.send(get).body.count == 5_000)
+  }
+
   @Test("cut in the request: truncated")
   func cutRequest() throws {
     let post = HTTPClientRequest(.post, "/echo", body: [UInt8](repeating: 1, count: 100_000))

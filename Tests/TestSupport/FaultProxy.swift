@@ -3,7 +3,10 @@
 // The kernels this is tested on have no netem, and a user-space proxy needs no rights. Faults count
 // the bytes of one connection in one direction, so "the answer is lost after 40 bytes" is exact and
 // repeatable; they apply to running connections too, at once, and `heal` lets what was stalled go
-// on. One thread and poll(2): bounded buffers, no sleeping.
+// on. A connection that has carried much already may never meet a fault, and an idle one meets none
+// until somebody speaks: whoever needs the very next exchange to be struck cuts what runs when he
+// sets the fault, lets it fall inside the first message, and reads in the figures that it struck.
+// One thread and poll(2): bounded buffers, no sleeping.
 import CLinux
 import Glibc
 package import Operations
@@ -37,10 +40,16 @@ package final class FaultProxy: Sendable {
     package var bytesPerSecond: Int?
     /// New connections are refused by the system, as if nobody listened.
     package var refuses: Bool
+    /// The places of the faults are taken modulo the length of the first HTTP message of their
+    /// direction, so that any number falls inside it: after its first byte, before its last. For
+    /// connections that begin thereafter.
+    package var fallInsideFirstMessage: Bool
 
     package init(
-      up: Fault? = nil, down: Fault? = nil, bytesPerSecond: Int? = nil, refuses: Bool = false
+      up: Fault? = nil, down: Fault? = nil, bytesPerSecond: Int? = nil, refuses: Bool = false,
+      fallInsideFirstMessage: Bool = false
     ) {
+      self.fallInsideFirstMessage = fallInsideFirstMessage
       self.up = up
       self.down = down
       self.bytesPerSecond = bytesPerSecond
@@ -53,6 +62,8 @@ package final class FaultProxy: Sendable {
     package var connections = 0
     package var bytesUp = 0
     package var bytesDown = 0
+    /// How often a fault has struck: once for each direction of a connection that met it.
+    package var strikes = 0
   }
 
   struct State {
@@ -101,8 +112,13 @@ package final class FaultProxy: Sendable {
   }
 
   /// Changes the faults, for running connections as well. When it returns, they hold.
-  package func set(_ faults: Faults) {
-    change { $0.faults = faults }
+  ///
+  /// - Parameter cuttingAll: resets what runs first, so that the next exchange begins a connection.
+  package func set(_ faults: Faults, cuttingAll: Bool = false) {
+    change {
+      $0.faults = faults
+      if cuttingAll { $0.cutsAll = true }
+    }
   }
 
   /// A good network again: what was stalled goes on.

@@ -21,12 +21,21 @@ final class ProxiedConnection {
     var forwarded = 0
     /// How many more bytes may be taken now.
     var allowance = 0
-    var isStalled = false
+    var hasStruck = false
     var lastRefill: Int64?
 
-    /// Fills the allowance from what fault and rate leave over. True if the fault strikes now.
-    mutating func refill(_ fault: FaultProxy.Fault?, bytesPerSecond: Int?, now: Int64) -> Bool {
-      let untilFault = fault.map { max($0.afterBytes - forwarded - buffer.count, 0) } ?? Int.max
+    /// Nothing is passed on until it is known how long the first message is.
+    var isHeld = false
+    private var firstMessageBytes: Int?
+
+    /// Fills the allowance from what fault and rate leave over. True if the fault strikes now:
+    /// once.
+    mutating func refill(
+      _ fault: FaultProxy.Fault?, insideFirstMessage: Bool, bytesPerSecond: Int?, now: Int64
+    ) -> Bool {
+      isHeld = false
+      let place = insideFirstMessage ? place(of: fault) : fault?.afterBytes
+      let untilFault = place.map { max($0 - forwarded - buffer.count, 0) } ?? Int.max
       var budget = Way.bufferBytesMax - buffer.count
       if let bytesPerSecond {
         let elapsed = Int(now - (lastRefill ?? now))
@@ -36,7 +45,31 @@ final class ProxiedConnection {
         budget = min(budget, refilled, max(bytesPerSecond / 10, 1))
       }
       allowance = min(budget, untilFault)
-      return untilFault == 0 && buffer.isEmpty
+      let strikes = untilFault == 0 && buffer.isEmpty
+      defer { hasStruck = strikes }
+      return strikes && !hasStruck
+    }
+
+    /// Where a fault falls that is to fall inside the first message; nil before that is known.
+    private mutating func place(of fault: FaultProxy.Fault?) -> Int? {
+      guard let fault else { return nil }
+      if firstMessageBytes == nil, forwarded == 0 {
+        firstMessageBytes = Way.messageBytes(buffer)
+        isHeld = firstMessageBytes == nil
+      }
+      guard let firstMessageBytes else { return nil }
+      let place = 1 + fault.afterBytes % (firstMessageBytes - 1)
+      if forwarded + buffer.count > place { buffer.removeLast(forwarded + buffer.count - place) }
+      return place
+    }
+
+    /// The length of the message that begins here, by its head; nil before its head is complete.
+    private static func messageBytes(_ bytes: [UInt8]) -> Int? {
+      let text = String(decoding: bytes, as: Unicode.ASCII.self).lowercased()
+      guard let head = text.firstRange(of: "\r\n\r\n") else { return nil }
+      let length = text[..<head.lowerBound].firstMatch(of: #/\r\ncontent-length: *([0-9]+)/#)
+      let headBytes = text.utf8.distance(from: text.startIndex, to: head.upperBound)
+      return headBytes + (length.flatMap { Int($0.1) } ?? 0)
     }
   }
 
@@ -54,15 +87,20 @@ final class ProxiedConnection {
     client.descriptor < 0 && server.descriptor < 0
   }
 
-  /// Decides what may move until the next turn, and lets faults strike.
-  func apply(_ faults: FaultProxy.Faults, nowMilliseconds: Int64) {
-    let rate = faults.bytesPerSecond
-    if up.refill(faults.up, bytesPerSecond: rate, now: nowMilliseconds), let fault = faults.up {
+  /// Decides what may move until the next turn, and lets faults strike; `strikes` hears of each
+  /// before anybody can notice it.
+  func apply(_ faults: FaultProxy.Faults, nowMilliseconds: Int64, strikes: () -> Void) {
+    func refill(_ way: inout Way, _ fault: FaultProxy.Fault?) -> Bool {
+      way.refill(
+        fault, insideFirstMessage: faults.fallInsideFirstMessage,
+        bytesPerSecond: faults.bytesPerSecond, now: nowMilliseconds)
+    }
+    if refill(&up, faults.up), let fault = faults.up {
+      strikes()
       strike(fault, sender: \.client)
     }
-    if down.refill(faults.down, bytesPerSecond: rate, now: nowMilliseconds),
-      let fault = faults.down
-    {
+    if refill(&down, faults.down), let fault = faults.down {
+      strikes()
       strike(fault, sender: \.server)
     }
     finish()
@@ -123,7 +161,7 @@ final class ProxiedConnection {
   private func events(reading: Way, writing: Way) -> Int16 {
     var events: Int32 = 0
     if reading.allowance > 0 && !reading.hasEnded { events |= POLLIN }
-    if !writing.buffer.isEmpty { events |= POLLOUT }
+    if !writing.buffer.isEmpty && !writing.isHeld { events |= POLLOUT }
     return Int16(events)
   }
 

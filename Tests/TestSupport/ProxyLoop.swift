@@ -41,7 +41,11 @@ final class ProxyLoop {
       if cutsAll { connections.removeAll { $0.reset() } }
       listen(!faults.refuses)
       let now = SystemClock().bootMilliseconds()
-      for connection in connections { connection.apply(faults, nowMilliseconds: now) }
+      for connection in connections {
+        connection.apply(faults, nowMilliseconds: now) {
+          state.withLock { $0.figures.strikes += 1 }
+        }
+      }
       connections.removeAll { $0.isClosed }
       if waiting > 0 { eventfd_write(applied, waiting) }
       wait(isRateLimited: faults.bytesPerSecond != nil)
@@ -95,7 +99,8 @@ final class ProxyLoop {
   }
 
   private func accept() {
-    let client = Glibc.accept(listener, nil, nil)
+    // Closed on exec: a daemon that a test starts meanwhile must not hold the connection open.
+    let client = clinux_accept(listener)
     guard client >= 0 else { return }
     state.withLock { $0.figures.connections += 1 }
     guard let server = LoopbackSocket.connect(port: serverPort) else {

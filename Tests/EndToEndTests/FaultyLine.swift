@@ -1,0 +1,76 @@
+import Foundation
+import Operations
+import SampleDistrict
+import TestSupport
+import Testing
+
+/// One agency's line to the hub, which can be told to spoil the next exchange.
+///
+/// A fault that is merely set may never be met: the connection that waits in a long poll has its
+/// bytes behind it. So the line is taken down first, something is written meanwhile, and the fault
+/// stands when the line comes back: the first exchange of a new connection carries what was
+/// written, and the fault falls inside it.
+final class FaultyLine {
+  enum Kind: CaseIterable {
+    case cut, reset, stall, halfOpen
+
+    func fault(afterBytes bytes: Int) -> FaultProxy.Fault {
+      switch self {
+      case .cut: .cut(afterBytes: bytes)
+      case .reset: .reset(afterBytes: bytes)
+      case .stall: .stall(afterBytes: bytes)
+      case .halfOpen: .halfOpen(afterBytes: bytes)
+      }
+    }
+  }
+
+  let proxy: FaultProxy
+
+  init(to hub: TestHub) throws {
+    proxy = try FaultProxy(forwardingTo: hub.port)
+  }
+
+  deinit { proxy.stop() }
+
+  /// Whoever connects is turned away before a byte.
+  func takeDown() {
+    proxy.set(.init(up: .cut(afterBytes: 0)), cuttingAll: true)
+  }
+
+  /// What was stalled or half open is cut, and the line is good.
+  func heal() {
+    proxy.set(.init(), cuttingAll: true)
+  }
+
+  /// Spoils the next exchange inside its request or inside its reply, and returns when it has been
+  /// struck. What was spoiled once stays so until the line is healed.
+  ///
+  /// - Parameter kinds: one is drawn.
+  /// - Returns: what was set, for the account of a failure.
+  @discardableResult
+  func spoil(
+    by kinds: [Kind] = Kind.allCases, using random: inout SeededGenerator
+  ) throws -> FaultProxy.Faults {
+    let kind = try #require(kinds.randomElement(using: &random))
+    let fault = kind.fault(afterBytes: .random(in: 0..<1_000_000, using: &random))
+    var faults = FaultProxy.Faults(fallInsideFirstMessage: true)
+    if Bool.random(using: &random) { faults.up = fault } else { faults.down = fault }
+    let before = proxy.figures.strikes
+    proxy.set(faults, cuttingAll: true)
+    _ = try awaited("\(faults) to strike") { proxy.figures.strikes > before ? true : nil }
+    return faults
+  }
+}
+
+/// Runs with a seed of its own, or with that of the environment's `CAFSYNC_SEED`. What goes wrong
+/// is recorded with the seed.
+func seeded(_ body: (inout SeededGenerator, _ seed: UInt64) throws -> Void) {
+  let given = ProcessInfo.processInfo.environment["CAFSYNC_SEED"].flatMap { UInt64($0) }
+  let seed = given ?? .random(in: 0...UInt64.max)
+  var random = SeededGenerator(seed: seed)
+  do {
+    try body(&random, seed)
+  } catch {
+    Issue.record("CAFSYNC_SEED=\(seed): \(error)")
+  }
+}
