@@ -102,20 +102,33 @@ extension HubEngine {
 
   /// Also the replay of a journal line: taking in what is known changes nothing.
   package func apply(policy entry: PolicyEntry, from agency: AgencyID, now: UInt64) throws {
+    let children = try childrenConcerned(by: entry)
     guard try store.appendPolicy(entry, from: agency, atMilliseconds: now) != nil else { return }
     policyCache.removeAll()
     try refreshAgencyWidePolicy()
     try store.audit(
       who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
       atMilliseconds: now)
-    guard let child = entry.child else { return try recomputeAll(now: now) }
+    if entry.child == nil { return try recomputeAll(now: now) }
     if case .grant = entry.kind {
-      for stored in try store.compartments(of: child) {
+      for stored in try children.sorted().flatMap({ try store.compartments(of: $0) }) {
         try store.liftCertifiedRevocations(of: stored.id)
       }
     }
-    try recomputeEntitlements(of: child, now: now)
-    try tellPolicy(of: child)
+    for child in Set(children.map(aliases.canonical)).sorted() {
+      try recomputeEntitlements(of: child, now: now)
+      try tellPolicy(of: child)
+    }
+  }
+
+  /// Every identifier of whoever was one child with the entry's, or is from now on: what an alias
+  /// joins, and what an unalias parts, is decided anew on both sides.
+  private func childrenConcerned(by entry: PolicyEntry) throws -> Set<ChildID> {
+    var named = Set(entry.children)
+    if case .unalias(let id) = entry.kind, let alias = try store.hubPolicy(id)?.entry {
+      named.formUnion(alias.children)
+    }
+    return named.reduce(into: []) { $0.formUnion(aliases.members($1)) }
   }
 
   /// Brings every agency's feed up to what it must obey, or may know, of this child's policy.
@@ -142,6 +155,15 @@ extension HubEngine {
         }
       }
     }
+  }
+}
+
+extension PolicyEntry {
+  /// The children that it names.
+  fileprivate var children: [ChildID] {
+    guard let child else { return [] }
+    if case .alias(let other) = kind { return [child, other] }
+    return [child]
   }
 }
 

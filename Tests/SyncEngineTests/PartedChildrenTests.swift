@@ -1,0 +1,72 @@
+import CaseRecords
+import Causality
+import SyncEngine
+import SyncProtocol
+import Testing
+
+@Suite("Children joined and parted again")
+struct PartedChildrenTests {
+  /// One family's two registrations: consent is given under the first, the words stand under the
+  /// second.
+  private struct Joined {
+    let world: HubWorld
+    let school: HandDevice
+    let visitor: HandDevice
+    let first: ChildID
+    let second: ChildID
+    let compartment: Compartment
+    let alias: PolicyEntry
+
+    init() throws {
+      world = try HubWorld()
+      school = try world.device(of: "School")
+      visitor = try world.device(of: "Health visitor")
+      first = ChildID(using: &world.random)
+      second = ChildID(using: &world.random)
+      compartment = school.compartment(.development, child: second)
+      alias = school.entry(.alias(other: second), child: first)
+      try school.exchange(
+        policy: [
+          school.grant([.store], [.development], to: [.hub], child: second),
+          school.grant([.share], [.development], to: [visitor.agency], child: first),
+          alias,
+        ],
+        changes: [
+          (compartment, school.change(Dot(actor: Actor(rawValue: 1), counter: 1), "words"))
+        ])
+      try visitor.exchange()
+    }
+  }
+
+  @Test("what was delivered while they were joined is revoked when they are parted")
+  func parted() throws {
+    for isNamedBySecond in [false, true] {
+      let joined = try Joined()
+      #expect(joined.visitor.texts(joined.compartment.id) == ["words"])
+      let child = isNamedBySecond ? joined.second : joined.first
+      try joined.school.exchange(
+        policy: [joined.school.entry(.unalias(joined.alias.id), child: child)],
+        changes: [
+          (
+            joined.compartment,
+            joined.school.change(
+              Dot(actor: Actor(rawValue: 1), counter: 2),
+              context: VersionVector([Actor(rawValue: 1): 1]), "after they were parted")
+          )
+        ])
+      let answer = try joined.visitor.exchange()
+      #expect(answer.revocations.map(\.compartment) == [joined.compartment.id])
+      #expect(answer.page.items.isEmpty)
+    }
+  }
+
+  @Test("an unalias that names a third child parts the two all the same")
+  func partedByAThird() throws {
+    let joined = try Joined()
+    let third = ChildID(using: &joined.world.random)
+    try joined.school.exchange(
+      policy: [joined.school.entry(.unalias(joined.alias.id), child: third)])
+    let answer = try joined.visitor.exchange()
+    #expect(answer.revocations.map(\.compartment) == [joined.compartment.id])
+  }
+}
