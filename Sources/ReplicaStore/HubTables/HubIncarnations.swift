@@ -21,6 +21,15 @@ package struct HubIncarnation: Hashable, Sendable {
   package var recoveredEpoch: UInt64
 }
 
+/// Whether the next thing to send of a compartment is its state, whatever changes are in the log:
+/// so where what the device has is known by its own word alone.
+package enum HubStateDue: Int64, Sendable {
+  case no = 0
+  case yes = 1
+  /// Sent in the hold's exchange, which is not confirmed yet.
+  case sent = 2
+}
+
 /// What one incarnation has been sent of one compartment.
 package struct HubHold: Hashable, Sendable {
   package let incarnation: Int64
@@ -29,10 +38,11 @@ package struct HubHold: Hashable, Sendable {
   package var before: VersionVector
   package var exchange: UInt64
   package var revokedMilliseconds: UInt64?
+  package var stateDue: HubStateDue
 
   package init(
     incarnation: Int64, compartment: Int64, vector: VersionVector, before: VersionVector,
-    exchange: UInt64, revokedMilliseconds: UInt64? = nil
+    exchange: UInt64, revokedMilliseconds: UInt64? = nil, stateDue: HubStateDue = .no
   ) {
     self.incarnation = incarnation
     self.compartment = compartment
@@ -40,6 +50,7 @@ package struct HubHold: Hashable, Sendable {
     self.before = before
     self.exchange = exchange
     self.revokedMilliseconds = revokedMilliseconds
+    self.stateDue = stateDue
   }
 }
 
@@ -169,11 +180,12 @@ extension ReplicaStore {
 
   package func save(_ hold: HubHold) throws {
     _ = try database.run(
-      "INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
         + "vector = excluded.vector, before = excluded.before, exchange = excluded.exchange, "
-        + "revoked_ms = excluded.revoked_ms",
+        + "revoked_ms = excluded.revoked_ms, state_due = excluded.state_due",
       .integer(hold.incarnation), .integer(hold.compartment), .blob(hold.vector.encoded()),
-      .blob(hold.before.encoded()), .uint(hold.exchange), .uint(hold.revokedMilliseconds))
+      .blob(hold.before.encoded()), .uint(hold.exchange), .uint(hold.revokedMilliseconds),
+      .integer(hold.stateDue.rawValue))
   }
 
   package func deleteHold(_ incarnation: Int64, _ compartment: Int64) throws {
@@ -186,13 +198,14 @@ extension ReplicaStore {
     where clause: String, _ first: SQLiteValue, _ second: SQLiteValue
   ) throws -> [HubHold] {
     try database.query(
-      "SELECT incarnation, compartment, vector, before, exchange, revoked_ms FROM holds WHERE "
-        + clause, first, second
+      "SELECT incarnation, compartment, vector, before, exchange, revoked_ms, state_due "
+        + "FROM holds WHERE " + clause, first, second
     ) { row in
       HubHold(
         incarnation: row.int(0), compartment: row.int(1), vector: try row.vector(2),
         before: try row.vector(3), exchange: row.unsigned(4),
-        revokedMilliseconds: row.isNull(5) ? nil : row.unsigned(5))
+        revokedMilliseconds: row.isNull(5) ? nil : row.unsigned(5),
+        stateDue: HubStateDue(rawValue: row.int(6)) ?? .yes)
     }
   }
 }

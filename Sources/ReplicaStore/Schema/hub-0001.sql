@@ -68,6 +68,8 @@ CREATE INDEX actors_by_actor ON actors (actor);
 
 -- What each incarnation has been sent: `vector` after its exchange number `exchange`, `before` it
 -- until then. `revoked_ms` is set when the last basis is gone, and the row goes with the receipt.
+-- state_due: what the device has is known by its own word alone, so the state is sent next, and no
+-- older values. 0 no · 1 yes · 2 not any more once exchange number `exchange` is confirmed
 CREATE TABLE holds (
   incarnation INTEGER NOT NULL REFERENCES incarnations (number),
   compartment INTEGER NOT NULL REFERENCES compartments (number),
@@ -75,6 +77,7 @@ CREATE TABLE holds (
   before      BLOB NOT NULL,
   exchange    INTEGER NOT NULL,
   revoked_ms  INTEGER,
+  state_due   INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (incarnation, compartment)
 ) STRICT, WITHOUT ROWID;
 

@@ -44,13 +44,22 @@ extension HubExchange {
         basis: try store.entitlement(agency.number, stored.number)?.basis ?? "",
         atMilliseconds: now)
     }
-    if !hold.vector.isEmpty,
+    if !hold.vector.isEmpty, !isStateDue(hold),
       let changes = try store.changes(
         of: stored, beyond: hold.vector, limit: SyncLimits.changesPerPageMax)
     {
       return try deliver(changes, of: stored, hold: hold, into: &builder)
     }
     return try deliverSnapshot(of: stored, hold: hold, into: &builder)
+  }
+
+  private func isStateDue(_ hold: HubHold) -> Bool {
+    switch hold.stateDue {
+    case .no: false
+    case .yes: true
+    // In an exchange after that one, it has been confirmed.
+    case .sent: hold.exchange == exchangeNumber
+    }
   }
 
   /// Any prefix is causally closed, so a page may end between two changes of one compartment.
@@ -86,7 +95,7 @@ extension HubExchange {
           snapshotOf: stored.id, vector: stored.vector, contentBytes: encoded, receipt: [],
           describing: stored.compartment)
       else { return false }
-      try moveHold(hold, to: stored.vector, of: stored.id)
+      try noteState(of: stored, sentTo: hold)
       return true
     }
     return try deliverPart(of: stored, hold: hold, encoded: encoded, into: &builder)
@@ -109,7 +118,12 @@ extension HubExchange {
       bytes: bytes)
     guard builder.append(part, describing: stored.compartment), offset + bytes.count == whole.count
     else { return false }
-    try moveHold(hold, to: stored.vector, of: stored.id)
+    try noteState(of: stored, sentTo: hold)
     return true
+  }
+
+  private mutating func noteState(of stored: StoredCompartment, sentTo hold: HubHold) throws {
+    try moveHold(
+      hold, to: stored.vector, of: stored.id, stateDue: isStateDue(hold) ? .sent : .no)
   }
 }

@@ -118,6 +118,7 @@ struct HubExchange {
     }
     for var hold in try store.hubHolds(of: incarnation.number, changedIn: incarnation.exchange) {
       hold.vector = hold.before
+      if hold.stateDue == .sent { hold.stateDue = .yes }
       try store.save(hold)
     }
     incarnation.cursor = incarnation.cursorBefore
@@ -139,47 +140,6 @@ struct HubExchange {
   private mutating func checkDigest() throws {
     guard request.digest != incarnation.digest else { return }
     throw HubVerdict.needHoldings
-  }
-
-  /// Compares what the device holds with what the hub believes, and believes the device: unless it
-  /// lacks its own committed writes, which only a copy does.
-  private mutating func adoptHoldings(_ holdings: [Holding]) throws {
-    var listed: [Int64: VersionVector] = [:]
-    for holding in holdings {
-      guard let stored = try store.compartment(holding.compartment) else { continue }
-      listed[stored.number] = holding.vector.intersection(stored.vector)
-    }
-    for var hold in try store.hubHolds(of: incarnation.number) {
-      let claimed = listed.removeValue(forKey: hold.compartment)
-      if let claimed {
-        for entry in hold.vector.sortedEntries
-        where claimed[entry.actor] < entry.counter {
-          if try store.owner(of: entry.actor, in: hold.compartment) == incarnation.number {
-            throw HubVerdict.reseed
-          }
-        }
-        hold.vector = claimed
-        hold.before = claimed
-        hold.exchange = incarnation.exchange
-        try store.save(hold)
-      } else if hold.revokedMilliseconds == nil {
-        try store.deleteHold(hold.incarnation, hold.compartment)
-      }
-    }
-    // Listed but not on the hub's books: it is held all the same, so it must be revocable.
-    for (number, vector) in listed {
-      try store.save(
-        HubHold(
-          incarnation: incarnation.number, compartment: number, vector: vector, before: vector,
-          exchange: incarnation.exchange,
-          revokedMilliseconds: try store.entitlement(agency.number, number)?.isAllowed == true
-            ? nil : now))
-    }
-    incarnation.digest = request.digest
-    incarnation.digestBefore = request.digest
-    incarnation.cursor = 0
-    incarnation.cursorBefore = 0
-    hasMoved = true
   }
 
   // MARK: Purges
@@ -258,15 +218,17 @@ struct HubExchange {
 
   /// Records what the device will hold of a compartment once it has this reply.
   mutating func moveHold(
-    _ hold: HubHold, to vector: VersionVector, of id: CompartmentID
+    _ hold: HubHold, to vector: VersionVector, of id: CompartmentID, stateDue: HubStateDue? = nil
   ) throws {
     var hold = hold
     if hold.exchange != exchangeNumber {
       hold.before = hold.vector
+      if hold.stateDue == .sent { hold.stateDue = .no }
       hold.exchange = exchangeNumber
     }
     incarnation.digest = incarnation.digest.removing(id, hold.vector).adding(id, vector)
     hold.vector = vector
+    hold.stateDue = stateDue ?? hold.stateDue
     try store.save(hold)
     hasMoved = true
   }

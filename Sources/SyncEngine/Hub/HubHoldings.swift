@@ -1,0 +1,74 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// What a device says that it holds (5.4).
+///
+/// It is believed, since only the device knows; but it is no proof that the device was sent it by
+/// us, in this hold. So where the list differs from our account the *state* is sent next and not
+/// the changes since: between the two lie values that stood while it was withdrawn, and whoever is
+/// newly allowed a compartment is not to see those.
+extension HubExchange {
+  /// Compares what the device holds with what the hub believes, and believes the device: unless it
+  /// lacks its own committed writes, which only a copy does.
+  mutating func adoptHoldings(_ holdings: [Holding]) throws {
+    var listed: [Int64: VersionVector] = [:]
+    for holding in holdings {
+      guard let stored = try store.compartment(holding.compartment) else { continue }
+      listed[stored.number] = holding.vector.intersection(stored.vector)
+    }
+    for hold in try store.hubHolds(of: incarnation.number) {
+      if let claimed = listed.removeValue(forKey: hold.compartment) {
+        try adopt(claimed, insteadOf: hold)
+      } else if hold.revokedMilliseconds == nil {
+        try store.deleteHold(hold.incarnation, hold.compartment)
+      }
+    }
+    for (number, vector) in listed.sorted(by: { $0.key < $1.key }) {
+      try adopt(vector, ofUnknown: number)
+    }
+    incarnation.digest = request.digest
+    incarnation.digestBefore = request.digest
+    incarnation.cursor = 0
+    incarnation.cursorBefore = 0
+    hasMoved = true
+  }
+
+  private func adopt(_ claimed: VersionVector, insteadOf hold: HubHold) throws {
+    for entry in hold.vector.sortedEntries where claimed[entry.actor] < entry.counter {
+      if try store.owner(of: entry.actor, in: hold.compartment) == incarnation.number {
+        throw HubVerdict.reseed
+      }
+    }
+    var hold = hold
+    if claimed != hold.vector { hold.stateDue = try stateDue(hold.compartment, beyond: claimed) }
+    hold.vector = claimed
+    hold.before = claimed
+    hold.exchange = incarnation.exchange
+    try store.save(hold)
+  }
+
+  /// Listed but not on the hub's books: it is held all the same, so it must be revocable, and on
+  /// the ledger.
+  private func adopt(_ claimed: VersionVector, ofUnknown number: Int64) throws {
+    guard let stored = try store.compartment(number: number) else { return }
+    let entitlement = try store.entitlement(agency.number, number)
+    let isAllowed = entitlement?.isAllowed == true
+    try store.save(
+      HubHold(
+        incarnation: incarnation.number, compartment: number, vector: claimed, before: claimed,
+        exchange: incarnation.exchange, revokedMilliseconds: isAllowed ? nil : now,
+        stateDue: try stateDue(number, beyond: claimed)))
+    try store.openDisclosure(
+      agency: agency.number, compartment: stored.compartment,
+      basis: isAllowed ? entitlement?.basis ?? "" : "None: a device reports that it holds it.",
+      atMilliseconds: now)
+  }
+
+  /// Whoever has everything can only be sent what is new.
+  private func stateDue(_ number: Int64, beyond claimed: VersionVector) throws -> HubStateDue {
+    guard let stored = try store.compartment(number: number) else { return .yes }
+    return claimed.covers(stored.vector) ? .no : .yes
+  }
+}
