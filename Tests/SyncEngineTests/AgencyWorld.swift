@@ -225,6 +225,14 @@ struct SharedChild {
   }
 
   init(_ world: HubWorld, school: AgencyDevice, visitor: AgencyDevice) throws {
+    try self.init(undelivered: "first", world, school: school, visitor: visitor)
+    try visitor.sync()
+  }
+
+  /// The words are at the hub, and on no other device.
+  init(
+    undelivered words: String, _ world: HubWorld, school: AgencyDevice, visitor: AgencyDevice
+  ) throws {
     self.world = world
     self.school = school
     self.visitor = visitor
@@ -232,8 +240,7 @@ struct SharedChild {
     compartment = school.compartment(.development, child: child)
     try school.grant([.store], [.development], to: [.hub], child: child)
     try school.grant([.share], [.development], to: [visitor.agency], child: child)
-    try school.save("first", in: compartment)
+    try school.save(words, in: compartment)
     try school.sync()
-    try visitor.sync()
   }
 }

@@ -116,8 +116,12 @@ extension HubExchange {
     let part = PageItem.snapshotPart(
       stored.id, digest: digest, offset: UInt64(offset), totalBytes: UInt64(whole.count),
       bytes: bytes)
-    guard builder.append(part, describing: stored.compartment), offset + bytes.count == whole.count
-    else { return false }
+    guard builder.append(part, describing: stored.compartment) else { return false }
+    guard offset + bytes.count == whole.count else {
+      // From the first part on there is something to revoke.
+      if try store.hubHold(hold.incarnation, hold.compartment) == nil { try store.save(hold) }
+      return false
+    }
     try noteState(of: stored, sentTo: hold)
     return true
   }

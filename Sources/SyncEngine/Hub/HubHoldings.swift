@@ -21,13 +21,14 @@ extension HubExchange {
     for hold in try store.hubHolds(of: incarnation.number) {
       if let claimed = listed.removeValue(forKey: hold.compartment) {
         try adopt(claimed, insteadOf: hold)
-      } else if hold.revokedMilliseconds == nil {
+      } else if hold.revokedMilliseconds == nil, !hold.vector.isEmpty {
         try store.deleteHold(hold.incarnation, hold.compartment)
       }
     }
     for (number, vector) in listed.sorted(by: { $0.key < $1.key }) {
       try adopt(vector, ofUnknown: number)
     }
+    try adoptBegun()
     incarnation.digest = request.digest
     incarnation.digestBefore = request.digest
     incarnation.cursor = 0
@@ -64,6 +65,23 @@ extension HubExchange {
       agency: agency.number, compartment: stored.compartment,
       basis: isAllowed ? entitlement?.basis ?? "" : "None: a device reports that it holds it.",
       atMilliseconds: now)
+  }
+
+  /// A list names nothing of which only the first parts have come. Those were begun in the run
+  /// before, and its account of them goes on in this one.
+  private func adoptBegun() throws {
+    guard let parent = try request.forkOf.flatMap({ try store.incarnation($0) }),
+      parent.device == device.number
+    else { return }
+    for hold in try store.hubHolds(of: parent.number) where hold.vector.isEmpty {
+      if try store.hubHold(incarnation.number, hold.compartment) != nil { continue }
+      let isAllowed = try store.entitlement(agency.number, hold.compartment)?.isAllowed == true
+      try store.save(
+        HubHold(
+          incarnation: incarnation.number, compartment: hold.compartment, vector: VersionVector(),
+          before: VersionVector(), exchange: incarnation.exchange,
+          revokedMilliseconds: isAllowed ? nil : now))
+    }
   }
 
   /// Whoever has everything can only be sent what is new.
