@@ -28,24 +28,31 @@ package final class AgencyDaemon: Sendable {
   private let lock: FolderLock
   private let log: Log
   private let hub: HubAddress
+  private let keys: AgencyKeys
 
-  /// Opens the folder, finishes what a crash cut off, and listens.
+  /// Opens the folder, finishes what a crash cut off, and listens. When a passphrase lies on the
+  /// keys it starts locked.
+  ///
+  /// - Parameter credentials: a folder whose `master.key` is used instead of the data folder's.
   package init(
-    _ configuration: AgencyConfiguration, hub: HubAddress? = nil, log: Log,
-    clock: any Clock = SystemClock()
+    _ configuration: AgencyConfiguration, hub: HubAddress? = nil, credentials: String? = nil,
+    log: Log, clock: any Clock = SystemClock()
   ) throws {
     let folder = AgencyFolder(path: configuration.folder)
     let hub = try hub ?? folder.hub()
     let lock = try FolderLock(folder: folder.path)
+    let keys = AgencyKeys(folder: folder, credentials: credentials)
+    self.keys = keys
     do {
       let store = try ReplicaStore(
-        folder: folder.path, role: .agency, master: try folder.masterKey(creating: false))
+        folder: folder.path, role: .agency, master: try keys.master())
       let engine = try AgencyEngine(store: store, random: SecureRandom())
       let link = try HubLink(hub, proxyURL: configuration.proxyURL, identity: engine.identity)
       let replica = Replica(
         engine: engine, clock: clock, random: SecureRandom(),
         usualPractitioner: configuration.practitioner)
       _ = try engine.purgeDrained(now: replica.now)
+      if engine.isLocked { log.warning("keys are locked: waiting for the passphrase", [:]) }
       let confined = Confined(replica)
       self.confined = confined
       loop = SyncLoop(
@@ -92,14 +99,24 @@ package final class AgencyDaemon: Sendable {
     switch name {
     case "sync": sync(give)
     case "status": onWorker(give) { [self] replica in try status(replica) }
+    case _ where AgencyKeys.operations.contains(name):
+      onWorker(give) { [self] replica in
+        let answer = try keys.run(name, input, on: replica)
+        log.info("keys", ["operation": .text(name), "locked": .flag(replica.engine.isLocked)])
+        loop.notify()
+        return answer
+      }
+    case _ where AgencyOperations.openWhenLocked.contains(name):
+      onWorker(give) { replica in try AgencyOperations.run(name, input, on: replica) }
     default:
       onWorker(give) { [self] replica in
+        guard !replica.engine.isLocked else { throw AgencyOperations.locked }
         let unsent = try replica.engine.unsentCount
-        let decisions = try replica.store.unsentPolicy(limit: 1_000).count
+        let decisions = try replica.store.unsentPolicyCount()
         let result = try AgencyOperations.run(name, input, on: replica)
         let hasNews =
           try replica.engine.unsentCount != unsent
-          || replica.store.unsentPolicy(limit: 1_000).count != decisions
+          || replica.store.unsentPolicyCount() != decisions
         if hasNews { loop.notify() }
         return result
       }
@@ -134,13 +151,9 @@ package final class AgencyDaemon: Sendable {
       case .success(let report):
         onWorker(give) { replica in
           var object = try replica.replicaStatus()
-          let rest = report.pending
           object["sentence"] = .string(
-            rest == 0
-              ? "Synchronised: everything that may leave is at the hub, and everything for this "
-                + "agency is here."
-              : "Exchanged with the hub, but \(rest) are still to go.")
-          object["isAllSynced"] = .bool(rest == 0)
+            Self.sentence(afterSyncing: report.pending, isLocked: replica.engine.isLocked))
+          object["isAllSynced"] = .bool(report.pending == 0 && !replica.engine.isLocked)
           object["exchanges"] = .count(report.exchanges)
           return .object(object)
         }
@@ -151,8 +164,10 @@ package final class AgencyDaemon: Sendable {
   private func status(_ replica: Replica) throws -> JSON {
     let line = loop.line
     let pending = try replica.pendingCount()
-    let isAllSynced = line.isUp && line.isCaughtUp && pending == 0
+    let isLocked = replica.engine.isLocked
+    let isAllSynced = line.isUp && line.isCaughtUp && pending == 0 && !isLocked
     var object = try replica.replicaStatus()
+    object["hasPassphrase"] = keys.hasPassphrase.map { .bool($0) } ?? .null
     object["hub"] = .string(hub.url)
     object["isLineUp"] = .bool(line.isUp)
     object["isAllSynced"] = .bool(isAllSynced)
@@ -166,12 +181,32 @@ package final class AgencyDaemon: Sendable {
     case .purgeDue: object["lease"] = "over: what others shared is being removed"
     }
     object["sentence"] = .string(
-      isAllSynced
-        ? "All synced."
-        : line.isUp
-          ? "The line is up; \(pending) still to go."
-          : "No line to the hub\(pending == 0 ? "" : "; \(pending) queued"). Work goes on here.")
+      Self.sentence(
+        isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))
     return .object(object)
+  }
+
+  private static func sentence(afterSyncing pending: Int, isLocked: Bool) -> String {
+    if isLocked {
+      return "Exchanged with the hub as far as locked keys allow: withdrawals are obeyed, and "
+        + "\(pending) wait for cafsync agency unlock."
+    }
+    return pending == 0
+      ? "Synchronised: everything that may leave is at the hub, and everything for this agency is "
+        + "here."
+      : "Exchanged with the hub, but \(pending) are still to go."
+  }
+
+  private static func sentence(
+    isLocked: Bool, isAllSynced: Bool, isLineUp: Bool, pending: Int
+  ) -> String {
+    if isLocked {
+      return "The keys are locked: only withdrawals are obeyed. Open them with: cafsync agency "
+        + "unlock."
+    }
+    if isAllSynced { return "All synced." }
+    if isLineUp { return "The line is up; \(pending) still to go." }
+    return "No line to the hub\(pending == 0 ? "" : "; \(pending) queued"). Work goes on here."
   }
 
   // MARK: What the loop asks of the worker
@@ -221,48 +256,5 @@ package final class AgencyDaemon: Sendable {
   package func run(until signals: Signals) throws {
     defer { stop() }
     while try signals.next() != .stop {}
-  }
-}
-
-extension Replica {
-  /// Before each request: what the passing of time alone demands.
-  func prepareExchange(asksReceived: Bool, log: Log) throws {
-    try engine.noteWall(now)
-    if lease == .purgeDue {
-      let others = try store.compartmentNumbers().compactMap { try store.compartment(number: $0) }
-        .filter { $0.compartment.custodian != agency }
-      let count = try engine.selfPurge(now: now)
-      try invalidate(changed: Set(others.map(\.id)))
-      log.warning("lease over: removed what others shared", ["compartments": .count(count)])
-    }
-    engine.watch(asksReceived ? try ownHeld(limit: SyncLimits.receivedPerRequestMax) : [])
-  }
-
-  /// Own work at the hub of which it is not known yet whether others have received it.
-  private func ownHeld(limit: Int) throws -> [CompartmentID] {
-    var ids: [CompartmentID] = []
-    for number in try store.compartmentNumbers().reversed() where ids.count < limit {
-      guard let stored = try store.compartment(number: number), let hold = try store.hold(number),
-        let actor = hold.actor, hold.receivedByOthers[actor] < hold.acknowledged[actor]
-      else { continue }
-      ids.append(stored.id)
-    }
-    return ids
-  }
-
-  func take(_ reply: ExchangeReply, to request: ExchangeRequest, log: Log) throws -> AgencyOutcome {
-    let outcome = try engine.received(reply, to: request, now: now)
-    let purged = try engine.purgeDrained(now: now)
-    if outcome.madeProgress || purged > 0 {
-      try invalidate(changed: outcome.changed.union(outcome.revoked))
-      log.info(
-        "exchange",
-        [
-          "sent": .count(request.page.items.count), "decisions": .count(request.policy.count),
-          "changed": .count(outcome.changed.count), "revoked": .count(outcome.revoked.count),
-          "purged": .count(purged), "quarantined": .count(outcome.quarantined.count),
-        ])
-    }
-    return outcome
   }
 }

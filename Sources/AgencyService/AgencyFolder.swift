@@ -7,8 +7,9 @@ import SyncEngine
 /// What an agency's data folder holds, and under which names.
 ///
 /// `replica.sqlite` and `keys.sqlite` are the store's, `cafsync.sock` is where commands ask. The
-/// key that opens the key file is `master.key`; `api.token` is what the pages on this machine show.
-/// `hub.json` says which hub it joined. All are for the daemon's user alone (mode 0600).
+/// key that opens the key file is `master.key` (`MasterKeyFile`); `api.token` is what the pages on
+/// this machine show. `hub.json` says which hub it joined. All are for the daemon's user alone
+/// (mode 0600).
 package struct AgencyFolder: Sendable {
   package let path: String
 
@@ -26,29 +27,26 @@ package struct AgencyFolder: Sendable {
     if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
   }
 
-  /// The key that opens the key file; made at the first call.
-  func masterKey(creating: Bool) throws -> SymmetricKey {
-    if creating, !exists(masterKeyPath) {
-      let key = SymmetricKey.random()
-      try AtomicFile.write(Array((hexadecimal(key.bytes) + "\n").utf8), to: masterKeyPath)
+  /// A key for a folder that is being made; the one that is there already, if a join was cut off.
+  func makeMasterKey() throws -> SymmetricKey {
+    if !exists(masterKeyPath) {
+      try AtomicFile.write(MasterKeyFile.open(.random()).bytes, to: masterKeyPath)
     }
-    guard exists(masterKeyPath) else {
+    guard let key = try AgencyKeys(folder: self, credentials: nil).master() else {
       throw OperationError(
-        exists(path + "/replica.sqlite") ? .damaged : .configuration,
-        exists(path + "/replica.sqlite")
-          ? "\(path) has a database, but master.key is missing: put back its copy; without it "
-            + "nothing here can be read."
-          : "\(path) has joined no hub. Do it with: cafsync agency join --hub URL --code CODE "
-            + "--folder \(path).")
-    }
-    let text = String(
-      decoding: try AtomicFile.read(masterKeyPath, maximumBytes: 4_096), as: UTF8.self)
-    guard let bytes = bytes(hexadecimal: text.filter { !$0.isWhitespace }),
-      let key = SymmetricKey(bytes: bytes)
-    else {
-      throw OperationError(.damaged, "\(masterKeyPath) is damaged: put back its copy.")
+        .conflict, "\(masterKeyPath) lies under a passphrase: join in another folder.")
     }
     return key
+  }
+
+  var withoutKey: OperationError {
+    OperationError(
+      exists(path + "/replica.sqlite") ? .damaged : .configuration,
+      exists(path + "/replica.sqlite")
+        ? "\(path) has a database, but master.key is missing: put back its copy; without it "
+          + "nothing here can be read."
+        : "\(path) has joined no hub. Do it with: cafsync agency join --hub URL --code CODE "
+          + "--folder \(path).")
   }
 
   /// Which hub, as the join recorded it.

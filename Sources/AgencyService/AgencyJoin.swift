@@ -33,7 +33,7 @@ package enum AgencyJoin {
       throw OperationError(.refused, sentence + " " + whatToDo)
     case .enrolled(let agency, let agencyName, let epoch, let leaseDays, let hubPublicKey):
       let store = try ReplicaStore(
-        folder: folder.path, role: .agency, master: try folder.masterKey(creating: true))
+        folder: folder.path, role: .agency, master: try folder.makeMasterKey())
       try AgencyEngine.enrol(
         store,
         as: AgencyIdentity(

@@ -7,7 +7,8 @@ import SyncEngine
 package enum AgencyOperations {
   typealias Operation = @Sendable (Replica, OperationInput) throws -> JSON
 
-  /// `status` and `sync` are missing here: they concern the line, and the daemon answers them.
+  /// `status` and `sync` are missing here: they concern the line, and the daemon answers them; so
+  /// are those of `AgencyKeys`, which need its folder.
   static let table: [String: Operation] = [
     "devices": { try $0.devices($1) },
     "agency-list": { try $0.agencyList($1) },
@@ -54,6 +55,7 @@ package enum AgencyOperations {
     guard let operation = table[name] else {
       throw OperationError(.usage, "There is no operation “\(name)”.")
     }
+    guard !replica.engine.isLocked || openWhenLocked.contains(name) else { throw locked }
     do {
       return try operation(replica, OperationInput(input))
     } catch {

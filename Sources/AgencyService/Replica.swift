@@ -45,6 +45,16 @@ package final class Replica {
 
   func newID<Tag>() -> Identifier<Tag> { Identifier(using: &random) }
 
+  /// The keys have been locked, or opened: nothing derived with them stays in memory, and nothing
+  /// that was missing without them is believed to be missing.
+  func forget() {
+    index = nil
+    aliasMap = nil
+    undecided = nil
+    people = nil
+    directory = nil
+  }
+
   /// What is derived in memory is brought up to date, after something was saved or has arrived.
   package func invalidate(changed: Set<CompartmentID>) throws {
     aliasMap = nil

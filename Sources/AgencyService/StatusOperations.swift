@@ -70,16 +70,18 @@ extension Replica {
 
   /// Everything in figures, and one truthful sentence.
   func replicaStatus() throws -> JSON.Object {
+    if engine.isLocked { return try lockedStatus() }
     let counts = try standings()
     var status = JSON.Object()
     status["agency"] = .string(agencyName)
     status["device"] = .string(engine.identity.device.text)
+    status["keys"] = "open"
     var records = JSON.Object()
     for code in ExchangeStatus.codes {
       records[code] = .count(counts[code] ?? 0)
     }
     status["compartments"] = .object(records)
-    status["unsentDecisions"] = .count(try store.unsentPolicy(limit: .max).count)
+    status["unsentDecisions"] = .count(try store.unsentPolicyCount())
     status["returnedDecisions"] = .count(
       try store.allPolicy().count { $0.state == .refused })
     status["quarantined"] = .count(try store.quarantinedWork().count)
@@ -90,14 +92,31 @@ extension Replica {
     return status
   }
 
+  /// What the books tell while the keys are locked.
+  private func lockedStatus() throws -> JSON.Object {
+    var status = JSON.Object()
+    status["agency"] = .string(agencyName)
+    status["device"] = .string(engine.identity.device.text)
+    status["keys"] = "locked"
+    status["unsentChanges"] = .count(try store.outboxCount())
+    status["unsentDecisions"] = .count(try store.unsentPolicyCount())
+    status["withdrawalsToObey"] = .count(try store.holds(in: .revoked).count)
+    status["purgesToConfirm"] = .count(try store.unacknowledgedPurges(limit: 1_000).count)
+    return status
+  }
+
   /// Work that an exchange would still have to carry.
   func pendingCount() throws -> Int {
+    if engine.isLocked {
+      return try store.outboxCount() + store.unsentPolicyCount() + store.holds(in: .revoked).count
+        + store.unacknowledgedPurges(limit: 1_000).count
+    }
     let waiting = try store.outboxCompartments()
     let revoked = try store.holds(in: .revoked).count
     let queued = try waiting.count { number in
       try store.compartment(number: number).map { try standing(of: $0) == .queued } ?? false
     }
-    return try queued + revoked + store.unsentPolicy(limit: .max).count
+    return try queued + revoked + store.unsentPolicyCount()
       + store.unacknowledgedPurges(limit: 1_000).count
   }
 

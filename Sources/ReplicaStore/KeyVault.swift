@@ -6,14 +6,14 @@ package import SQLite
 /// The key file: a random key per compartment, wrapped by the master key.
 ///
 /// Locked (no master key) it can still destroy keys, so that a daemon whose passphrase nobody has
-/// given yet obeys withdrawals. Its transaction opens by itself with the first new key and is
-/// committed by the store before its own.
+/// given yet obeys withdrawals; it can be unlocked, and locked again, while it is open. Its
+/// transaction opens by itself with the first new key and is committed by the store before its own.
 package final class KeyVault {
   /// The replica's own key: policy, outbox, quarantine, staging.
   package static let ownNumber: Int64 = 0
 
   private let database: Database
-  private let master: SymmetricKey?
+  private var master: SymmetricKey?
   private let sealer = Sealer()
   private var random = SecureRandom()
   private var cache: [Int64: SymmetricKey] = [:]
@@ -33,7 +33,29 @@ package final class KeyVault {
     try Schema.keys.apply(to: database)
     let damage = try database.integrityCheck(quick: true)
     if !damage.isEmpty { throw StoreError.damaged(file: "keys.sqlite", detail: damage[0]) }
-    guard master != nil else { return }
+    if master != nil { try prove() }
+  }
+
+  package var isLocked: Bool { master == nil }
+
+  /// Takes the master key. Throws `StoreError.wrongKey`, and stays locked, when it does not fit.
+  package func unlock(_ master: SymmetricKey) throws {
+    self.master = master
+    cache.removeAll()
+    do { try prove() } catch {
+      lock()
+      throw error
+    }
+  }
+
+  /// Forgets the master key and all others. Outside of transactions.
+  package func lock() {
+    rollback()
+    master = nil
+  }
+
+  /// The master key opens the replica's own key, which is made at the first time.
+  private func prove() throws {
     if try wrapped(Self.ownNumber) == nil {
       _ = try create(Self.ownNumber)
       try commit()
@@ -41,8 +63,6 @@ package final class KeyVault {
       _ = try key(Self.ownNumber)
     }
   }
-
-  package var isLocked: Bool { master == nil }
 
   /// Throws `StoreError.locked`, `.keyMissing` or `.wrongKey`.
   package func key(_ number: Int64) throws -> SymmetricKey {

@@ -140,7 +140,7 @@ package struct ExchangeRequest: Hashable, Sendable {
   package var askReceived: [CompartmentID] = []
   package var pageBytes: UInt64
   package var waitMilliseconds: UInt64
-  /// The daemon's keys are locked: policy and revocations only, no page.
+  /// The daemon's keys are locked: it obeys revocations, and is sent neither policy nor a page.
   package var isLocked = false
   /// Changes not yet acknowledged, after this request: for the operator's board.
   package var unsentCount: UInt64 = 0

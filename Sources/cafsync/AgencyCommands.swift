@@ -15,7 +15,7 @@ enum AgencyCommands {
       subcommands: [
         join, serve(signals: signals), sync, status, devices, practitioner, agencies, quarantine,
         loadSample,
-      ])
+      ] + PassphraseCommands.all(signals: signals))
   }
 
   private static let join = Command(
@@ -49,7 +49,9 @@ enum AgencyCommands {
       discussion: """
         Exchanges with the hub at once after each save, waits for others' changes, and has \
         patience while there is no line. SIGTERM and SIGINT end it within five seconds; killed at \
-        any moment, it loses nothing that was saved.
+        any moment, it loses nothing that was saved. When a passphrase lies on the keys it starts \
+        locked (cafsync agency unlock). Under systemd, a credential called master.key is used \
+        instead of the file in the folder.
         """,
       [
         .option("config", "FILE", "The configuration; Configs/agency.json5 documents it."),
@@ -60,7 +62,8 @@ enum AgencyCommands {
       var configuration = try configuration(of: invocation)
       if let practitioner = invocation.value("as") { configuration.practitioner = practitioner }
       let log = Log(minimum: configuration.logLevel, form: configuration.logForm)
-      try AgencyDaemon(configuration, log: log).run(until: signals)
+      let credentials = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
+      try AgencyDaemon(configuration, credentials: credentials, log: log).run(until: signals)
       return .success
     }
   }

@@ -18,7 +18,8 @@ enum Executable {
     let complaint: String
   }
 
-  static func run(_ words: [String]) throws -> Result {
+  /// - Parameter input: what stands on standard input; nothing if not given.
+  static func run(_ words: [String], input: String? = nil) throws -> Result {
     let process = Process()
     process.executableURL = url
     process.arguments = words
@@ -26,6 +27,12 @@ enum Executable {
     let complaint = Pipe()
     process.standardOutput = output
     process.standardError = complaint
+    if let input {
+      let typed = Pipe()
+      process.standardInput = typed
+      typed.fileHandleForWriting.write(Data(input.utf8))
+      try typed.fileHandleForWriting.close()
+    }
     try process.run()
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let words = complaint.fileHandleForReading.readDataToEndOfFile()

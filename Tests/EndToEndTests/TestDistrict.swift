@@ -67,6 +67,12 @@ final class TestDistrict {
     guard isUp else { throw CommandFailure(description: "\(name) did not start") }
   }
 
+  /// SIGTERM, and a new process on the same folder.
+  func restart(_ name: String) throws {
+    _ = agencies[name]?.stop()
+    try start(name)
+  }
+
   func operate(_ words: [String]) throws -> JSON {
     try Self.done(["hub"] + words + ["--folder", folder + "/hub"])
   }

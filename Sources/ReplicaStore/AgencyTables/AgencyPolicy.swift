@@ -55,6 +55,11 @@ extension ReplicaStore {
     return Array(entries.sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }.prefix(limit))
   }
 
+  /// How many wait; told without opening them, so also while the keys are locked.
+  package func unsentPolicyCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM policy WHERE state = 0") { $0.int(0) } ?? 0)
+  }
+
   package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
     try database.query(
       "SELECT id FROM policy WHERE state = 0 AND child = ? ORDER BY id", .id(child)

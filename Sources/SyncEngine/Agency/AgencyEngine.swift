@@ -14,6 +14,7 @@
 /// One thread or lock at a time; no call waits for anything but the disk.
 package import CaseRecords
 import Causality
+package import Cryptography
 package import ReplicaStore
 import SyncProtocol
 
@@ -64,6 +65,21 @@ package final class AgencyEngine {
   }
 
   package var isLocked: Bool { store.vault.isLocked }
+
+  /// Opens the keys. Throws `StoreError.wrongKey`, and stays locked, when the key does not fit.
+  package func unlock(_ master: SymmetricKey) throws {
+    try store.vault.unlock(master)
+    policyMoved()
+  }
+
+  /// Forgets the keys, and whatever was concluded with them. What is under way with the hub is
+  /// asked for again.
+  package func lock() {
+    store.vault.lock()
+    policyMoved()
+    watched = []
+    isOutcomeUnknown = true
+  }
 
   /// No reply came, or none that could be read.
   package func failed() { isOutcomeUnknown = true }

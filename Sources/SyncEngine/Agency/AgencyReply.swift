@@ -49,6 +49,12 @@ extension AgencyEngine {
     guard request.token == session.token, request.incarnation == session.incarnation,
       request.epoch == session.epoch
     else { return AgencyOutcome(kind: .stale) }
+    // Locked or unlocked since it was asked: what the reply brings could not all be taken in, and
+    // its token must not count for more than was. A retry brings it again.
+    guard request.isLocked == isLocked else {
+      isOutcomeUnknown = true
+      return AgencyOutcome(kind: .stale)
+    }
     switch reply {
     case .answer(let answer): return try take(answer, to: request, now: now)
     case .reseed(let epoch): return try startOver(epoch: epoch)

@@ -67,7 +67,8 @@ struct HubExchange {
       try engine.recomputeEntitlements(of: child, now: now)
     }
     try listRevocations()
-    try deliverPolicy()
+    // A device whose keys are locked could not keep them, and would be told again without end.
+    if !request.isLocked { try deliverPolicy() }
     if !request.isLocked && !isRevokedDevice { try deliverPage() }
     if !request.askReceived.isEmpty { try tellReceived() }
     try finish()

@@ -1,0 +1,51 @@
+import CaseRecords
+import Causality
+import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+// What surrounds an exchange: what time alone demands before it, and what follows from its reply.
+extension Replica {
+  /// Before each request: what the passing of time alone demands.
+  func prepareExchange(asksReceived: Bool, log: Log) throws {
+    try engine.noteWall(now)
+    if lease == .purgeDue {
+      let others = try store.compartmentNumbers().compactMap { try store.compartment(number: $0) }
+        .filter { $0.compartment.custodian != agency }
+      let count = try engine.selfPurge(now: now)
+      try invalidate(changed: Set(others.map(\.id)))
+      log.warning("lease over: removed what others shared", ["compartments": .count(count)])
+    }
+    let isAsked = asksReceived && !engine.isLocked
+    engine.watch(isAsked ? try ownHeld(limit: SyncLimits.receivedPerRequestMax) : [])
+  }
+
+  /// Own work at the hub of which it is not known yet whether others have received it.
+  private func ownHeld(limit: Int) throws -> [CompartmentID] {
+    var ids: [CompartmentID] = []
+    for number in try store.compartmentNumbers().reversed() where ids.count < limit {
+      guard let stored = try store.compartment(number: number), let hold = try store.hold(number),
+        let actor = hold.actor, hold.receivedByOthers[actor] < hold.acknowledged[actor]
+      else { continue }
+      ids.append(stored.id)
+    }
+    return ids
+  }
+
+  func take(_ reply: ExchangeReply, to request: ExchangeRequest, log: Log) throws -> AgencyOutcome {
+    let outcome = try engine.received(reply, to: request, now: now)
+    let purged = try engine.purgeDrained(now: now)
+    if outcome.madeProgress || purged > 0 {
+      try invalidate(changed: outcome.changed.union(outcome.revoked))
+      log.info(
+        "exchange",
+        [
+          "sent": .count(request.page.items.count), "decisions": .count(request.policy.count),
+          "changed": .count(outcome.changed.count), "revoked": .count(outcome.revoked.count),
+          "purged": .count(purged), "quarantined": .count(outcome.quarantined.count),
+        ])
+    }
+    return outcome
+  }
+}
