@@ -19,7 +19,7 @@ extension Replica {
     let scope = try scope(input, usually: [.store, .share])
     let excluded = Set(try input.list("exclude").map { try agency($0) })
     let knowingly = Set(try input.list("knowingWithdrawal"))
-    let until = try input.date("until")
+    let until = try input.end("until")
     let isPreview = input.flag("preview")
     let capacity = try input.text("capacity")
     let evidence = ConsentEvidence(
@@ -44,11 +44,9 @@ extension Replica {
           + open.map { String($0.id.text.prefix(8)) }.joined(separator: ","),
         details: ["standing": .array(try open.map { try json($0, nil) })])
     }
-    let end = until.flatMap { $0.adding(days: 1) }
-      .map { UInt64(max($0.daysSince1970, 0)) * 86_400_000 }
     let terms = ConsentTerms(
       scope: scope, excluded: excluded, supersedes: Set(supersedes.map(\.id)),
-      expiresAtMilliseconds: end, evidence: evidence)
+      expiresAtMilliseconds: until, evidence: evidence)
     let preview = try whoWouldGet(child, with: .grant(terms))
     guard let author else {
       return [
@@ -119,20 +117,7 @@ extension Replica {
       return purpose
     }
     let purposes = named.isEmpty ? usual : Set(named)
-    let categories = try input.list("categories").map { name in
-      guard
-        let category = CaseRecords.Category.allCases.first(where: {
-          "\($0)" == name && $0.isPerChild && $0 != .private
-        })
-      else {
-        throw OperationError(
-          .usage,
-          "“\(name)” is no category: "
-            + CaseRecords.Category.allCases.filter { $0.isPerChild && $0 != .private }
-            .map { "\($0)" }.joined(separator: ", ") + ".")
-      }
-      return category
-    }
+    let categories = try categories(try input.list("categories"))
     let names = try input.list("agencies")
     let isEveryone = names.contains { ["everyone", "all"].contains($0.lowercased()) }
     guard isEveryone || !names.isEmpty || purposes == [.store] else {
@@ -151,6 +136,20 @@ extension Replica {
       purposes: purposes,
       categories: categories.isEmpty ? Self.usualCategories : Set(categories),
       recipients: recipients)
+  }
+
+  func categories(_ names: [String]) throws(OperationError) -> [CaseRecords.Category] {
+    let shared = CaseRecords.Category.allCases.filter { $0.isPerChild && $0 != .private }
+    var found: [CaseRecords.Category] = []
+    for name in names {
+      guard let category = shared.first(where: { "\($0)" == name }) else {
+        throw OperationError(
+          .usage,
+          "“\(name)” is no category: \(shared.map { "\($0)" }.joined(separator: ", ")).")
+      }
+      found.append(category)
+    }
+    return found
   }
 
   /// The withdrawals and refusals known here that a consent of this scope would have to name.
@@ -174,26 +173,25 @@ extension Replica {
   }
 
   /// Row 44: who will get what, by the policy known here with this entry added.
-  private func whoWouldGet(_ child: ChildID, with kind: PolicyKind) throws -> JSON {
+  func whoWouldGet(_ child: ChildID, with kind: PolicyKind) throws -> JSON {
     let entry = PolicyEntry(
       id: newID(), child: child, kind: kind, madeAtMilliseconds: now, authorAgency: agency,
       author: nil)
     let before = try policy(of: child)
     let after = PolicySet(entries: try knownPolicy(of: child).map(\.entry) + [entry])
     let own = try held(child).filter { $0.compartment.custodian == agency }
+    let facts = try localFacts(child)
     var rows: [JSON] = []
     for other in try agencies() where other.id != agency {
       for stored in own {
         let gets = mayHold(
-          agency: other.id, compartment: stored.compartment, facts: CaseFacts(), policy: after,
-          now: now)
+          agency: other.id, compartment: stored.compartment, facts: facts, policy: after, now: now)
         let mayStore = mayHold(
           agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: after, now: now
         )
         guard gets.isAllowed else { continue }
         let had = mayHold(
-          agency: other.id, compartment: stored.compartment, facts: CaseFacts(), policy: before,
-          now: now)
+          agency: other.id, compartment: stored.compartment, facts: facts, policy: before, now: now)
         rows.append([
           "agency": .string(other.name), "category": .string("\(stored.compartment.category)"),
           "isNew": .bool(!had.isAllowed), "isStoredAtHub": .bool(mayStore.isAllowed),
@@ -227,6 +225,10 @@ extension Replica {
       object["capacity"] = .string(evidence.capacityBasis)
       object["agreement"] = .string(evidence.agreementVersion)
     }
+    if case .override(let terms) = entry.kind {
+      object["decidedBy"] = .string(terms.decidedBy)
+      object["reason"] = .string(terms.reason)
+    }
     if let known {
       let state =
         switch known.state {
@@ -253,10 +255,16 @@ extension Replica {
     case .refusal(let scope): return "refusal: \(try words(scope))"
     case .withdrawal(let scope): return "withdrawal: \(try words(scope))"
     case .override(let terms):
+      let names = try terms.recipients.map { try name(of: $0) }.sorted().joined(separator: ", ")
       return
-        "override: \(terms.categories.sorted().map { "\($0)" }.joined(separator: ", ")), until "
-        + terms.untilMilliseconds.momentText
-    case .shield: return "whereabouts shielded"
+        "override: \(terms.categories.sorted().map { "\($0)" }.joined(separator: ", ")) — "
+        + "\(names), until \(terms.untilMilliseconds.momentText)"
+    case .shield(let allowed, let review):
+      let names = try allowed.map { try name(of: $0) }.sorted().joined(separator: ", ")
+      let day = CalendarDate(millisecondsSince1970: review)
+      let due = day.map { $0 <= today } ?? false ? "review due since" : "to be reviewed on"
+      return "whereabouts shielded"
+        + (names.isEmpty ? "" : " from all but \(names)") + ", \(due) \(day?.text ?? "?")"
     case .unshield: return "shield lifted"
     case .erase: return "erased"
     case .alias: return "joined with another identifier of the same child"

@@ -38,8 +38,57 @@ extension Replica {
     ]
   }
 
+  /// Yes or no, by the policy known here: for what is recorded already, and for what is not yet.
+  /// “No” is an answer, not a failure; it comes with what would have to change.
+  func mayShare(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let other = try agency(try input.required("agency"))
+    let named = try categories(try input.list("categories"))
+    let purpose = try input.text("purpose") ?? "share"
+    try input.finish()
+    let purposes: [Purpose] = [.share, .discussAtECM, .transfer]
+    guard let purpose = purposes.first(where: { "\($0)" == purpose }) else {
+      throw OperationError(
+        .usage, "“\(purpose)” is no purpose of sharing: share, discussAtECM or transfer.")
+    }
+    let policy = try policy(of: child)
+    let facts = try localFacts(child)
+    let own = try held(child).filter { $0.compartment.custodian == agency }
+      .map(\.compartment.category).filter { $0 != .private }
+    let asked = named.isEmpty ? Set(own).sorted() : Set(named).sorted()
+    guard !asked.isEmpty else {
+      throw OperationError(
+        .usage, "This agency has recorded nothing of the child yet: say what, with --category.")
+    }
+    var rows: [JSON] = []
+    var isAllowed = true
+    for category in asked {
+      let decision =
+        purpose == .share
+        ? mayHold(
+          agency: other,
+          compartment: Compartment(
+            id: CompartmentID(high: 0, low: 0), child: child, category: category,
+            custodian: agency), facts: facts, policy: policy, now: now)
+        : mayUse(purpose: purpose, agency: other, category: category, policy: policy, now: now)
+      isAllowed = isAllowed && decision.isAllowed
+      rows.append([
+        "category": .string("\(category)"), "answer": decision.isAllowed ? "yes" : "no",
+        "reasons": .array(decision.reasons.map { .string($0.sentence) }),
+        "until": decision.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
+      ])
+    }
+    let who = try name(of: other)
+    return [
+      "sentence": .string(
+        (isAllowed ? "Yes, it may be shared with \(who)" : "No, not all of it with \(who)")
+          + ", by what is known here as of \(now.momentText)."),
+      "mayShare": .bool(isAllowed), "categories": .array(rows),
+    ]
+  }
+
   /// The facts of the case as far as the records held here tell them.
-  private func localFacts(_ child: ChildID) throws -> CaseFacts {
+  func localFacts(_ child: ChildID) throws -> CaseFacts {
     var facts = CaseFacts()
     for (_, content) in try content(of: child, in: .index) {
       for (_, record) in content.records(of: "involvement") {

@@ -24,6 +24,7 @@ struct HubAdministration {
     case "status": try HubReports(core: core).status()
     case "agreement-lock": try lockAgreement(arguments)
     case "agreement-sign": try signAgreement(arguments)
+    case "erase": try erase(arguments)
     case "why": try why(arguments)
     case "journal": try HubReports(core: core).journal()
     case "quarantine": try HubReports(core: core).quarantine()
@@ -85,13 +86,13 @@ struct HubAdministration {
     return ["agency": .string(agency.name), "locked": false]
   }
 
-  private func record(_ kind: PolicyKind) throws {
+  func record(_ kind: PolicyKind, about child: ChildID? = nil) throws {
     guard let hub = try store.agency(AgencyID.hub) else {
       throw StoreError.damaged(file: "replica.sqlite", detail: "the hub's own row is missing")
     }
     var random = SystemRandomNumberGenerator()
     let entry = PolicyEntry(
-      id: PolicyID(using: &random), child: nil, kind: kind, madeAtMilliseconds: core.now,
+      id: PolicyID(using: &random), child: child, kind: kind, madeAtMilliseconds: core.now,
       authorAgency: .hub, author: nil)
     try engine.commit(policy: entry, from: hub, now: core.now)
   }
@@ -124,7 +125,7 @@ struct HubAdministration {
 
   // MARK: Arguments
 
-  private func text(_ arguments: JSON, _ name: String) throws -> String {
+  func text(_ arguments: JSON, _ name: String) throws -> String {
     guard let text = arguments[name]?.stringValue, !text.isEmpty, text.utf8.count <= 200,
       !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
     else {

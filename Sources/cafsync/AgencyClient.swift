@@ -12,11 +12,13 @@ enum AgencyClient {
 
   /// A command that is one operation.
   /// - Parameter choosing: another operation, by what was given.
+  /// - Parameter ending: the exit code of an answer; a question may be answered “no”.
   /// - Parameter prepare: what the options alone do not say.
   static func command(
     _ name: String, _ summary: String, _ operation: String, _ parameters: [Parameter] = [],
     discussion: String = "",
     choosing: @escaping @Sendable (Invocation) -> String? = { _ in nil },
+    ending: @escaping @Sendable (JSON) -> ExitCode = { _ in .success },
     prepare: @escaping @Sendable (Invocation, inout JSON.Object) throws -> Void = { _, _ in }
   ) -> Command {
     Command(
@@ -32,7 +34,7 @@ enum AgencyClient {
         let answer = try LocalControl.ask(
           folder: folder, operation: choosing(invocation) ?? operation, arguments: .object(input))
         Terminal.show(answer, invocation, AgencyPrinting.text)
-        return .success
+        return ending(answer)
       } catch {
         // What goes with the refusal (the rows that are wrong) is data like any other.
         if let details = error.details { Terminal.show(details, invocation, AgencyPrinting.text) }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTransport
 import HubService
 import Operations
 
@@ -17,7 +18,7 @@ enum HubCommands {
         """,
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
-        agreement,
+        agreement, erase,
         why, journal, quarantine, finishRecovery, verifyAudit,
       ])
   }
@@ -124,6 +125,37 @@ enum HubCommands {
         "\(Terminal.cell($0["agency"])): agreement locked: \(Terminal.cell($0["locked"]))."
       }
       return .success
+    }
+  }
+
+  private static let erase = Command(
+    "erase", "destroy a child's record at every agency, for ever",
+    discussion: """
+      For a record that several agencies have written; an agency erases its own (cafsync erase). \
+      Without --yes it says what would be destroyed and changes nothing. `status` shows who has \
+      not sent a receipt yet.
+      """,
+    [
+      .argument("CHILD", "The child's identifier."),
+      .option("reason", "TEXT", "Why, for the record; no names.", isRequired: true),
+      .flag("yes", "Do it."), folder, .json,
+    ]
+  ) { invocation in
+    do {
+      let erased = try ask(
+        invocation, "erase",
+        [
+          "child": .string(invocation.required("CHILD")),
+          "reason": .string(invocation.required("reason")),
+          "yes": .bool(invocation.flag("yes")),
+        ])
+      Terminal.show(erased, invocation) {
+        "Erased: \(Terminal.cell($0["compartments"])) compartments. Each device sends its receipt."
+      }
+      return .success
+    } catch let error as LocalFailure {
+      if let details = error.details { Terminal.show(details, invocation, AgencyPrinting.text) }
+      throw error
     }
   }
 

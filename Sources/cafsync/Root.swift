@@ -14,8 +14,9 @@ enum Root {
       subcommands: [
         HubCommands.group(signals: signals), AgencyCommands.group(signals: signals),
         ChildCommands.group, ChildCommands.check, ChildCommands.involvement, CAFCommands.group,
-        CAFCommands.lead, ConsentCommands.group, ConsentCommands.why, CAFCommands.conflicts,
-        ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
+        CAFCommands.lead, ConsentCommands.group, ConsentCommands.mayShare, ConsentCommands.why,
+        LawCommands.override, LawCommands.shield, LawCommands.unshield, LawCommands.erase,
+        CAFCommands.conflicts, ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
         DemoCommand.command(signals: signals),
         BenchCommand.command,
       ])

@@ -29,8 +29,12 @@ extension HubEngine {
   package func why(
     _ agency: AgencyID, _ child: ChildID, now: UInt64
   ) throws -> [(stored: StoredCompartment, decision: Decision)] {
+    try parts(of: child).map { ($0, try why(agency, $0, now: now)) }
+  }
+
+  /// Everything about a child that is kept here, under any of its identifiers.
+  package func parts(of child: ChildID) throws -> [StoredCompartment] {
     try aliases.members(child).sorted().flatMap { try store.compartments(of: $0) }
-      .map { ($0, try why(agency, $0, now: now)) }
   }
 
   /// The locks that stand against an agency: what its next signature lifts.
