@@ -46,6 +46,12 @@ let package = Package(
       ]),
     // Floor 6
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
+        "SQLite", "SyncEngine", "SyncProtocol",
+      ]),
     // Floor 7
     .target(
       name: "AgencyService",
@@ -72,7 +78,7 @@ let package = Package(
       dependencies: [
         "AgencyService", "Benchmarks", "Causality", "CaseRecords", "CLinux", "HTTPTransport",
         "HubService",
-        "Operations", "ReplicaStore", "SQLite",
+        "Operations", "ReplicaStore", "Simulation", "SQLite",
       ]),
     // Tests; TestSupport is what several of them share.
     .target(
@@ -106,6 +112,7 @@ let package = Package(
         "SyncEngine", "ReplicaStore", "SyncProtocol", "Disclosure", "CaseRecords", "Causality",
         "CBOR", "Cryptography", "SQLite",
       ]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(
       name: "HubServiceTests",
       dependencies: [

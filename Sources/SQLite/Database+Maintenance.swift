@@ -64,7 +64,7 @@ extension Database {
     try Database.synchroniseFolder(of: path)
   }
 
-  private func copyPages(to target: Database) throws(SQLiteError) {
+  func copyPages(to target: Database) throws(SQLiteError) {
     guard let copy = sqlite3_backup_init(target.handle, "main", handle, "main") else {
       throw SQLiteError(code: sqlite3_extended_errcode(target.handle), connection: target.handle)
     }

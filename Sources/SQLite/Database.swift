@@ -28,6 +28,8 @@ package final class Database {
   /// Set from BEGIN to COMMIT or ROLLBACK, to notice when SQLite ended the transaction by itself.
   var expectsTransaction = false
   var savepointDepth = 0
+  /// See `onCommit`.
+  var commitGate: (() -> Bool)?
 
   /// Opens the database, making the file (mode 0600) if it is absent and the connection may write.
   ///

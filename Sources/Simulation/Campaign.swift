@@ -1,0 +1,105 @@
+import Operations
+
+/// Many seeds on several threads.
+package struct Campaign: Sendable {
+  package struct Options: Sendable {
+    package let firstSeed: UInt64
+    package let seeds: Int
+    package let steps: Int
+    package let jobs: Int
+
+    package init(firstSeed: UInt64, seeds: Int, steps: Int, jobs: Int) {
+      self.firstSeed = firstSeed
+      self.seeds = seeds
+      self.steps = steps
+      self.jobs = jobs
+    }
+  }
+
+  /// One history that failed, shrunk.
+  package struct Failing: Sendable {
+    package let seed: UInt64
+    package let failure: SimulationFailure
+    /// The last things that happened in the whole history.
+    package let lastEvents: [String]
+    /// The events of the shrunk one.
+    package let history: [String]
+  }
+
+  package struct Report: Sendable {
+    package var seedsRun = 0
+    package var tally = Tally()
+    package var failures: [Failing] = []
+  }
+
+  private struct Progress {
+    var next = 0
+    var report = Report()
+  }
+
+  /// Runs until all seeds have run or `shouldStop` says so. `note` hears of each seed as it ends.
+  package static func run(
+    _ options: Options, shouldStop: @escaping @Sendable (Report) -> Bool,
+    note: @escaping @Sendable (Report) -> Void
+  ) throws -> Report {
+    let progress = Lock(Progress())
+    let workers = (0..<options.jobs).map { WorkerThread(name: "seeds \($0)", capacity: 1) }
+    for worker in workers {
+      try worker.submit {
+        work(options, progress, shouldStop, note)
+      }
+    }
+    for worker in workers { worker.stop() }
+    return progress.withLock { $0.report }
+  }
+
+  private static func work(
+    _ options: Options, _ progress: Lock<Progress>, _ shouldStop: (Report) -> Bool,
+    _ note: (Report) -> Void
+  ) {
+    guard let templates = try? World.Templates() else { return }
+    while true {
+      let next = progress.withLock { progress -> Int? in
+        if progress.next == options.seeds || shouldStop(progress.report) { return nil }
+        defer { progress.next += 1 }
+        return progress.next
+      }
+      guard let next else { return }
+      let seed = options.firstSeed &+ UInt64(next)
+      let (tally, failing) = play(seed: seed, steps: options.steps, templates)
+      progress.withLock { progress in
+        progress.report.seedsRun += 1
+        progress.report.tally.add(tally)
+        if let failing { progress.report.failures.append(failing) }
+        note(progress.report)
+      }
+    }
+  }
+
+  private static func play(
+    seed: UInt64, steps: Int, _ templates: World.Templates
+  ) -> (Tally, Failing?) {
+    let generator = EventGenerator(seed: seed, steps: steps)
+    let run = SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
+    let result = run.play(templates)
+    guard let failure = result.failure else { return (result.tally, nil) }
+    let shrunk = Shrinker(run: run, failure: failure, templates: templates)
+      .shrink(until: result.failedAt)
+    return (
+      result.tally,
+      Failing(
+        seed: seed, failure: failure, lastEvents: result.trace.lines.suffix(40).map(plain),
+        history: shrunk.map { plain("\($0)") })
+    )
+  }
+
+  /// An event without the names of its types.
+  private static func plain(_ event: String) -> String { event.replacing(/[A-Z]\w*\./, with: "") }
+
+  /// The digest of everything that happened in one history: equal for equal seed and program.
+  package static func traceDigest(seed: UInt64, steps: Int) throws -> [UInt8] {
+    let generator = EventGenerator(seed: seed, steps: steps)
+    return SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
+      .play(try World.Templates()).trace.digest
+  }
+}

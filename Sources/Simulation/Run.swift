@@ -1,0 +1,53 @@
+/// One history, played from its beginning to rest.
+package struct SimulationRun {
+  /// How many agencies, and which of them each device belongs to.
+  struct Shape: Hashable, Sendable {
+    let agencies: Int
+    let devices: [Int]
+  }
+
+  package let seed: UInt64
+  let shape: Shape
+  let events: [SimulationEvent]
+
+  struct Result {
+    var failure: SimulationFailure?
+    /// The event at which it failed; the count of events if at rest.
+    var failedAt = 0
+    var tally = Tally()
+    var trace = Trace()
+  }
+
+  init(seed: UInt64, shape: Shape, events: [SimulationEvent]) {
+    self.seed = seed
+    self.shape = shape
+    self.events = events
+  }
+
+  func play(_ templates: World.Templates) -> Result {
+    var result = Result()
+    do {
+      let world = try World(
+        seed: seed, agencyCount: shape.agencies, deviceAgencies: shape.devices,
+        templates: templates)
+      defer {
+        result.tally = world.tally
+        result.trace = world.trace
+      }
+      do {
+        for event in events {
+          try world.play(event)
+          result.failedAt += 1
+        }
+        try world.heal()
+        try world.checkRest()
+      } catch let failure as SimulationFailure {
+        result.failure = failure
+      }
+    } catch {
+      // Whatever the program throws that no fault explains.
+      result.failure = SimulationFailure("no error without a cause", "\(error)")
+    }
+    return result
+  }
+}

@@ -1,0 +1,132 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SQLite
+import SyncProtocol
+
+/// One thing that somebody typed.
+struct Word {
+  let number: Int
+  let device: Int
+  let compartment: CompartmentID
+  let place: Place
+  /// Words that its author had been shown before.
+  let known: Set<Int>
+  var fate = Fate.stands
+
+  enum Fate {
+    case stands
+    /// Some later word whose author had seen it took its place.
+    case superseded
+    /// By the family's wish.
+    case erased
+    /// With a disk, not by the protocol.
+    case lostWithDisk
+  }
+}
+
+/// Every word ever typed, and where it is. Never rolled back.
+struct WordLedger {
+  private(set) var words: [Int: Word] = [:]
+  /// By place: the hub is -1, a device its number.
+  private(set) var present: [Int: Set<Int>] = [:]
+  private(set) var compartmentOf: [CompartmentID: [Int]] = [:]
+
+  /// The field in which a value carries its number.
+  static let field = "word"
+
+  var nextNumber: Int { words.count + 1 }
+
+  mutating func add(_ word: Word) {
+    words[word.number] = word
+    compartmentOf[word.compartment, default: []].append(word.number)
+  }
+
+  /// What is at one place now. Words that were nowhere else must have a reason to be gone.
+  mutating func set(_ now: Set<Int>, at place: Int, isDisaster: Bool, erased: (Word) -> Bool) throws
+  {
+    let before = present[place] ?? []
+    present[place] = now
+    for number in before.subtracting(now).sorted() {
+      if present.values.contains(where: { $0.contains(number) }) { continue }
+      guard var word = words[number], word.fate == .stands else { continue }
+      if isSuperseded(word) {
+        word.fate = .superseded
+      } else if erased(word) {
+        word.fate = .erased
+      } else if isDisaster {
+        word.fate = .lostWithDisk
+      } else {
+        throw SimulationFailure(
+          "no last copy is destroyed",
+          "word \(number) in \(word.compartment.text.prefix(6)) of d\(word.device) was last at "
+            + "\(place < 0 ? "the hub" : "d\(place)")")
+      }
+      words[number] = word
+    }
+  }
+
+  mutating func remove(place: Int) { present[place] = nil }
+
+  /// By a word that stands, or was superseded in turn.
+  func isSuperseded(_ word: Word) -> Bool {
+    (compartmentOf[word.compartment] ?? []).contains { number in
+      guard let other = words[number], other.place == word.place, number != word.number else {
+        return false
+      }
+      return other.known.contains(word.number) && other.fate != .lostWithDisk
+    }
+  }
+
+  /// The numbers in the values of some writes.
+  static func number(in value: [UInt8]) -> Int? {
+    (try? GroupValue(encoded: value))?.count(field)
+  }
+
+  static func numbers(in writes: [Write]) -> [Int] { writes.compactMap { number(in: $0.value) } }
+}
+
+/// What one replica shows and keeps, read again only where its sealed bytes have changed.
+struct ReplicaReading {
+  struct Compartment {
+    let stored: StoredCompartment
+    let sealed: [UInt8]
+    let shown: [Place: Set<Shown>]
+    let words: Set<Int>
+  }
+
+  private(set) var compartments: [Int64: Compartment] = [:]
+
+  /// Reads what has changed, and says which.
+  mutating func refresh(_ store: ReplicaStore) throws -> [Compartment] {
+    let rows = try store.database.query("SELECT number, content, vector FROM compartments") {
+      ($0.int(0), $0.blob(1), $0.blob(2))
+    }
+    let numbers = Set(rows.map(\.0))
+    for number in compartments.keys where !numbers.contains(number) {
+      compartments[number] = nil
+    }
+    var changed: [Compartment] = []
+    if store.vault.isLocked { return [] }
+    for (number, sealed, vector) in rows {
+      if let known = compartments[number], known.sealed == sealed,
+        known.stored.vector.encoded() == vector
+      {
+        continue
+      }
+      guard let stored = try store.compartment(number: number) else { continue }
+      let shown = try store.content(of: stored).shown
+      let words = shown.values.reduce(into: Set<Int>()) { words, siblings in
+        for sibling in siblings {
+          if let number = WordLedger.number(in: sibling.value) { words.insert(number) }
+        }
+      }
+      let reading = Compartment(stored: stored, sealed: sealed, shown: shown, words: words)
+      compartments[number] = reading
+      changed.append(reading)
+    }
+    return changed.sorted { $0.stored.number < $1.stored.number }
+  }
+
+  var words: Set<Int> { compartments.values.reduce(into: []) { $0.formUnion($1.words) } }
+}

@@ -1,0 +1,195 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SQLite
+import SyncEngine
+import SyncProtocol
+
+/// The invariants of every step, each by its name.
+extension World {
+  // MARK: After something happened at a device
+
+  func look(at device: SimulatedDevice, isDisaster: Bool = false) throws {
+    var reading = isDisaster ? ReplicaReading() : readings[device.number] ?? ReplicaReading()
+    let changed = try reading.refresh(device.store)
+    readings[device.number] = reading
+    for compartment in changed {
+      device.known[compartment.stored.id, default: []].formUnion(compartment.words)
+      try checkContent(compartment, of: device)
+    }
+    if !device.engine.isLocked {
+      let words = reading.words.union(try keptApart(on: device))
+      try ledger.set(words, at: device.number, isDisaster: isDisaster) { self.isErased($0) }
+    }
+    let seen = device.engine.session.policySeen
+    if seen < policySeen[device.number] ?? 0 {
+      throw SimulationFailure("policy high-water never falls", device.name)
+    }
+    policySeen[device.number] = seen
+  }
+
+  /// Words in the outbox, in quarantine, and sealed away for the hub.
+  private func keptApart(on device: SimulatedDevice) throws -> Set<Int> {
+    var words: Set<Int> = []
+    for number in try device.store.outboxCompartments() {
+      for entry in try device.store.outbox(of: number) {
+        words.formUnion(WordLedger.numbers(in: entry.change.writes))
+      }
+    }
+    for work in try device.store.quarantinedWork() {
+      words.formUnion(WordLedger.numbers(in: work.change.writes))
+    }
+    for sealed in try device.store.rescued() {
+      for item in try Page(encoded: hub.open(sealed.body)).items {
+        if case .change(_, let change) = item {
+          words.formUnion(WordLedger.numbers(in: change.writes))
+        }
+      }
+    }
+    return words
+  }
+
+  func isErased(_ word: Word) -> Bool {
+    guard let child = compartments[word.compartment]?.child else { return false }
+    let entries = Array(recorded.values)
+    let members = Aliases(entries).members(child)
+    return entries.contains { entry in
+      guard case .erase = entry.kind, let erased = entry.child else { return false }
+      return members.contains(erased)
+    }
+  }
+
+  private func checkContent(
+    _ reading: ReplicaReading.Compartment, of device: SimulatedDevice
+  ) throws {
+    let id = reading.stored.id
+    compartments[id] = reading.stored.compartment
+    guard let hold = try device.store.hold(reading.stored.number), hold.state == .held else {
+      return
+    }
+    let own = Dictionary(
+      try device.store.outbox(of: reading.stored.number).map { ($0.change.dot, $0.change) },
+      uniquingKeysWith: { first, _ in first })
+    guard let expected = registry.expected(in: id, under: reading.stored.vector, own: own) else {
+      if reading.stored.compartment.category == .private { return }
+      throw SimulationFailure(
+        "vectors are exact", "\(device.name) counts a change of \(id.text.prefix(6)) that is none")
+    }
+    try compare(reading.shown, expected, "\(device.name) \(id.text.prefix(6))")
+  }
+
+  func compare(
+    _ shown: [Place: Set<Shown>], _ expected: [Place: Set<Shown>], _ name: String
+  ) throws {
+    guard shown != expected else { return }
+    let places = Set(shown.keys).union(expected.keys).sorted()
+    for place in places where shown[place] != expected[place] {
+      throw SimulationFailure(
+        "siblings are the maximal writes",
+        "\(name) \(place.group): shows \(words(shown[place])), should show "
+          + "\(words(expected[place]))")
+    }
+  }
+
+  private func words(_ siblings: Set<Shown>?) -> String {
+    let names = (siblings ?? []).map { shown in
+      let dots = shown.dots.map { "\($0.actor.rawValue % 1_000):\($0.counter)" }
+      return "w\(WordLedger.number(in: shown.value) ?? 0)@\(dots.joined(separator: "+"))"
+    }
+    return "[\(names.sorted().joined(separator: " "))]"
+  }
+
+  // MARK: Requests
+
+  func check(_ request: ExchangeRequest, of device: SimulatedDevice) throws {
+    for receipt in request.purgeReceipts {
+      if let stored = try device.store.compartment(receipt.compartment) {
+        throw SimulationFailure(
+          "no receipt before the bytes are gone",
+          "\(device.name) still holds \(stored.id.text.prefix(6))")
+      }
+    }
+    for item in request.page.items {
+      guard let compartment = compartments[item.compartment] else { continue }
+      if compartment.category == .private {
+        throw SimulationFailure("private never leaves", "\(device.name)")
+      }
+    }
+  }
+
+  /// Whatever the clock shows: past the lease nothing of others is readable, if the clock has been
+  /// left alone or the machine has run since.
+  func checkLease(_ device: SimulatedDevice, _ lease: LeaseState) throws {
+    let isKnown = !device.hasClockMoved || device.bootedAt <= device.answeredAt
+    let isReadable = lease == .open
+    guard isKnown, isReadable else { return }
+    // Contact is written down hourly.
+    if now - device.answeredAt > SimulatedHub.leaseDays * Self.day + 2 * 3_600_000 {
+      throw SimulationFailure("nothing of others past the lease", device.name)
+    }
+  }
+
+  // MARK: Replies
+
+  func check(
+    _ reply: ExchangeReply, to request: ExchangeRequest, for device: SimulatedDevice
+  ) throws {
+    guard case .answer(let answer) = reply else { return }
+    let agency = agencies[device.agency]
+    for id in Set(answer.page.items.map(\.compartment) + answer.page.compartments.map(\.id)) {
+      guard let stored = try hub.store.compartment(id) else {
+        throw SimulationFailure("only what may be held is sent", "\(id.text.prefix(6)) is unknown")
+      }
+      if erasedSeen.contains(id) {
+        throw SimulationFailure(
+          "erased is absorbing", "\(id.text.prefix(6)) went to \(device.name)")
+      }
+      if try !oracle(for: stored.compartment).mayHold(agency, stored.compartment) {
+        throw SimulationFailure(
+          "only what may be held is sent",
+          "\(stored.compartment.category) \(id.text.prefix(6)) went to \(device.name)")
+      }
+    }
+    for delivery in answer.policy where delivery.entry.authorAgency != agency {
+      if let other = delivery.entry.named.subtracting([agency, .hub]).first {
+        throw SimulationFailure(
+          "nobody learns of others from policy", "\(device.name) was told of \(other)")
+      }
+    }
+  }
+
+  func policyAtHub() throws -> Set<PolicyID> {
+    Set(try hub.store.database.query("SELECT id FROM policy") { try $0.id(0) })
+  }
+
+  /// By what the hub has in its tables, and whatever it once said it had.
+  func oracle(for compartment: Compartment) throws -> PolicyOracle {
+    let known = try policyAtHub().union(acknowledged)
+    let entries = known.sorted().compactMap { recorded[$0] }
+    let aliases = Aliases(entries)
+    let members = compartment.child.map { aliases.members($0) } ?? []
+    var roles = CaseRoles()
+    for member in members {
+      roles.add(try self.roles(of: member, custodian: compartment.custodian))
+    }
+    return PolicyOracle(
+      entries: entries.filter { $0.child.map(members.contains) ?? true }, roles: roles, now: now)
+  }
+}
+
+extension PolicyEntry {
+  /// Every agency that the entry names.
+  fileprivate var named: Set<AgencyID> {
+    func reached(_ recipients: Recipients) -> Set<AgencyID> {
+      if case .agencies(let named) = recipients { named } else { [] }
+    }
+    return switch kind {
+    case .grant(let terms): reached(terms.scope.recipients).union(terms.excluded)
+    case .refusal(let scope), .withdrawal(let scope): reached(scope.recipients)
+    case .override(let terms): terms.recipients
+    case .shield(let allowed, _): allowed
+    case .agreementLock(let agency), .agreementSigned(let agency, _, _): [agency]
+    case .unshield, .erase, .alias, .unalias: []
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SQLite
+import SyncEngine
+import SyncProtocol
+
+/// The invariants of every step that are the hub's.
+extension World {
+  static let hubPlace = -1
+
+  func lookAtHub(isDisaster: Bool = false) throws {
+    try takeInCommitted(isDisaster: isDisaster)
+    var reading = isDisaster ? ReplicaReading() : readings[Self.hubPlace] ?? ReplicaReading()
+    let changed = try reading.refresh(hub.store)
+    readings[Self.hubPlace] = reading
+    for compartment in changed {
+      let id = compartment.stored.id
+      compartments[id] = compartment.stored.compartment
+      guard let expected = registry.expected(in: id, under: compartment.stored.vector) else {
+        throw SimulationFailure(
+          "vectors are exact", "the hub counts a change of \(id.text.prefix(6)) that is none")
+      }
+      try compare(compartment.shown, expected, "the hub, \(id.text.prefix(6))")
+    }
+    try noteErased(reading)
+    let words = reading.words.union(try setApart())
+    try ledger.set(words, at: Self.hubPlace, isDisaster: isDisaster) { self.isErased($0) }
+    let missing = try acknowledged.subtracting(policyAtHub())
+    if let entry = missing.sorted().first {
+      throw SimulationFailure("what the hub has taken it keeps", "policy \(entry.text.prefix(6))")
+    }
+  }
+
+  /// New rows of the log; a restored hub's log begins anew.
+  private func takeInCommitted(isDisaster: Bool) throws {
+    if isDisaster { lastSequence = 0 }
+    let rows = try hub.store.database.query(
+      "SELECT sequence, compartment, body FROM changes WHERE sequence > ? ORDER BY sequence",
+      .integer(lastSequence)
+    ) { ($0.int(0), $0.int(1), $0.blob(2)) }
+    for (sequence, number, body) in rows {
+      lastSequence = sequence
+      guard let stored = try hub.store.compartment(number: number) else { continue }
+      try registry.add(
+        try Change(encoded: hub.store.open(body, in: number)), in: stored.id)
+    }
+  }
+
+  private func setApart() throws -> Set<Int> {
+    let count =
+      try hub.store.database.first("SELECT count(*) FROM quarantine") { $0.int(0) } ?? 0
+    if count == quarantineRead.count { return quarantineRead.words }
+    var words: Set<Int> = []
+    for work in try hub.store.hubQuarantine() {
+      words.formUnion(WordLedger.numbers(in: work.change.writes))
+    }
+    quarantineRead = (count, words)
+    return words
+  }
+
+  private func noteErased(_ reading: ReplicaReading) throws {
+    let erased = Set(
+      try hub.store.database.query("SELECT compartment FROM erased") {
+        try $0.id(0) as CompartmentID
+      })
+    erasedSeen.formUnion(erased)
+    for compartment in reading.compartments.values
+    where erasedSeen.contains(compartment.stored.id) && !compartment.words.isEmpty {
+      // A restored hub may have it again until it has read its journal, never afterwards.
+      throw SimulationFailure(
+        "erased is absorbing", "\(compartment.stored.id.text.prefix(6)) is at the hub again")
+    }
+  }
+
+  // MARK: Facts
+
+  /// What one custodian's records say, read sibling by sibling.
+  func roles(of child: ChildID, custodian: AgencyID) throws -> CaseRoles {
+    var roles = CaseRoles()
+    let sensitive = Set(
+      zip(Self.agencyNames, agencies).filter { $0.0 == "Clinic" }.map(\.1))
+    for stored in try hub.store.compartments(of: child)
+    where stored.compartment.custodian == custodian
+      && [.index, .plan].contains(stored.compartment.category)
+    {
+      for record in try hub.store.content(of: stored).records.values {
+        let lives = record.values("life")
+        if !lives.isEmpty && lives.allSatisfy({ $0.text("life") == "removed" }) { continue }
+        func named(_ group: String) -> Set<AgencyID> {
+          said(record, group, custodian: custodian)
+        }
+        switch record.kind {
+        case "involvement" where !sensitive.contains(custodian):
+          roles.involved.formUnion(named("agency").subtracting(sensitive))
+        case "leadProfessional":
+          let answers = record.values("acceptance")
+          if !answers.isEmpty, answers.allSatisfy({ $0.text("accepted") == "accepted" }) {
+            roles.leads.formUnion(named("lead"))
+          }
+        case "tacInvitation": roles.members.formUnion(named("invited"))
+        case "action": roles.owners.formUnion(named("owner"))
+        default: continue
+        }
+      }
+    }
+    return roles
+  }
+
+  /// Nobody opens a door for himself.
+  private func said(
+    _ record: RecordContent, _ group: String, custodian: AgencyID
+  ) -> Set<AgencyID> {
+    var result: Set<AgencyID> = []
+    for sibling in record.groups[group]?.siblings ?? [] {
+      guard let value = try? GroupValue(encoded: sibling.value.value),
+        let named: AgencyID = value.identifier("agency")
+      else { continue }
+      let isSaidByAnother = sibling.dots.contains { dot in
+        minters[dot.actor].map { agencies[$0] != named } ?? false
+      }
+      if named == custodian || isSaidByAnother { result.insert(named) }
+    }
+    return result
+  }
+}

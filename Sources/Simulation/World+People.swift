@@ -1,0 +1,197 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+/// What practitioners do.
+extension World {
+  private static let groups = ["strengths", "needs", "evidence"]
+
+  /// Compartments that may be shown on the device, in the order it met them.
+  private func shownCompartments(_ device: SimulatedDevice) throws -> [StoredCompartment] {
+    if device.engine.isLocked { return [] }
+    let lease = device.engine.leaseState(wall: device.wall(now), boot: device.boot(now))
+    return try device.store.compartmentNumbers()
+      .compactMap { try device.store.compartment(number: $0) }
+      .filter { ![.desk, .directory].contains($0.compartment.category) }
+      .filter { try device.engine.mayShow($0.id, lease: lease) }
+  }
+
+  func openForm(_ device: SimulatedDevice, _ pick: Int) throws {
+    let shown = try shownCompartments(device)
+    guard !shown.isEmpty else { return }
+    let stored = shown[pick % shown.count]
+    device.forms[stored.id] = (stored.vector, device.known[stored.id] ?? [])
+  }
+
+  func write(
+    _ device: SimulatedDevice, _ pick: Int, _ group: Int, _ form: SimulationEvent.Form,
+    _ size: SimulationEvent.Size
+  ) throws {
+    let shown = try shownCompartments(device)
+    guard !shown.isEmpty else { return }
+    let stored = shown[pick % shown.count]
+    var text = "w"
+    if size == .long { text = String(repeating: "long ", count: 300) }
+    try save(
+      device, .existing(stored.id), stored: stored, kind: "comment",
+      record: RecordID(high: 1, low: UInt64(group / 3 % 2)),
+      [(Self.groups[group % 3], GroupValue.one("text", text))], form: form)
+  }
+
+  /// The agency's own compartment of a category, made if it is not here.
+  private func own(
+    _ device: SimulatedDevice, _ child: ChildID?, _ category: CaseRecords.Category
+  ) throws -> Compartment {
+    if let child {
+      let known = try device.store.compartments(of: child).first {
+        $0.compartment.category == category
+          && $0.compartment.custodian == device.engine.identity.agency
+      }
+      if let known { return known.compartment }
+    }
+    return Compartment(
+      id: CompartmentID(using: &random), child: child, category: category,
+      custodian: device.engine.identity.agency)
+  }
+
+  func begin(_ device: SimulatedDevice, _ child: Int, _ category: Int) throws {
+    if device.engine.isLocked { return }
+    let child = children[child % children.count]
+    let category = Self.categories[category % Self.categories.count]
+    let compartment = try own(device, child, category)
+    let groups: [(String, GroupValue)]
+    let kind: String
+    switch category {
+    case .index: (kind, groups) = ("child", [("name", name(of: child))])
+    case .development:
+      (kind, groups) = ("assessment", [("state", GroupValue.one("state", "draft"))])
+    default: (kind, groups) = ("comment", [("needs", GroupValue.one("text", "begun"))])
+    }
+    try save(
+      device, .creating(compartment), stored: try device.store.compartment(compartment.id),
+      kind: kind, record: RecordID(high: 2, low: UInt64(category.rawValue)), groups,
+      form: .current)
+  }
+
+  private func name(of child: ChildID) -> GroupValue {
+    let number = children.firstIndex(of: child) ?? 0
+    return GroupValue.one("given", ["Amira", "Jordan", "Ellie"][number])
+      .setting("family", ["Hussain", "Sykes", "Brook"][number])
+  }
+
+  func recordFact(
+    _ device: SimulatedDevice, _ child: Int, _ kind: SimulationEvent.Fact, _ agency: Int
+  ) throws {
+    if device.engine.isLocked { return }
+    let child = children[child % children.count]
+    let named = agencies[agency % agencies.count]
+    let (category, record, groups): (CaseRecords.Category, String, [(String, GroupValue)])
+    switch kind {
+    case .involved:
+      (category, record) = (.index, "involvement")
+      groups = [("agency", GroupValue().setting("agency", named))]
+    case .lead:
+      (category, record) = (.index, "leadProfessional")
+      groups = [
+        ("acceptance", GroupValue.one("accepted", "accepted")),
+        ("lead", GroupValue.one("name", "A. Lead").setting("agency", named)),
+      ]
+    case .owner:
+      (category, record) = (.plan, "action")
+      groups = [("owner", GroupValue().setting("agency", named))]
+    case .member:
+      (category, record) = (.plan, "tacInvitation")
+      groups = [("invited", GroupValue().setting("agency", named))]
+    case .name:
+      (category, record) = (.index, "child")
+      groups = [("name", name(of: child))]
+    }
+    // Into what it holds of the child, whoever has custody: its own if it holds nothing.
+    let held = try device.store.compartments(of: child).filter {
+      $0.compartment.category == category
+    }
+    let target =
+      try held.isEmpty
+      ? own(device, child, category) : held[agency / agencies.count % held.count].compartment
+    try save(
+      device, held.isEmpty ? .creating(target) : .existing(target.id),
+      stored: try device.store.compartment(target.id), kind: record,
+      record: RecordID(high: 3, low: UInt64(category.rawValue) * 100 + UInt64(kind.number)),
+      groups, form: .current)
+  }
+
+  func enquire(_ device: SimulatedDevice, _ child: Int) throws {
+    if device.engine.isLocked { return }
+    let thread = try own(device, nil, .desk)
+    let subject = name(of: children[child % children.count])
+    try save(
+      device, .creating(thread), stored: nil, kind: "enquiry",
+      record: RecordID(using: &random),
+      [
+        ("asked", GroupValue().setting("on", instant: now)),
+        ("basis", GroupValue.one("consentReference", "form 12")),
+        ("reason", GroupValue.one("reason", "beforeCAF")), ("subject", subject),
+      ], form: .current)
+  }
+
+  // MARK: Saving
+
+  /// Each value carries the number of its word.
+  private func save(
+    _ device: SimulatedDevice, _ target: ChangeDraft.Target, stored: StoredCompartment?,
+    kind: String, record: RecordID, _ groups: [(String, GroupValue)], form: SimulationEvent.Form
+  ) throws {
+    let id = target.id
+    let shown = device.known[id] ?? []
+    let (seen, known): (VersionVector?, Set<Int>) =
+      switch form {
+      case .current: (nil, shown)
+      case .opened: device.forms[id].map { ($0.vector, $0.known) } ?? (nil, shown)
+      case .blank: (VersionVector(), [])
+      }
+    var words: [Word] = []
+    let writes = groups.map { group, value in
+      let word = Word(
+        number: ledger.nextNumber + words.count, device: device.number, compartment: id,
+        place: Place(record: record, group: group), known: known)
+      words.append(word)
+      return Write(
+        record: record, kind: kind, group: group,
+        value: value.setting(WordLedger.field, count: word.number).encoded())
+    }
+    let outcome = try device.survive(now: now) { () -> Bool in
+      do {
+        let dots = try device.engine.save(
+          [ChangeDraft(to: target, writes: writes, seen: seen)],
+          author: PractitionerID(high: 5, low: UInt64(device.agency)), now: device.wall(now))
+        for dot in dots { minters[dot.actor] = device.agency }
+        return true
+      } catch AgencyError.revoked {
+        tally.mark("written into what is revoked")
+        return true
+      } catch AgencyError.notHeld {
+        return false
+      }
+    }
+    guard outcome == true else {
+      if outcome == nil { tally.inject("device killed while saving") }
+      return try look(at: device)
+    }
+    for word in words { ledger.add(word) }
+    try look(at: device)
+  }
+}
+
+extension SimulationEvent.Fact {
+  fileprivate var number: Int {
+    switch self {
+    case .involved: 0
+    case .lead: 1
+    case .owner: 2
+    case .member: 3
+    case .name: 4
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import CaseRecords
+import Causality
+import Cryptography
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+/// A message that was held up on the line.
+struct LateMessage {
+  let device: Int
+  let request: ExchangeRequest
+  let bytes: [UInt8]
+  /// Nil: the hub has not had the request yet.
+  var reply: [UInt8]?
+  /// Whether the device hears the reply in the end.
+  let isHeard: Bool
+}
+
+/// The district at one moment, with its witnesses.
+final class World {
+  static let agencyNames = ["School", "Health visitor", "Youth team", "Clinic", "Housing"]
+  static let categories: [CaseRecords.Category] = [
+    .development, .index, .plan, .health, .whereabouts, .sensitive, .private,
+  ]
+  static let start: UInt64 = 1_700_000_000_000
+  static let day: UInt64 = 86_400_000
+
+  let hub: SimulatedHub
+  private(set) var agencies: [AgencyID] = []
+  var devices: [SimulatedDevice] = []
+  let children: [ChildID]
+  var now = World.start
+  var random: SimulationRandom
+  var late: [LateMessage] = []
+  var tally = Tally()
+  var trace = Trace()
+
+  // Witnesses
+  var registry = ChangeRegistry()
+  var ledger = WordLedger()
+  var readings: [Int: ReplicaReading] = [:]
+  /// Every entry that anybody recorded.
+  var recorded: [PolicyID: PolicyEntry] = [:]
+  /// Those that the hub has said it has taken.
+  var acknowledged: Set<PolicyID> = []
+  /// Whose device mints under an actor.
+  var minters: [Actor: Int] = [:]
+  var lastSequence: Int64 = 0
+  var erasedSeen: Set<CompartmentID> = []
+  var policySeen: [Int: UInt64] = [:]
+  var compartments: [CompartmentID: Compartment] = [:]
+  var quarantineRead: (count: Int64, words: Set<Int>) = (0, [])
+
+  init(seed: UInt64, agencyCount: Int, deviceAgencies: [Int], templates: Templates) throws {
+    random = SimulationRandom(seed: seed ^ 0xCAF5_CAF5)
+    children = [ChildID(using: &random), ChildID(using: &random), ChildID(using: &random)]
+    hub = try SimulatedHub(disk: templates.hub.copy(), seed: random.next(), now: now)
+    try addAgencies(agencyCount)
+    for agency in deviceAgencies { try addDevice(agency, templates) }
+  }
+
+  private func addAgencies(_ count: Int) throws {
+    let made = try hub.commit(now: now) {
+      try Self.agencyNames.prefix(count).map { name in
+        try hub.engine.addAgency(
+          name: name, sector: "education", locality: "Batley", isSensitive: name == "Clinic",
+          now: now
+        ).id
+      }
+    }
+    agencies = made ?? []
+    _ = try hub.commit(now: now) { try hub.engine.publishAgencies(now: now) }
+  }
+
+  private func addDevice(_ agency: Int, _ templates: Templates) throws {
+    let id = DeviceID(using: &random)
+    let secret = (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    _ = try hub.commit(now: now) {
+      guard let row = try hub.store.agency(agencies[agency]) else { return }
+      let code = try hub.engine.makeCode(for: row, validMilliseconds: 60_000, now: now)
+      _ = try hub.engine.enrol(
+        EnrolmentRequest(code: code, device: id, deviceName: "laptop", secret: secret), now: now)
+    }
+    let disk = try templates.agency.copy()
+    try AgencyEngine.enrol(
+      disk.open(master: Disk.master),
+      as: AgencyIdentity(
+        device: id, secret: secret, agency: agencies[agency],
+        agencyName: Self.agencyNames[agency], hubPublicKey: hub.publicKey),
+      epoch: try hub.engine.epoch, leaseDays: SimulatedHub.leaseDays, now: now, random: &random)
+    devices.append(
+      try SimulatedDevice(
+        number: devices.count, agency: agency, disk: disk, seed: random.next(), now: now))
+  }
+
+  func device(_ number: Int) -> SimulatedDevice { devices[number % devices.count] }
+
+  /// Empty databases with their tables, copied instead of made anew. One set for each thread.
+  final class Templates {
+    let hub: Disk
+    let agency: Disk
+
+    init() throws {
+      hub = try Disk(role: .hub, copyOf: nil)
+      _ = try hub.open(master: Disk.master)
+      agency = try Disk(role: .agency, copyOf: nil)
+      _ = try agency.open(master: Disk.master)
+    }
+  }
+}
+
+/// What happened, as a digest and its last lines.
+struct Trace {
+  private(set) var lines: [String] = []
+  private(set) var digest = [UInt8](repeating: 0, count: 32)
+
+  mutating func note(_ line: String) {
+    lines.append(line)
+    digest = sha256(digest + Array(line.utf8))
+  }
+
+  /// Bytes of the wire.
+  mutating func note(_ bytes: [UInt8]) { digest = sha256(digest + sha256(bytes)) }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Operations
+import Simulation
+
+/// `cafsync simulate`: what is simulated is told in `Simulation`.
+enum SimulateCommand {
+  static let command = Command(
+    "simulate", "play invented districts full of faults, and check every promise at every step",
+    discussion: """
+      Each seed is one history of a hub and its agencies, in this process and in memory. The same \
+      seed gives the same history. A failure is shown with its seed, its last events, and a \
+      shorter history that fails alike.
+      """,
+    [
+      .option("seed", "N", "The first seed.", standard: "1"),
+      .option("steps", "M", "How many events a history has.", standard: "150"),
+      .option("seeds", "K", "How many histories.", standard: "100"),
+      .option("jobs", "J", "How many at a time.", standard: "2"),
+      .option("seconds", "S", "Begin no further history after so many seconds."),
+      .option("failures", "F", "Stop after so many failures.", standard: "1"),
+      .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
+    ]
+  ) { invocation in
+    let first = UInt64(try invocation.integer("seed", in: 0...Int.max) ?? 1)
+    let steps = try invocation.integer("steps", in: 1...100_000) ?? 150
+    if invocation.flag("trace") {
+      let digest = try Campaign.traceDigest(seed: first, steps: steps)
+      Terminal.print(digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      return .success
+    }
+    let options = Campaign.Options(
+      firstSeed: first, seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100,
+      steps: steps, jobs: try invocation.integer("jobs", in: 1...64) ?? 2)
+    let seconds = try invocation.integer("seconds", in: 1...Int.max)
+    let failuresMax = try invocation.integer("failures", in: 1...1_000) ?? 1
+    let clock = SystemClock()
+    let begun = clock.bootMilliseconds()
+    let report = try Campaign.run(options) { report in
+      let isOver = seconds.map { clock.bootMilliseconds() - begun > Int64($0) * 1_000 } ?? false
+      return isOver || report.failures.count >= failuresMax
+    } note: { report in
+      if report.seedsRun % 500 == 0 {
+        Log.standardError("\(report.seedsRun) seeds, \(report.failures.count) failures")
+      }
+    }
+    show(report, seconds: Double(clock.bootMilliseconds() - begun) / 1_000)
+    return report.failures.isEmpty ? .success : .failure
+  }
+
+  private static func show(_ report: Campaign.Report, seconds: Double) {
+    for failing in report.failures {
+      Terminal.print("seed \(failing.seed): \(failing.failure)")
+      Terminal.print("  the last events:")
+      for event in failing.lastEvents { Terminal.print("    \(event)") }
+      Terminal.print("  a shorter history that fails alike:")
+      for event in failing.history { Terminal.print("    \(event)") }
+    }
+    let rate = Double(report.seedsRun) / max(seconds, 0.001)
+    Terminal.print(
+      "\(report.seedsRun) seeds, \(report.tally.steps) steps, \(report.tally.exchanges) exchanges, "
+        + "\(report.failures.count) failures in \(Int(seconds)) s (\(Int(rate * 10)) in 10 s)")
+    table("effective injections", report.tally.injections)
+    table("rare branches", report.tally.marks)
+  }
+
+  private static func table(_ title: String, _ counts: [String: Int]) {
+    Terminal.print(
+      Terminal.table(
+        [title, "count"], counts.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] }))
+  }
+}
