@@ -119,8 +119,7 @@ def page(fields):  # 6.6
             items.append({"change": {"0": compartment, "1": read}})
         elif isinstance(rest[0], list):
             items.append({"snapshot": {
-                "0": compartment, "vector": vector(rest[0]), "content": content(item(rest[1])),
-                "receipt": rest[2].hex()}})
+                "0": compartment, "vector": vector(rest[0]), "content": content(item(rest[1]))}})
         else:
             digest, offset, total, part = rest
             items.append({"snapshotPart": {

@@ -12,7 +12,7 @@ import Causality
 // Siblings are flat in their record: in most registers there is one. Who wrote it and when is the
 // same for all that was saved together, so it is told once, and 0 repeats it. The order is
 // canonical throughout, so equal contents have equal bytes and equal digests: what is sealed on
-// disk, signed in a receipt and sent is one encoding.
+// disk, named by a digest and sent is one encoding.
 
 extension CompartmentContent {
   /// Registers without siblings, and records without registers, are left out.

@@ -74,9 +74,7 @@ package struct Holding: Hashable, Sendable {
 package enum PageItem: Hashable, Sendable {
   case change(CompartmentID, Change)
   /// The registers of a compartment and their vector. Joined, so adopted when nothing is held.
-  /// `receipt` (16 bytes) is the hub's MAC over (compartment, vector, content digest); empty in a
-  /// request unless a device gives back what a restored hub lost.
-  case snapshot(CompartmentID, vector: VersionVector, content: CompartmentContent, receipt: [UInt8])
+  case snapshot(CompartmentID, vector: VersionVector, content: CompartmentContent)
   /// A slice of an encoded snapshot item that is larger than the page: staged until whole, then
   /// decoded and joined. `digest` is SHA-256 of the whole.
   case snapshotPart(
@@ -84,7 +82,7 @@ package enum PageItem: Hashable, Sendable {
 
   package var compartment: CompartmentID {
     switch self {
-    case .change(let id, _), .snapshot(let id, _, _, _), .snapshotPart(let id, _, _, _, _): id
+    case .change(let id, _), .snapshot(let id, _, _), .snapshotPart(let id, _, _, _, _): id
     }
   }
 }

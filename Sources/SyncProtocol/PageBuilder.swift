@@ -53,10 +53,9 @@ package struct PageBuilder: Sendable {
   {
     switch item {
     case .change(let id, let change): append(change, in: id, describing: compartment)
-    case .snapshot(let id, let vector, let content, let receipt):
+    case .snapshot(let id, let vector, let content):
       append(
-        snapshotOf: id, vector: vector, contentBytes: content.encoded(), receipt: receipt,
-        describing: compartment)
+        snapshotOf: id, vector: vector, contentBytes: content.encoded(), describing: compartment)
     case .snapshotPart(let id, let digest, let offset, let totalBytes, let bytes):
       attempt { builder in
         builder.begin(id, describing: compartment, itemCount: 5)
@@ -70,12 +69,12 @@ package struct PageBuilder: Sendable {
 
   /// As `append(_:describing:)`, with content as it is stored.
   package mutating func append(
-    snapshotOf id: CompartmentID, vector: VersionVector, contentBytes: [UInt8], receipt: [UInt8],
+    snapshotOf id: CompartmentID, vector: VersionVector, contentBytes: [UInt8],
     describing compartment: Compartment? = nil
   ) -> Bool {
     attempt { builder in
-      builder.begin(id, describing: compartment, itemCount: 4)
-      builder.items.snapshot(vector: vector, contentBytes: contentBytes, receipt: receipt)
+      builder.begin(id, describing: compartment, itemCount: 3)
+      builder.items.snapshot(vector: vector, contentBytes: contentBytes)
     }
   }
 

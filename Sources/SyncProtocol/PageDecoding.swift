@@ -106,20 +106,20 @@ private struct PageReader {
   private mutating func readItem() throws(MessageError) -> PageItem {
     let start = reader.decoder.offset
     let itemCount = try reader.array("item")
-    guard itemCount >= 4 else { throw reader.failure("item", .wrongItemCount) }
+    guard itemCount >= 3 else { throw reader.failure("item", .wrongItemCount) }
     let id = try compartment(try reader.integer("item"))
     switch try reader.nextMajor("item") {
     case .unsigned:
+      guard itemCount > 3 else { throw reader.failure("item", .wrongItemCount) }
       let change = try readChange(in: id, itemCount: itemCount - 2)
       guard reader.decoder.offset - start <= SyncLimits.changeBytesMax else {
         throw reader.failure("item", .tooManyBytes(max: SyncLimits.changeBytesMax))
       }
       return .change(id, change)
     case .array:
-      guard itemCount == 4 else { throw reader.failure("item", .wrongItemCount) }
+      guard itemCount == 3 else { throw reader.failure("item", .wrongItemCount) }
       let snapshot = try reader.snapshot()
-      return .snapshot(
-        id, vector: snapshot.vector, content: snapshot.content, receipt: snapshot.receipt)
+      return .snapshot(id, vector: snapshot.vector, content: snapshot.content)
     default:
       guard itemCount == 5 else { throw reader.failure("item", .wrongItemCount) }
       return try readPart(of: id)

@@ -22,7 +22,7 @@ package enum SyncLimits {
   package static let nameBytesMax = 64
   /// Every count, position, time and version on the wire: what a JSON number holds exactly.
   package static let integerMax: UInt64 = 1 << 53
-  /// Vector, content and receipt of a compartment in one encoding, sent in parts when large.
+  /// Vector and content of a compartment in one encoding, sent in parts when large.
   package static let snapshotBytesMax = compartmentBytesMax + (256 << 10)
 
   package static let policyEntriesPerRequestMax = 500

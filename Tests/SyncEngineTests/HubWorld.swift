@@ -156,7 +156,7 @@ final class HandDevice {
       case .change(let id, let change):
         _ = vectors[id, default: VersionVector()].advance(to: change.dot)
         contents[id, default: CompartmentContent()].apply(change)
-      case .snapshot(let id, let vector, let content, _):
+      case .snapshot(let id, let vector, let content):
         vectors[id] = vector
         contents[id] = content
       case .snapshotPart: break

@@ -43,7 +43,7 @@ struct NotTheHistoryTests {
       switch item {
       case .change(_, let change):
         change.writes.contains { AgencyDevice.text($0.value) == text }
-      case .snapshot(_, _, let content, _):
+      case .snapshot(_, _, let content):
         AgencyDevice.texts(of: content, group: "text").contains(text)
       case .snapshotPart: false
       }

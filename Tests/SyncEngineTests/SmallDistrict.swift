@@ -134,7 +134,7 @@ final class Replica {
       case .change(let id, let change):
         try #require(held[id]?.vector.advance(to: change.dot) == true)
         held[id]?.content.apply(change)
-      case .snapshot(let id, let vector, let content, _):
+      case .snapshot(let id, let vector, let content):
         let mine = try #require(held[id])
         held[id]?.content = mine.content.joined(
           with: content, knownHere: mine.vector, knownThere: vector)

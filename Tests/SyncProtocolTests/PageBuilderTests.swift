@@ -69,9 +69,9 @@ import Testing
       id: id, child: generator.identifier(), category: .health, custodian: generator.identifier())
     took(
       builder.append(
-        snapshotOf: id, vector: vector, contentBytes: content.encoded(), receipt: [],
+        snapshotOf: id, vector: vector, contentBytes: content.encoded(),
         describing: compartment))
-    let item = PageItem.snapshot(id, vector: vector, content: content, receipt: [])
+    let item = PageItem.snapshot(id, vector: vector, content: content)
     let page = Page(compartments: [compartment], items: [item])
     #expect(try Page(encoded: builder.finish().bytes) == page)
     #expect(page.encoded() == builder.finish())

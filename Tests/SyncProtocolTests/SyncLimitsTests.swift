@@ -14,10 +14,9 @@ import Testing
     #expect(SyncLimits.snapshotBytesMax < SyncLimits.bodyBytesMax)
   }
 
-  @Test func aStateFitsItsEncodingWithTheLargestVectorAndAReceipt() {
+  @Test func aStateFitsItsEncodingWithTheLargestVector() {
     let vectorBytes = SyncLimits.actorsPerVectorMax * (9 + 9) + 5
-    #expect(
-      SyncLimits.compartmentBytesMax + vectorBytes + 5 + 17 + 1 <= SyncLimits.snapshotBytesMax)
+    #expect(SyncLimits.compartmentBytesMax + vectorBytes + 5 + 1 <= SyncLimits.snapshotBytesMax)
   }
 
   @Test func listsFitABody() {

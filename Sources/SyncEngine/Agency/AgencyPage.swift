@@ -11,7 +11,7 @@ extension AgencyExchange {
     for item in answer.page.items {
       switch item {
       case .change(let id, let change): try take(change, in: id)
-      case .snapshot(let id, let vector, let content, _):
+      case .snapshot(let id, let vector, let content):
         try take(content, vector: vector, in: id)
       case .snapshotPart(let id, let digest, let offset, let totalBytes, let bytes):
         try take(part: bytes, at: offset, of: totalBytes, digest: digest, in: id)

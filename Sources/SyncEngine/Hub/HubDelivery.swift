@@ -92,7 +92,7 @@ extension HubExchange {
     if encoded.count <= budget {
       guard
         builder.append(
-          snapshotOf: stored.id, vector: stored.vector, contentBytes: encoded, receipt: [],
+          snapshotOf: stored.id, vector: stored.vector, contentBytes: encoded,
           describing: stored.compartment)
       else { return false }
       try noteState(of: stored, sentTo: hold)
@@ -108,7 +108,7 @@ extension HubExchange {
     of stored: StoredCompartment, hold: HubHold, encoded: [UInt8], into builder: inout PageBuilder
   ) throws -> Bool {
     guard builder.isEmpty else { return false }
-    let whole = EncodedSnapshot(vector: stored.vector, contentBytes: encoded, receipt: []).bytes
+    let whole = EncodedSnapshot(vector: stored.vector, contentBytes: encoded).bytes
     let digest = sha256(whole)
     let staged = request.staged.first { $0.compartment == stored.id && $0.digest == digest }
     let offset = min(Int(clamping: staged?.receivedBytes ?? 0), whole.count)

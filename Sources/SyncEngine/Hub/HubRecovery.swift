@@ -65,7 +65,7 @@ extension HubExchange {
     let described = Dictionary(
       request.page.compartments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for item in request.page.items {
-      guard case .snapshot(let id, let vector, let content, _) = item else { continue }
+      guard case .snapshot(let id, let vector, let content) = item else { continue }
       try takeBack(content, vector: vector, in: id, described: described[id])
     }
     try workspace.flush()

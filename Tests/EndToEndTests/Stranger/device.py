@@ -10,8 +10,8 @@ import time
 from urllib.parse import urlsplit
 
 from cbor import Malformed, decode, encode
-from wire import (Change, Description, PageWriter, State, covers, cut, flat_vector, groups, read_page,
-                  read_vector, seal, unseal)
+from wire import (Change, Description, PageWriter, State, covers, cut, flat_vector, groups,
+                  read_page, read_vector, seal, unseal)
 
 HUB = bytes(16)
 ANSWER, RESEED, NEED_HOLDINGS, RECOVERING, REFUSED = 1, 2, 3, 4, 5
@@ -159,10 +159,13 @@ class Device:
 
     # -- the exchange --
 
+    def holdings(self):
+        held = {id: held.acknowledged for id, held in self.compartments.items()}
+        return {**self.leaving, **held}
+
     def digest(self):
         total = 0
-        held = {id: held.acknowledged for id, held in self.compartments.items()}
-        for id, vector in {**held, **self.leaving}.items():
+        for id, vector in self.holdings().items():
             if vector:
                 digest = hashlib.sha256(id + encode(flat_vector(vector))).digest()
                 total += int.from_bytes(digest[:16], "big")
@@ -193,8 +196,8 @@ class Device:
             10: b"".join(self.receipts), 12: page.fields(),
             14: [part for id, (digest, got) in self.staged.items()
                  for part in (id, digest, len(got))],
-            15: self.page_bytes, 16: wait, 18: sum(len(held.unsent) for held in self.compartments.values()),
-            19: self.now(), 21: b"".join(ask)}
+            15: self.page_bytes, 16: wait, 19: self.now(), 21: b"".join(ask),
+            18: sum(len(held.unsent) for held in self.compartments.values())}
         if outcome == RECOVERING:
             fields[9] = self.own_policy + self.policy_queue
             fields[11] = b"".join(id + mark for id, mark in self.certificates.items())
@@ -202,8 +205,8 @@ class Device:
             fields[7] = None
         fields = {key: value for key, value in fields.items() if value or key == 1}
         if outcome in (NEED_HOLDINGS, RECOVERING):
-            fields[13] = [part for id, held in self.compartments.items()
-                          for part in (id, flat_vector(held.acknowledged))]
+            fields[13] = [part for id, vector in self.holdings().items()
+                          for part in (id, flat_vector(vector))]
         return fields, sent
 
     def exchange(self, wait=0, ask=(), lose_reply=False):

@@ -1,4 +1,4 @@
-"""Plays a stranger's device beside real daemons: python3 play.py CAFSYNC [FOLDER]. Exit code 0 or 1.
+"""Plays a stranger's device beside real daemons: python3 play.py CAFSYNC [FOLDER].
 
 The hub and the other agency (a school) are processes of the executable; the Moor Lane Centre is
 device.py. Everything the school is asked, it is asked through its command line.
@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from device import HUB, NEED_HOLDINGS, RECOVERING, RESEED, Device, LostReply, Refused
+from vectors import vectors_written_again
 from wire import State
 
 INDEX, DEVELOPMENT, PLAN, DIRECTORY, PRACTITIONERS = 1, 4, 7, 17, 20
@@ -58,7 +59,8 @@ class World:
         return os.path.join(self.folder, name)
 
     def environment(self):
-        return {**os.environ, "CAFSYNC_HUB": self.path("hub"), "CAFSYNC_AGENCY": self.path("school")}
+        return {**os.environ, "CAFSYNC_HUB": self.path("hub"),
+                "CAFSYNC_AGENCY": self.path("school")}
 
     def run(self, *arguments, fails=False):
         if arguments[0] == "agency" and arguments[1] == "join":
@@ -262,7 +264,8 @@ class Story:
         device.sync()
         copy = Device.load(old)
         self.device = device = copy
-        check(texts(device, self.theirs, self.element, "strengths") == ["reads well"], "an old copy")
+        check(texts(device, self.theirs, self.element, "strengths") == ["reads well"],
+              "an old copy shows what it had")
         self.writes("written by the copy")
         outcomes = device.sync()
         check(RESEED in outcomes, "an old copy is reseeded", outcomes)
@@ -368,7 +371,8 @@ class Story:
         world.serve_hub()
         outcomes = device.sync()
         check(RECOVERING in outcomes and device.epoch == 2, "a restored hub asks", outcomes)
-        check(texts(device, self.ours, self.our_element, "strengths") == ["kept"], "nothing is lost")
+        check(texts(device, self.ours, self.our_element, "strengths") == ["kept"],
+              "nothing is lost")
         fresh = Device(world.url, world.code("Moor Lane Centre"), "tablet")
         fresh.sync()
         check(texts(fresh, self.ours, self.our_element, "strengths") == ["kept"],
@@ -376,6 +380,8 @@ class Story:
 
 
 def play(executable, folder):
+    for name, is_same in vectors_written_again():
+        check(is_same, f"{name}: read, and written as the same bytes")
     world = World(executable, folder)
     try:
         story = Story(world)

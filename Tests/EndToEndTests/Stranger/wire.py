@@ -149,7 +149,7 @@ class PageWriter:
 
     def state(self, description, is_known, state):
         self.items.append([self.reference(description, is_known), flat_vector(state.vector),
-                           encode(state.content()), b""])
+                           encode(state.content())])
 
     def fields(self):
         parties, described = Book(), []
@@ -163,7 +163,7 @@ class PageWriter:
 
 
 def read_page(fields):
-    """Descriptions, and items: (compartment, Change), (compartment, State) or (compartment, part)."""
+    """Descriptions, and items: pairs of a compartment and a Change, a State or a part."""
     parties, known = cut(fields.get(1, b""), 16), cut(fields.get(3, b""), 16)
     actors, authors = cut(fields.get(4, b""), 8), cut(fields.get(7, b""), 16)
     records, names = groups(fields.get(5, []), 2), fields.get(6, [])
@@ -214,10 +214,11 @@ def read_change(rest, before, before_ms, actors, authors, records, names):  # 6.
 
 class State:
     def __init__(self):
-        self.vector, self.kinds, self.registers = {}, {}, {}  # registers: (record, group) → siblings
+        self.vector, self.kinds = {}, {}
+        self.registers = {}  # by (record, group): siblings
 
     def apply(self, change):
-        """Whole, once, and only when it is the next of its actor and its context is covered (3.2)."""
+        """Whole, once, and only when it is the next of its actor, its context covered (3.2)."""
         actor, n = change.dot
         if n != self.vector.get(actor, 0) + 1 or not covers(self.vector, change.context):
             return False
@@ -259,7 +260,7 @@ class State:
         return [sibling.value for sibling in self.registers.get((record, group), [])]
 
     @staticmethod
-    def read(parts):  # [vector, content, receipt]
+    def read(parts):  # [vector, content]
         state = State()
         state.vector = read_vector(parts[0])
         actors, authors, names, *records = decode(parts[1])
