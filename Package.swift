@@ -122,8 +122,8 @@ let package = Package(
     .testTarget(
       name: "AgencyServiceTests",
       dependencies: [
-        "AgencyService", "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
-        "SQLite", "SyncEngine", "SyncProtocol",
+        "AgencyService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "Operations",
+        "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .testTarget(
       name: "EndToEndTests",

@@ -25,6 +25,7 @@ package final class AgencyDaemon: Sendable {
   private let loop: SyncLoop
   private let control: Lock<LocalControlServer?> = Lock(nil)
   private let api: Lock<LocalAPI?> = Lock(nil)
+  private let watch: Lock<LineWatch?> = Lock(nil)
   private let lock: FolderLock
   private let log: Log
   private let hub: HubAddress
@@ -56,7 +57,7 @@ package final class AgencyDaemon: Sendable {
       let confined = Confined(replica)
       self.confined = confined
       loop = SyncLoop(
-        link: link, engine: Self.engine(confined, worker: worker, log: log),
+        link: link.forExchanges, engine: Self.engine(confined, worker: worker, log: log),
         configuration: configuration, clock: clock, log: log)
     } catch {
       lock.release()
@@ -79,11 +80,22 @@ package final class AgencyDaemon: Sendable {
         api.withLock { $0 = made }
       }
       try loop.start()
+      watchLine()
     } catch {
       stop()
       throw error
     }
     log.info("agency serves", ["api_port": .count(apiPort ?? 0)])
+  }
+
+  /// Without it everything works, only later: where the system does not allow to watch.
+  private func watchLine() {
+    do {
+      let made = try LineWatch { [loop] in loop.noteLine($0) }
+      watch.withLock { $0 = made }
+    } catch {
+      log.warning("the line is not watched", ["error": .error(error)])
+    }
   }
 
   /// Where the pages' API listens; nil when it is switched off.
@@ -238,6 +250,7 @@ package final class AgencyDaemon: Sendable {
 
   /// Stops within 5 seconds: what is in hand is finished, the files are closed.
   package func stop() {
+    if let watch = watch.withLock({ $0 }) { watch.stop() }
     loop.stop()
     if let server = control.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
     if let server = api.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }

@@ -21,10 +21,17 @@ final class HubLink: Sendable {
       identity.map { "CAFSync " + $0.device.text + "." + hexadecimal($0.secret) } ?? ""
   }
 
-  /// Ends the request that is under way.
-  func abort() { client.abort() }
-
-  func forgetAbort() { client.forgetAbort() }
+  /// What the loop needs of it.
+  var forExchanges: SyncLoop.Link {
+    SyncLoop.Link(
+      exchange: { request in
+        do {
+          return try self.exchange(request)
+        } catch let error as HTTPClientError where error.kind == .aborted {
+          throw SyncLoop.Aborted()
+        }
+      }, abort: { self.client.abort() }, forgetAbort: { self.client.forgetAbort() })
+  }
 
   func enrol(_ request: EnrolmentRequest) throws -> EnrolmentReply {
     let response = try client.send(
@@ -33,7 +40,7 @@ final class HubLink: Sendable {
     return try EnrolmentReply(encoded: response.body)
   }
 
-  func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
+  private func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
     var headers = Self.headers
     headers["Authorization"] = credential
     let waitSeconds = Int(request.waitMilliseconds / 1_000)

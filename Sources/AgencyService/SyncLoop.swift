@@ -7,10 +7,24 @@ import SyncProtocol
 /// The thread that keeps the replica in step with the hub: one exchange after another, a long poll
 /// while there is nothing to do, and patience while there is no line.
 ///
+/// A pause after failures grows up to five minutes; it ends at once when the machine notices that
+/// the line may be back (`LineWatch`), and a request that hangs on a dead line is then given up.
+///
 /// It owns no state of the synchronisation: what to send and what to make of the reply is asked of
 /// the engine, on the worker thread. Here is only the line: the page size that it bears, how long
 /// to wait after a failure, and who waits for an exchange to be finished.
 final class SyncLoop: Sendable {
+  /// The way to the hub.
+  struct Link: Sendable {
+    /// Throws `Aborted` when it was ended from here.
+    let exchange: @Sendable (ExchangeRequest) throws -> ExchangeReply
+    /// Ends the exchange that is under way, from any thread.
+    let abort: @Sendable () -> Void
+    let forgetAbort: @Sendable () -> Void
+  }
+
+  struct Aborted: Error {}
+
   /// What the worker does for the loop.
   struct Engine: Sendable {
     let next:
@@ -46,9 +60,17 @@ final class SyncLoop: Sendable {
   private struct State: Sendable {
     var line = Line()
     var isPolling = false
+    var isExchanging = false
+    /// The line may be back: failures of before do not count.
+    var startsAfresh = false
     var isStopping = false
     var hasNews = false
     var waiters: [Waiter] = []
+
+    mutating func takeFreshStart() -> Bool {
+      defer { startsAfresh = false }
+      return startsAfresh
+    }
   }
 
   private enum Step { case again, poll, fail(OperationError) }
@@ -58,23 +80,35 @@ final class SyncLoop: Sendable {
   /// How long a person waits for “sync now”.
   static let waiterMilliseconds: Int64 = 90_000
 
-  private let link: HubLink
+  private let link: Link
   private let engine: Engine
   private let configuration: AgencyConfiguration
   private let clock: any Clock
   private let log: Log
+  private let backoff: Backoff
+  private let random: @Sendable () -> any RandomNumberGenerator
   private let state = Lock(State())
   private let bell = Doorbell()
   private let thread = WorkerThread(name: "sync", capacity: 1)
 
+  /// - Parameter backoff: the pauses after failures; else as configured, from a second on.
+  /// - Parameter random: draws them.
   init(
-    link: HubLink, engine: Engine, configuration: AgencyConfiguration, clock: any Clock, log: Log
+    link: Link, engine: Engine, configuration: AgencyConfiguration, clock: any Clock, log: Log,
+    backoff: Backoff? = nil,
+    random: @escaping @Sendable () -> any RandomNumberGenerator = { SecureRandom() }
   ) {
     self.link = link
     self.engine = engine
     self.configuration = configuration
     self.clock = clock
     self.log = log
+    self.backoff =
+      backoff
+      ?? Backoff(
+        baseMilliseconds: min(1_000, configuration.retryMillisecondsMax),
+        capMilliseconds: configuration.retryMillisecondsMax)
+    self.random = random
   }
 
   func start() throws(WorkerThreadError) {
@@ -90,6 +124,18 @@ final class SyncLoop: Sendable {
       if state.isPolling { link.abort() }
     }
     if line.isUp { bell.ring() }
+  }
+
+  /// A hint of what may have become of the line: it is tried at once, instead of waiting for the
+  /// end of a pause or for a dead connection to be noticed.
+  func noteLine(_ news: LineNews) {
+    let wasUp = state.withLock { state in
+      if news != .mayBeGone { state.startsAfresh = true }
+      if news != .mayBeBack, state.isExchanging { link.abort() }
+      return state.line.isUp
+    }
+    log.info("line", ["news": .text("\(news)"), "was_up": .flag(wasUp)])
+    if news != .mayBeGone { bell.ring() }
   }
 
   /// One full exchange, now, whatever the wait was; `finish` learns what truly came of it.
@@ -123,10 +169,8 @@ final class SyncLoop: Sendable {
   // MARK: The thread
 
   private func run() {
-    var backoff = Backoff(
-      baseMilliseconds: min(1_000, configuration.retryMillisecondsMax),
-      capMilliseconds: configuration.retryMillisecondsMax)
-    var random = SecureRandom()
+    var backoff = backoff
+    var random = random()
     var pageBytes = SyncLimits.pageBytesDefault
     var isIdle = false
     var fruitless = 0
@@ -145,6 +189,7 @@ final class SyncLoop: Sendable {
         pageBytes = max(pageBytes / 2, SyncLimits.pageBytesMin)
         fruitless = 0
         giveUp(error)
+        if state.withLock({ $0.takeFreshStart() }) { backoff.succeeded() }
         let wait = backoff.failed(using: &random)
         log.warning(
           "no exchange with the hub",
@@ -170,6 +215,7 @@ final class SyncLoop: Sendable {
       // What was saved since then must not wait for the end of a poll.
       let isOvertaken = state.withLock { state in
         state.isPolling = isPoll
+        state.isExchanging = true
         return isPoll && (state.hasNews || state.waiters.contains { !$0.isUnderWay })
       }
       if isOvertaken {
@@ -183,7 +229,7 @@ final class SyncLoop: Sendable {
       }
       let outcome = try engine.received(reply, request)
       return try conclude(outcome, fruitless: &fruitless)
-    } catch let error as HTTPClientError where error.kind == .aborted {
+    } catch is Aborted {
       // Whether the hub had the request is unknown; the engine sends it again.
       do { try engine.failed() } catch { return .fail(OperationError(any: error)) }
       return .again
@@ -199,6 +245,7 @@ final class SyncLoop: Sendable {
   private func leavePoll() {
     state.withLock { state in
       state.isPolling = false
+      state.isExchanging = false
       if !state.isStopping { link.forgetAbort() }
     }
   }
@@ -207,12 +254,19 @@ final class SyncLoop: Sendable {
     if case .refused(_, let sentence, let whatToDo) = outcome.kind {
       return .fail(OperationError(.refused, sentence + " " + whatToDo))
     }
-    fruitless = outcome.madeProgress ? 0 : fruitless + 1
-    if outcome.needsAnotherNow && fruitless > Self.fruitlessMax {
+    let isFinished = outcome.isCaughtUp && !outcome.needsAnotherNow
+    fruitless = outcome.madeProgress || isFinished ? 0 : fruitless + 1
+    if case .recovering = outcome.kind, !outcome.needsAnotherNow {
+      return .fail(
+        OperationError(
+          .busy,
+          "The hub has been restored and takes back what it lost; this device cannot give back "
+            + "more at this moment. It is tried again."))
+    }
+    if fruitless > Self.fruitlessMax {
       return .fail(
         OperationError(.failure, "Hub and device go round in a circle: tell the operator."))
     }
-    let isFinished = outcome.isCaughtUp && !outcome.needsAnotherNow
     let now = clock.bootMilliseconds()
     let wall = clock.wallMilliseconds()
     let finished = state.withLock { state in

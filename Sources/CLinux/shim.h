@@ -57,3 +57,20 @@ static inline int32_t clinux_spawn_bound(const char *program, char *const *words
     execve(program, words, environment);
   _exit(127);
 }
+
+// What the kernel tells of links, addresses and routes (rtnetlink(7)); <linux/…> does not clash.
+// Opens a socket that hears the groups, without blocking; -1 with errno.
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+static inline int clinux_netlink_open(uint32_t groups) {
+  int descriptor = (int)syscall(SYS_socket, 16, 3 | 02000000 | 04000, NETLINK_ROUTE);
+  if (descriptor < 0) return -1;
+  struct sockaddr_nl address = {.nl_family = 16, .nl_groups = groups};
+  if (syscall(SYS_bind, descriptor, &address, sizeof address) == 0) return descriptor;
+  int code = errno;
+  close(descriptor);
+  errno = code;
+  return -1;
+}
