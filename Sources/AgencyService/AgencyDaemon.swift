@@ -110,7 +110,13 @@ package final class AgencyDaemon: Sendable {
   ) {
     switch name {
     case "sync": sync(give)
-    case "status": onWorker(give) { [self] replica in try status(replica) }
+    case "status":
+      onWorker(give) { [self] replica in
+        let input = try OperationInput(input)
+        let isWithRecords = input.flag("records")
+        try input.finish()
+        return try status(replica, withRecords: isWithRecords)
+      }
     case _ where AgencyKeys.operations.contains(name):
       onWorker(give) { [self] replica in
         let answer = try keys.run(name, input, on: replica)
@@ -173,7 +179,7 @@ package final class AgencyDaemon: Sendable {
     }
   }
 
-  private func status(_ replica: Replica) throws -> JSON {
+  private func status(_ replica: Replica, withRecords: Bool) throws -> JSON {
     let line = loop.line
     let pending = try replica.pendingCount()
     let isLocked = replica.engine.isLocked
@@ -195,6 +201,7 @@ package final class AgencyDaemon: Sendable {
     object["sentence"] = .string(
       Self.sentence(
         isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))
+    if withRecords, !isLocked { object["records"] = try replica.recordStandings() }
     return .object(object)
   }
 

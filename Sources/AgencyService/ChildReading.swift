@@ -124,6 +124,7 @@ extension Replica {
 
   func json(_ stored: StoredCompartment) throws -> JSON {
     let content = try store.content(of: stored)
+    let statuses = try engine.statuses(of: content.records.keys, in: stored.id, now: now)
     return [
       "category": .string("\(stored.compartment.category)"),
       "custodian": .string(try name(of: stored.compartment.custodian)),
@@ -131,11 +132,13 @@ extension Replica {
       "state": .string(try standing(of: stored).words),
       "records": .array(
         try content.records.sorted { $0.key < $1.key }.filter { $0.value.isPresent }
-          .map { try json($0.key, $0.value) }),
+          .map { try json($0.key, $0.value, standing: statuses[$0.key]) }),
     ]
   }
 
-  func json(_ id: RecordID, _ record: RecordContent) throws -> JSON {
+  func json(
+    _ id: RecordID, _ record: RecordContent, standing: ExchangeStatus? = nil
+  ) throws -> JSON {
     var groups = JSON.Object()
     for (group, register) in record.groups.sorted(by: { $0.key < $1.key }) where group != "life" {
       groups[group] = .array(
@@ -149,6 +152,7 @@ extension Replica {
     }
     return [
       "record": .string(id.text), "kind": .string(record.kind),
+      "state": standing.map { .string($0.words) } ?? .null,
       "inConflict": .bool(record.groups.values.contains { $0.isUndecided }),
       "groups": .object(groups),
     ]

@@ -1,5 +1,4 @@
 import CaseRecords
-import Causality
 import Operations
 import ReplicaStore
 import SyncEngine
@@ -17,20 +16,11 @@ extension Replica {
       try invalidate(changed: Set(others.map(\.id)))
       log.warning("lease over: removed what others shared", ["compartments": .count(count)])
     }
-    let isAsked = asksReceived && !engine.isLocked
-    engine.watch(isAsked ? try ownHeld(limit: SyncLimits.receivedPerRequestMax) : [])
-  }
-
-  /// Own work at the hub of which it is not known yet whether others have received it.
-  private func ownHeld(limit: Int) throws -> [CompartmentID] {
-    var ids: [CompartmentID] = []
-    for number in try store.compartmentNumbers().reversed() where ids.count < limit {
-      guard let stored = try store.compartment(number: number), let hold = try store.hold(number),
-        let actor = hold.actor, hold.receivedByOthers[actor] < hold.acknowledged[actor]
-      else { continue }
-      ids.append(stored.id)
+    if asksReceived {
+      try engine.watchAll()
+    } else {
+      try engine.watchSome()
     }
-    return ids
   }
 
   func take(_ reply: ExchangeReply, to request: ExchangeRequest, log: Log) throws -> AgencyOutcome {

@@ -92,6 +92,33 @@ extension Replica {
     return status
   }
 
+  /// How far each part of each child's record has come.
+  func recordStandings() throws -> JSON {
+    let children = try store.children()
+    let shown = children.prefix(Self.childrenListedMax)
+    let rows: [JSON] = try shown.compactMap { child in
+      let parts = try store.compartments(of: child).filter { try isShown($0) }
+      guard !parts.isEmpty else { return nil }
+      return [
+        "child": .string(child.text), "name": .string(try childName(child)),
+        "parts": .array(
+          try parts.map { stored in
+            let standing = try standing(of: stored)
+            return [
+              "category": .string("\(stored.compartment.category)"),
+              "custodian": .string(try name(of: stored.compartment.custodian)),
+              "code": .string(standing.code), "state": .string(standing.words),
+            ]
+          }),
+      ]
+    }
+    return [
+      "children": .array(rows), "notListed": .count(children.count - shown.count),
+    ]
+  }
+
+  private static let childrenListedMax = 5_000
+
   /// What the books tell while the keys are locked.
   private func lockedStatus() throws -> JSON.Object {
     var status = JSON.Object()

@@ -81,7 +81,13 @@ enum AgencyCommands {
     "sync", "exchange with the hub now, and say truly what came of it", "sync")
 
   private static let status = AgencyClient.command(
-    "status", "show how far this agency's work has come", "status")
+    "status", "show how far this agency's work has come", "status",
+    [.flag("records", "Also of each part of each child's record.")],
+    discussion: """
+      Queued, held by the hub, or received by others: each as the hub has vouched for it. What the \
+      others have received is asked about a little with every exchange, and about all with \
+      cafsync agency sync.
+      """)
 
   private static let devices = AgencyClient.command(
     "devices", "show this device's identity", "devices")

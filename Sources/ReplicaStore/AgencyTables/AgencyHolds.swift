@@ -65,6 +65,14 @@ extension ReplicaStore {
         + "FROM holds ORDER BY compartment", row: Self.hold)
   }
 
+  /// What this device has written in, in the order of the compartments' numbers.
+  package func writtenHolds(after number: Int64, limit: Int) throws -> [AgencyHold] {
+    try database.query(
+      "SELECT compartment, acknowledged, actor, state, certificate, received_by_others "
+        + "FROM holds WHERE compartment > ? AND actor IS NOT NULL ORDER BY compartment LIMIT ?",
+      .integer(number), .integer(Int64(limit)), row: Self.hold)
+  }
+
   /// Revoked, with an order to name in the receipt, and nothing left to drain.
   package func drainedHolds(limit: Int) throws -> [AgencyHold] {
     try database.query(

@@ -152,6 +152,20 @@ extension ReplicaStore {
 
   // MARK: Holds
 
+  /// The agencies that have written in what an incarnation was sent in that exchange.
+  package func authors(
+    ofHoldsOf incarnation: Int64, changedIn exchange: UInt64, limit: Int
+  ) throws -> Set<Int64> {
+    Set(
+      try database.query(
+        "SELECT DISTINCT d.agency FROM (SELECT compartment FROM holds WHERE incarnation = ?1 "
+          + "AND exchange = ?2 LIMIT ?3) h JOIN actors a ON a.compartment = h.compartment "
+          + "JOIN incarnations i ON i.number = a.incarnation "
+          + "JOIN devices d ON d.number = i.device",
+        .integer(incarnation), .uint(exchange), .integer(Int64(limit))
+      ) { $0.int(0) })
+  }
+
   package func hubHold(_ incarnation: Int64, _ compartment: Int64) throws -> HubHold? {
     try hubHolds(
       where: "incarnation = ?1 AND compartment = ?2", .integer(incarnation), .integer(compartment)

@@ -34,6 +34,7 @@ extension AgencyExchange {
       engine.acknowledge(&hold, of: stored.id, to: vector)
       try store.save(hold)
     }
+    if hold.actor == dot.actor { engine.received.noteAcknowledged(stored.number) }
     try store.dequeue(dot: dot, in: stored.number)
   }
 

@@ -31,8 +31,9 @@ package final class AgencyEngine {
   var recovery: AgencyRecovery?
   /// Own compartments that the hub declined to store: not sent again until policy has moved.
   var declined: Set<Int64> = []
-  /// Compartments of which a person looks at how far they have come.
+  /// Compartments of which the next requests ask whether others have received them.
   var watched: [CompartmentID] = []
+  var received = ReceivedQuestions()
   var policyView: AgencyPolicyView?
   var clock = LeaseClock()
 
@@ -83,11 +84,6 @@ package final class AgencyEngine {
 
   /// No reply came, or none that could be read.
   package func failed() { isOutcomeUnknown = true }
-
-  /// Which compartments the next requests should ask about: whether others have received them.
-  package func watch(_ compartments: [CompartmentID]) {
-    watched = Array(compartments.prefix(SyncLimits.receivedPerRequestMax))
-  }
 
   /// One transaction over the store and the session.
   func transaction<T>(_ body: () throws -> T) throws -> T {

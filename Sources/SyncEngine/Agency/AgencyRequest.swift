@@ -130,10 +130,11 @@ extension AgencyEngine {
 }
 
 extension ExchangeRequest {
-  /// Nothing that the hub should answer at once.
+  /// Nothing that the hub should answer at once. A question about what others have received waits
+  /// for its answer.
   var carriesNothing: Bool {
     policy.isEmpty && purgeReceipts.isEmpty && certificates.isEmpty && page.isEmpty
-      && holdings == nil && rescued.isEmpty && askReceived.isEmpty && staged.isEmpty
+      && holdings == nil && rescued.isEmpty && staged.isEmpty
   }
 }
 

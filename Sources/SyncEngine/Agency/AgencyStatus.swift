@@ -31,6 +31,21 @@ extension AgencyEngine {
     try status(of: id, now: now) { $0 == record }
   }
 
+  /// The same for several records of it. Where nothing waits and nothing is set apart, all stand as
+  /// the whole does.
+  package func statuses(
+    of records: some Sequence<RecordID>, in id: CompartmentID, now: UInt64
+  ) throws -> [RecordID: ExchangeStatus] {
+    guard let whole = try status(of: id, now: now) else { return [:] }
+    return try records.reduce(into: [:]) { statuses, record in
+      switch whole {
+      case .heldByHub, .receivedByOthers, .locked: statuses[record] = whole
+      case .heldHere, .queued, .quarantined:
+        statuses[record] = try status(of: record, in: id, now: now) ?? whole
+      }
+    }
+  }
+
   private func status(
     of id: CompartmentID, now: UInt64, matches: (RecordID) -> Bool
   ) throws -> ExchangeStatus? {
@@ -50,10 +65,11 @@ extension AgencyEngine {
       work.compartment == id && work.change.writes.contains { matches($0.record) }
     }
     if isSetApart { return .quarantined }
-    guard let actor = hold.actor, stored.vector[actor] > 0 else {
+    guard let actor = hold.actor, hold.acknowledged[actor] > 0 else {
       return hold.receivedByOthers.isEmpty ? .heldByHub : .receivedByOthers
     }
-    let isReceived = hold.receivedByOthers[actor] >= stored.vector[actor]
+    // What is unsent is in other records: it does not make these any less received.
+    let isReceived = hold.receivedByOthers[actor] >= hold.acknowledged[actor]
     return isReceived ? .receivedByOthers : .heldByHub
   }
 

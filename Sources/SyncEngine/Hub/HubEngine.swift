@@ -59,6 +59,9 @@ package final class HubEngine {
   var pendingPurges: [Int64] = []
   /// Agencies whose feeds moved since the service last asked.
   var touched: Set<Int64> = []
+  /// By the number of an incarnation: the exchange whose reply it is known to have, since its token
+  /// came back. In memory only: what is forgotten is learnt with the next poll.
+  var confirmed: [Int64: UInt64] = [:]
   private(set) var aliases = AliasMap(entries: [])
   var wideEntries: [PolicyEntry] = []
   /// Counts the readings of the whole policy: a rollback has to read it again if this moved.

@@ -20,6 +20,9 @@ struct HubExchange {
   var hasMoved = false
   var isRetry = false
   private let cursorAtStart: UInt64
+  /// In how many compartments of a reply authors are looked for: whoever is given thousands at once
+  /// is new, and nobody waits for that.
+  private static let authorsLookedForMax = 200
   var isRevokedDevice: Bool { device.revokedMilliseconds != nil }
   /// Children whose entitlements have to be computed again, once, at the end.
   var childrenToRecompute: Set<ChildID> = []
@@ -109,7 +112,7 @@ struct HubExchange {
         count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
       guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
     }
-    if count == incarnation.exchange { return }
+    if count == incarnation.exchange { return try noteConfirmed() }
     guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
     // The reply before was lost. Take back what it delivered, and deliver it again.
     isRetry = true
@@ -125,6 +128,20 @@ struct HubExchange {
     incarnation.cursor = incarnation.cursorBefore
     incarnation.digest = incarnation.digestBefore
     hasMoved = true
+  }
+
+  /// The token of the last reply has come back: what that reply brought is there. Only a hint in
+  /// memory, since a poll writes nothing; lost, it comes again with the next poll.
+  private func noteConfirmed() throws {
+    guard incarnation.exchange > 0,
+      engine.confirmed.updateValue(incarnation.exchange, forKey: incarnation.number)
+        != incarnation.exchange
+    else { return }
+    // Whose work it was may be waiting to hear of it.
+    let authors = try store.authors(
+      ofHoldsOf: incarnation.number, changedIn: incarnation.exchange,
+      limit: Self.authorsLookedForMax)
+    engine.touched.formUnion(authors.subtracting([agency.number]))
   }
 
   private func isKnown(_ change: Change, in id: CompartmentID) throws -> Bool {
@@ -189,7 +206,9 @@ struct HubExchange {
     if answer.policy.count == limit { answer.isCaughtUp = false }
   }
 
-  /// How far other agencies' devices have confirmed what this agency's devices wrote.
+  /// How far other agencies' devices have confirmed what this agency's devices wrote. In an
+  /// exchange that may wait, only of what has been confirmed whole: that is news, anything less is
+  /// not.
   private mutating func tellReceived() throws {
     for id in request.askReceived.prefix(SyncLimits.receivedPerRequestMax) {
       guard let stored = try store.compartment(id),
@@ -203,10 +222,14 @@ struct HubExchange {
         guard let other = try store.incarnation(number: hold.incarnation),
           let device = try store.device(number: other.device), device.agency != agency.number
         else { continue }
-        // The last exchange of that device may not have arrived: only what was before it is
-        // certain.
-        confirmed.merge(hold.exchange == other.exchange ? hold.before : hold.vector)
+        // The last reply to that device may not have arrived: until its token has come back, only
+        // what was before it is certain.
+        let isCertain =
+          hold.exchange != other.exchange || engine.confirmed[other.number] == other.exchange
+        confirmed.merge(isCertain ? hold.vector : hold.before)
       }
+      let isWhole = !own.isEmpty && own.allSatisfy { confirmed[$0] >= stored.vector[$0] }
+      guard request.waitMilliseconds == 0 || isWhole else { continue }
       let mine = VersionVector(
         Dictionary(
           uniqueKeysWithValues: confirmed.sortedEntries.filter { own.contains($0.actor) }
