@@ -26,8 +26,11 @@ extension Replica {
     }
   }
 
-  /// The CAF that is meant: the one named, else the only one that is not closed.
-  private func assessment(of child: ChildID, _ text: String?) throws -> HeldCAF {
+  /// The CAF that is meant: the one named, else the only one that is not closed; or, to reopen it,
+  /// the only one that is.
+  private func assessment(
+    of child: ChildID, _ text: String?, toReopen: Bool = false
+  ) throws -> HeldCAF {
     let all = try assessments(of: child)
     if let text {
       let named = all.filter { $0.id.text.hasPrefix(text) }
@@ -35,14 +38,14 @@ extension Replica {
       throw OperationError(.failure, "No CAF held here begins with “\(text)”.")
     }
     let open = all.filter { caf in
-      !caf.record.values("state").contains { $0.text("state") == "closed" }
+      caf.record.values("state").contains { $0.text("state") == "closed" } == toReopen
     }
     if open.count == 1 { return open[0] }
     if open.isEmpty {
       throw OperationError(
         .failure,
-        "No CAF in work on this child is held here as of \(now.momentText). Others may have one: "
-          + "ask with cafsync check.")
+        "No \(toReopen ? "closed CAF" : "CAF in work") on this child is held here as of "
+          + "\(now.momentText). Others may have one: ask with cafsync check.")
     }
     throw OperationError(
       .conflict,
@@ -114,7 +117,8 @@ extension Replica {
     try input.finish()
     let all = try assessments(of: child)
     let shown = try named.map { [try assessment(of: child, $0)] } ?? all
-    guard !shown.isEmpty else {
+    let parts = try named == nil ? partsOfOthers(child, beside: Set(all.map(\.id))) : []
+    guard !shown.isEmpty || !parts.isEmpty else {
       return [
         "sentence": .string(
           "No CAF content on this child is held here as of \(now.momentText). On the index: "
@@ -124,18 +128,43 @@ extension Replica {
     }
     return [
       "child": .string(child.text), "name": .string(try childName(child)),
-      "cafs": .array(try shown.map { try json($0) }),
+      "cafs": .array(try shown.map { try json($0) } + parts),
     ]
   }
 
+  /// Of CAFs whose frame is not held here, what is: consent or an override may open a part alone.
+  private func partsOfOthers(_ child: ChildID, beside known: Set<RecordID>) throws -> [JSON] {
+    var found: [RecordID: AgencyID] = [:]
+    for category in [CaseRecords.Category.health, .parenting, .development] {
+      for (stored, content) in try content(of: child, in: category) {
+        for (_, record) in content.records(of: "element") {
+          let about = record.values("about").first
+          guard let id = about?.identifier("assessment", as: RecordID.self), !known.contains(id)
+          else { continue }
+          found[id] = stored.compartment.custodian
+        }
+      }
+    }
+    return try found.sorted { $0.key < $1.key }.map { id, custodian in
+      try json(id, of: child, custodian: custodian, frame: .null)
+    }
+  }
+
   private func json(_ caf: HeldCAF) throws -> JSON {
+    try json(
+      caf.id, of: caf.child, custodian: caf.custodian, frame: try json(caf.id, caf.record))
+  }
+
+  private func json(
+    _ caf: RecordID, of child: ChildID, custodian: AgencyID, frame: JSON
+  ) throws -> JSON {
     var elements: [JSON] = []
     var seen: [JSON] = []
     let categories: [CaseRecords.Category] = [
       .development, .health, .parenting, .plan, .household, .whereabouts,
     ]
     for category in categories {
-      for (stored, content) in try content(of: caf.child, in: category) {
+      for (stored, content) in try content(of: child, in: category) {
         seen.append([
           "category": .string("\(category)"),
           "custodian": .string(try name(of: stored.compartment.custodian)),
@@ -143,7 +172,7 @@ extension Replica {
         ])
         for (id, record) in content.records(of: "element") {
           let about = record.values("about").first
-          guard about?.identifier("assessment", as: RecordID.self) == caf.id else { continue }
+          guard about?.identifier("assessment", as: RecordID.self) == caf else { continue }
           guard case .object(var object) = try json(id, record) else { continue }
           object["element"] = .string(about?.text("element") ?? "")
           object["label"] = .string(
@@ -153,13 +182,13 @@ extension Replica {
         }
       }
     }
-    let plan = try content(of: caf.child, in: .plan).flatMap { _, content in
+    let plan = try content(of: child, in: .plan).flatMap { _, content in
       try content.records.sorted { $0.key < $1.key }.filter { $0.value.isPresent }
         .map { try json($0.key, $0.value) }
     }
     return [
-      "caf": .string(caf.id.text), "custodian": .string(try name(of: caf.custodian)),
-      "frame": try json(caf.id, caf.record), "elements": .array(elements),
+      "caf": .string(caf.text), "custodian": .string(try name(of: custodian)),
+      "frame": frame, "elements": .array(elements),
       "plan": .array(plan), "compartments": .array(seen),
     ]
   }
@@ -278,8 +307,9 @@ extension Replica {
 
   func cafComplete(_ input: OperationInput) throws -> JSON {
     let child = try child(try input.required("child"))
-    let caf = try assessment(of: child, try input.text("caf"))
+    let named = try input.text("caf")
     let state = try input.text("state") ?? "complete"
+    let caf = try assessment(of: child, named, toReopen: state == "reopened")
     let reason = try input.text("closureReason")
     let author = try author(input)
     try input.finish()

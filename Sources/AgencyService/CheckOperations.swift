@@ -103,7 +103,11 @@ extension Replica {
           ))
       }
     }
-    return ["enquiries": .array(threads.sorted { $0.asked > $1.asked }.map(\.json))]
+    return [
+      "sentence": .string(
+        threads.isEmpty ? "No enquiry has been made here." : "\(threads.count) made here:"),
+      "enquiries": .array(threads.sorted { $0.asked > $1.asked }.map(\.json)),
+    ]
   }
 
   private static func answer(_ value: GroupValue) -> JSON {
@@ -157,7 +161,11 @@ extension Replica {
         }
       }
     }
-    return ["tasks": .array(tasks)]
+    return [
+      "sentence": .string(
+        tasks.isEmpty ? "Nothing waits to be done." : "\(tasks.count) to see to."),
+      "tasks": .array(tasks),
+    ]
   }
 
   func taskAnswer(_ input: OperationInput) throws -> JSON {

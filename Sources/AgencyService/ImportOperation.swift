@@ -13,7 +13,9 @@ extension Replica {
   func childImport(_ input: OperationInput) throws -> JSON {
     let text = try input.required("csv")
     let isDryRun = input.flag("dryRun")
-    let author = try author(input)
+    let named = try input.text("as") ?? usualPractitioner
+    // Nothing is written in a dry run, so nobody has to answer for it.
+    let author = isDryRun && named == nil ? newID() : try author(input)
     try input.finish()
     var rows = try CSV.rows(text)
     guard !rows.isEmpty else { throw OperationError(.usage, "The file is empty.") }
@@ -48,7 +50,7 @@ extension Replica {
           report["child"] = .string(known.child.text)
           skipped += 1
         } else {
-          report["result"] = isDryRun ? "would be added" : "added"
+          report["result"] = "would be added"
           report["child"] = .string(child.text)
           if !draft.warnings.isEmpty {
             report["warnings"] = .array(draft.warnings.map { .string($0) })
@@ -71,7 +73,14 @@ extension Replica {
         .usage, "Nothing was imported: \(bad) of \(reports.count) rows are wrong.",
         details: ["rows": .array(reports)])
     }
-    if !isDryRun { try save(drafts, author: author) }
+    if !isDryRun {
+      try save(drafts, author: author)
+      for report in reports.indices where reports[report]["result"] == "would be added" {
+        guard case .object(var object) = reports[report] else { continue }
+        object["result"] = "added"
+        reports[report] = .object(object)
+      }
+    }
     return [
       "sentence": .string(
         isDryRun

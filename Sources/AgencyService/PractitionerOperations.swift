@@ -51,6 +51,10 @@ extension Replica {
     let people = try practitioners().filter { all || $0.agency == agency }
       .sorted { ($0.agency, $0.name) < ($1.agency, $1.name) }
     return [
+      "sentence": .string(
+        people.isEmpty
+          ? "Nobody is recorded yet. Add the first: cafsync agency practitioner add --name NAME."
+          : "\(people.count) as of \(now.momentText):"),
       "practitioners": .array(
         try people.map { person in
           [
@@ -59,7 +63,7 @@ extension Replica {
             "agency": .string(try name(of: person.agency)),
             "endedOn": person.endedOn.map { .string($0.text) } ?? .null,
           ]
-        })
+        }),
     ]
   }
 

@@ -149,9 +149,13 @@ extension Replica {
 
   func quarantineList(_ input: OperationInput) throws -> JSON {
     try input.finish()
+    let work = try store.quarantinedWork()
     return [
+      "sentence": .string(
+        work.isEmpty ? "Nothing is set apart." : "Set apart, with its text, until a person decides:"
+      ),
       "work": .array(
-        try store.quarantinedWork().map { work in
+        try work.map { work in
           [
             "number": .count(work.number), "reason": .string(Self.words(work.reason)),
             "at": .string(work.atMilliseconds.momentText),
@@ -164,7 +168,7 @@ extension Replica {
                 ]
               }),
           ]
-        })
+        }),
     ]
   }
 

@@ -27,7 +27,9 @@ extension Replica {
       rows.append([
         "category": .string("\(category)"), "mayHold": .bool(answer.isAllowed && store.isAllowed),
         "reasons": .array(
-          (answer.reasons + (store.isAllowed ? [] : store.reasons)).map { .string($0.sentence) }),
+          (answer.reasons + (store.isAllowed ? [] : store.reasons)).map(\.sentence)
+            .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+            .map { .string($0) }),
         "until": answer.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
       ])
     }

@@ -6,6 +6,9 @@ enum AgencyPrinting {
     lines(value, indent: 0).joined(separator: "\n")
   }
 
+  /// Members that are milliseconds since 1970.
+  private static let moments: Set<String> = ["asOf", "expires", "on"]
+
   private static func lines(_ value: JSON, indent: Int) -> [String] {
     let margin = String(repeating: "  ", count: indent)
     guard case .object(let object) = value else { return [margin + Terminal.cell(value)] }
@@ -29,6 +32,8 @@ enum AgencyPrinting {
       case .object:
         lines.append("\(margin)\(title):")
         lines += Self.lines(member, indent: indent + 1)
+      case .integer where moments.contains(name):
+        lines.append("\(margin)\(title): \(Terminal.time(member))")
       default: lines.append("\(margin)\(title): \(Terminal.cell(member))")
       }
     }

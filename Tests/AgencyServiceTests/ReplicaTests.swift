@@ -65,11 +65,16 @@ struct OperationTests {
     let dry = try replica.run("child-import", ["csv": .string(good), "dryRun": true])
     #expect(dry["rows"]?.arrayValue?.count == 2)
     #expect(try replica.run("child-find", ["family": "Wren"]).texts("children", "child").isEmpty)
+    #expect(dry.texts("rows", "result") == ["would be added", "would be added"])
+    let nobody = try TestReplica(practitioner: nil)
+    try nobody.run("child-import", ["csv": .string(good), "dryRun": true])
+    #expect(nobody.refusal("child-import", ["csv": .string(good)]) == .usage)
     let bad = good + "Max,Finch,2003-13-01\n"
     #expect(replica.refusal("child-import", ["csv": .string(bad)]) == .usage)
     #expect(try replica.run("child-find", ["family": "Wren"]).texts("children", "child").isEmpty)
     let done = try replica.run("child-import", ["csv": .string(good)])
     #expect(done["added"]?.integerValue == 2)
+    #expect(done.texts("rows", "result") == ["added", "added"])
     let again = try replica.run("child-import", ["csv": .string(good)])
     #expect(again["added"]?.integerValue == 0 && again["leftOut"]?.integerValue == 2)
     for wrong in ["", "nickname\nKit\n", "given,given\na,b\n", "given\n\"Kit\n", "given\na,b\n"] {
@@ -121,6 +126,12 @@ struct OperationTests {
     try replica.run("caf-complete", ["child": id])
     let standing = try replica.run("child-show", ["child": id])["caf"]?["sentence"]?.stringValue
     #expect(standing?.contains("Complete") == true)
+    #expect(replica.refusal("caf-complete", ["child": id, "state": "reopened"]) == .failure)
+    try replica.run(
+      "caf-complete", ["child": id, "state": "closed", "closureReason": "needsMet"])
+    #expect(replica.refusal("caf-write", ["child": id, "element": "identity"]) == .failure)
+    try replica.run("caf-complete", ["child": id, "state": "reopened"])
+    try replica.run("caf-write", ["child": id, "element": "identity", "needs": "Another"])
   }
 
   @Test("Two who wrote in one box without seeing each other are both kept until a person chooses")

@@ -26,10 +26,10 @@ struct LawEndToEndTests {
     let ending = try child(district, words: "Endingword")
     let ask = ["may-i-share", lasting, "Finch", "--category", "development"]
     #expect(try district.status("Wren", ask) == 1)
-    let basis = [
-      "--agencies", "Finch", "--categories", "development", "--reason",
-      "suspected significant harm", "--decided-by", "Bo Beech",
+    let decided = [
+      "--agencies", "Finch", "--reason", "suspected significant harm", "--decided-by", "Bo Beech",
     ]
+    let basis = ["--categories", "development"] + decided
     #expect(
       try district.status(
         "Wren", ["override", lasting, "--until", "2199-01-01", "--preview"] + basis) == 0)
@@ -47,12 +47,19 @@ struct LawEndToEndTests {
 
     let format = ISO8601DateFormatter()
     let until = format.string(from: Date().addingTimeInterval(5))
-    _ = try district.ask("Wren", ["override", ending, "--until", until] + basis)
-    _ = try eventually { try district.status("Finch", ["caf", "show", ending]) == 0 }
+    _ = try district.ask(
+      "Wren", ["caf", "write", ending, "generalHealth", "--needs", "Healthword"])
+    // Two that overlap: what is left of the CAF is shown while one of them lasts.
+    _ = try district.ask(
+      "Wren", ["override", ending, "--until", until, "--categories", "development"] + decided)
+    _ = try district.ask(
+      "Wren", ["override", ending, "--until", "2199-01-01", "--categories", "health"] + decided)
     #expect(
       try eventually(seconds: 60) {
         try district.operate(["why", ending, "Finch", "--json"]).text().contains(
-          "has run out") && district.status("Finch", ["caf", "show", ending]) == 1
+          "has run out")
+          && !district.ask("Finch", ["caf", "show", ending]).text().contains("Endingword")
+          && district.ask("Finch", ["caf", "show", ending]).text().contains("Healthword")
           && district.operate(["status", "--json"])["pendingPurges"] == 0
       })
     #expect(try district.status("Finch", ["caf", "show", lasting]) == 0)
