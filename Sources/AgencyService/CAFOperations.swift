@@ -95,7 +95,8 @@ extension Replica {
   private func flag(_ child: ChildID, _ status: String, person: Person?) throws -> Draft {
     let compartment = try ownCompartment(.index, of: child)
     let content = try store.compartment(compartment.id).map { try store.content(of: $0) }
-    let known = content?.records(of: "cafFlag").first
+    // Not the one that the hub derives: it stands beside this agency's own word.
+    let known = content?.records(of: "cafFlag").first { !$0.record.values("declared").isEmpty }
     let before = known?.record.values("declared").first ?? GroupValue()
     let id = known?.id ?? newID()
     var draft = Draft(compartment)

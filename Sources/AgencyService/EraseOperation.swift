@@ -50,7 +50,7 @@ extension Replica {
       "All \(held.count) parts of the record held here are destroyed, here and everywhere.",
       "What other agencies, and the hub, hold of the child is destroyed too; nobody can undo it.",
       "Whatever is written about the child later, by anyone, is set apart.",
-      "That it was erased, when and by whom stays on record; nothing else does.",
+      "That it was erased, and what was decided about sharing, stays on record.",
     ]
     if unsent > 0 { consequences.append("\(unsent) changes have not been sent: they are lost.") }
     if !others.isEmpty {

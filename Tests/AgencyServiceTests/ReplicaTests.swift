@@ -1,5 +1,10 @@
 import AgencyService
+import CaseRecords
+import Causality
 import Operations
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
 import Testing
 
 @Suite("What people ask of an agency's daemon")
@@ -132,6 +137,26 @@ struct OperationTests {
     #expect(replica.refusal("caf-write", ["child": id, "element": "identity"]) == .failure)
     try replica.run("caf-complete", ["child": id, "state": "reopened"])
     try replica.run("caf-write", ["child": id, "element": "identity", "needs": "Another"])
+  }
+
+  @Test("What the hub derives of a CAF does not take the place of the agency's own word")
+  func flags() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    try replica.run("caf-start", ["child": id])
+    let index = try #require(try replica.replica.engine.store.compartments(in: .index).first)
+    let derived = GroupValue.one("status", "inProgress").encoded()
+    // Before the agency's own record, by its identifier.
+    _ = try replica.replica.engine.write(
+      to: index.id,
+      writes: [
+        Write(
+          record: RecordID(high: 0, low: 1), kind: "cafFlag", group: "derived", value: derived)
+      ], author: nil, now: replica.replica.now)
+    try replica.run("caf-complete", ["child": id])
+    let said = try replica.run("child-show", ["child": id])["caf"]?["statements"]?.arrayValue ?? []
+    let own = said.filter { $0["saidBy"]?.stringValue == "Sure Start Batley" }
+    #expect(said.count == 2 && own.map { $0["status"] } == ["complete"])
   }
 
   @Test("Two who wrote in one box without seeing each other are both kept until a person chooses")

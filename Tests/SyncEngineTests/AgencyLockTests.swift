@@ -71,14 +71,24 @@ struct AgencyLockTests {
 
   @Test("opened again after a withdrawal it finds nothing to open, and every receipt is there")
   func purgedWhileLocked() throws {
-    let shared = try SharedChild()
-    let visitor = shared.visitor
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let visitor = try AgencyDevice(
+      world, of: "Health visitor", store: AgencyDevice.makeStore(folder: folder.path))
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"), visitor: visitor)
     let number = try #require(try visitor.engine.store.compartment(shared.compartment.id)).number
+    let wrapped = try #require(try visitor.engine.store.vault.wrapped(number))
+    let key = try visitor.engine.store.vault.key(number).bytes
+    #expect(try !folder.files(containing: wrapped).isEmpty)
     visitor.engine.lock()
     try shared.school.withdraw([.development], from: .everyone, child: shared.child)
     try shared.school.sync()
     try visitor.sync()
     #expect(try visitor.engine.store.vault.wrapped(number) == nil)
+    // Neither the key nor its wrapping is in any file: nothing opens what a backup may still hold.
+    #expect(try folder.files(containing: wrapped).isEmpty)
+    #expect(try folder.files(containing: key).isEmpty)
     try visitor.engine.unlock(#require(AgencyDevice.master))
     try visitor.sync()
     #expect(try visitor.engine.store.compartment(shared.compartment.id) == nil)
