@@ -63,9 +63,19 @@ final class SyncLoop: Sendable {
     var isExchanging = false
     /// The line may be back: failures of before do not count.
     var startsAfresh = false
+    /// An attempt was given up because the line may be back: the next one has its time, however
+    /// often links come and go.
+    var hasGivenUpAttempt = false
     var isStopping = false
     var hasNews = false
     var waiters: [Waiter] = []
+
+    /// An attempt on a dead line hangs for seconds.
+    mutating func mayGiveUpAttempt() -> Bool {
+      guard !line.isUp, !hasGivenUpAttempt else { return false }
+      hasGivenUpAttempt = true
+      return true
+    }
 
     mutating func takeFreshStart() -> Bool {
       defer { startsAfresh = false }
@@ -131,7 +141,7 @@ final class SyncLoop: Sendable {
   func noteLine(_ news: LineNews) {
     let wasUp = state.withLock { state in
       if news != .mayBeGone { state.startsAfresh = true }
-      if news != .mayBeBack, state.isExchanging { link.abort() }
+      if state.isExchanging, news != .mayBeBack || state.mayGiveUpAttempt() { link.abort() }
       return state.line.isUp
     }
     log.info("line", ["news": .text("\(news)"), "was_up": .flag(wasUp)])
@@ -271,6 +281,7 @@ final class SyncLoop: Sendable {
     let wall = clock.wallMilliseconds()
     let finished = state.withLock { state in
       state.line.isUp = true
+      state.hasGivenUpAttempt = false
       state.line.exchanges += 1
       state.line.lastSuccessMilliseconds = wall
       state.line.lastFailure = nil
@@ -305,6 +316,7 @@ final class SyncLoop: Sendable {
   private func giveUp(_ error: OperationError) {
     let waiters = state.withLock { state in
       state.line.isUp = false
+      state.hasGivenUpAttempt = false
       state.line.isCaughtUp = false
       state.line.lastFailure = error.sentence
       let told = state.waiters.filter(\.isUnderWay)

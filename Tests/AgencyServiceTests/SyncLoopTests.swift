@@ -13,6 +13,8 @@ import Testing
 private final class TestLine: Sendable {
   struct State {
     var isReachable = true
+    /// Nobody answers, nor says so.
+    var isHanging = false
     var isRecovering = false
     var exchanges = 0
     var aborts = 0
@@ -76,6 +78,10 @@ private final class TestLine: Sendable {
   private func exchange(_ request: ExchangeRequest) throws -> ExchangeReply {
     change { $0.exchanges += 1 }
     guard now.isReachable else { throw OperationError(.unreachable, "Nobody answers.") }
+    if now.isHanging {
+      while !now.isAborted { usleep(1_000) }
+      throw SyncLoop.Aborted()
+    }
     if request.waitMilliseconds > 0 {
       change { $0.isPolling = true }
       defer { change { $0.isPolling = false } }
@@ -137,6 +143,23 @@ struct SyncLoopTests {
       #expect(line.awaits { !$0.pauses.isEmpty })
       #expect(!loop.line.isUp)
     }
+  }
+
+  @Test("an attempt that hangs is given up once when the line may be back, and not again")
+  func hanging() throws {
+    let line = TestLine()
+    line.change { $0.isHanging = true }
+    let loop = line.loop(backoff: Self.minutes)
+    try loop.start()
+    defer { loop.stop() }
+    #expect(line.awaits { $0.exchanges == 1 })
+    loop.noteLine(.mayBeBack)
+    #expect(line.awaits { $0.exchanges == 2 && !$0.isAborted })
+    loop.noteLine(.mayBeBack)
+    #expect(line.now.aborts == 1)
+    line.change { $0.isHanging = false }
+    loop.noteLine(.resumed)
+    #expect(line.awaits { $0.isPolling } && loop.line.isUp)
   }
 
   @Test("what is saved while a poll waits leaves without waiting for its end")
