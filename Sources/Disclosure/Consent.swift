@@ -76,10 +76,14 @@ extension PolicySet {
 
   /// The override that lets this agency hold the category, the longest first; for the hub, any that
   /// names somebody for whom the hub must pass it on.
-  func override(for agency: AgencyID, category: Category, now: UInt64) -> Consent.Lasting? {
+  func override(
+    for agency: AgencyID, category: Category, isSensitive: Bool, now: UInt64
+  ) -> Consent.Lasting? {
     var longest: Consent.Lasting?
     for override in overrides(naming: agency, category: category)
-    where now < override.terms.untilMilliseconds && override.flaw(for: category) == nil {
+    where now < override.terms.untilMilliseconds
+      && override.flaw(for: category, isSensitive: isSensitive) == nil
+    {
       longest = Consent.Lasting.longer(
         longest, Consent.Lasting(id: override.id, end: override.terms.untilMilliseconds))
     }
@@ -87,9 +91,12 @@ extension PolicySet {
   }
 
   /// Why the overrides that name this agency do not help it.
-  func flaws(ofOverridesFor agency: AgencyID, category: Category, now: UInt64) -> [Reason] {
+  func flaws(
+    ofOverridesFor agency: AgencyID, category: Category, isSensitive: Bool, now: UInt64
+  ) -> [Reason] {
     overrides(naming: agency, category: category).compactMap {
-      now < $0.terms.untilMilliseconds ? $0.flaw(for: category) : .expired($0.id)
+      now < $0.terms.untilMilliseconds
+        ? $0.flaw(for: category, isSensitive: isSensitive) : .expired($0.id)
     }
   }
 
@@ -105,8 +112,8 @@ extension PolicySet {
 
 extension PolicySet.Override {
   /// The ground that is missing for the categories that need a special one.
-  fileprivate func flaw(for category: Category) -> Reason? {
-    if category == .sensitive && !terms.significantHarm { return .overrideNeedsSignificantHarm(id) }
+  fileprivate func flaw(for category: Category, isSensitive: Bool) -> Reason? {
+    if isSensitive && !terms.significantHarm { return .overrideNeedsSignificantHarm(id) }
     if category == .whereabouts && !terms.authorisedRole { return .overrideNeedsAuthorisedRole(id) }
     return nil
   }

@@ -32,15 +32,19 @@ package struct CaseFacts: Hashable, Sendable {
   package var planMembers: Set<AgencyID>
   /// Agencies that own an action of the plan.
   package var actionOwners: Set<AgencyID>
+  /// The compartment's custodian is a sensitive service: whatever it keeps is as the category
+  /// `sensitive`, since any part of it tells that the child is known there.
+  package var isCustodianSensitive: Bool
 
   package init(
     involved: Set<AgencyID> = [], leads: Set<AgencyID> = [], planMembers: Set<AgencyID> = [],
-    actionOwners: Set<AgencyID> = []
+    actionOwners: Set<AgencyID> = [], isCustodianSensitive: Bool = false
   ) {
     self.involved = involved
     self.leads = leads
     self.planMembers = planMembers
     self.actionOwners = actionOwners
+    self.isCustodianSensitive = isCustodianSensitive
   }
 }
 

@@ -9,10 +9,13 @@ package func mayHold(
   agency: AgencyID, compartment: Compartment, facts: CaseFacts, policy: PolicySet, now: UInt64
 ) -> Decision {
   let category = compartment.category
-  if let erasure = policy.erasure, category.isPerChild || compartment.child != nil {
+  if category.isPerChild || compartment.child != nil,
+    let erasure = policy.erasure(
+      of: compartment, isCustodianSensitive: facts.isCustodianSensitive)
+  {
     return .denied([.erased(erasure)])
   }
-  if agency == .hub { return hubMayStore(category, policy: policy, now: now) }
+  if agency == .hub { return hubMayStore(category, facts: facts, policy: policy, now: now) }
   // The custodian keeps its own professional record, whatever is withdrawn from others.
   if agency == compartment.custodian { return .allowed([.custodian], on: .custodian) }
   if let lock = policy.locks[agency] { return .denied([.agreementLocked(lock)]) }
@@ -26,7 +29,9 @@ package func mayHold(
   }
 }
 
-private func hubMayStore(_ category: Category, policy: PolicySet, now: UInt64) -> Decision {
+private func hubMayStore(
+  _ category: Category, facts: CaseFacts, policy: PolicySet, now: UInt64
+) -> Decision {
   switch category {
   case .agreement, .directory, .glossary, .issues, .practitioners:
     return .allowed([.openToAgencies], on: .openToAgencies)
@@ -36,6 +41,7 @@ private func hubMayStore(_ category: Category, policy: PolicySet, now: UInt64) -
     break
   }
   let consent = policy.consent(at: .keeping(category), now: now)
+  let isSensitive = category == .sensitive || facts.isCustodianSensitive
   var grounds = Grounds()
   if category == .index, let end = consent.defaultEnd {
     grounds.add(.indexByDefault, on: .indexByDefault, until: end)
@@ -43,13 +49,16 @@ private func hubMayStore(_ category: Category, policy: PolicySet, now: UInt64) -
   if let grant = consent.general {
     grounds.add(.grant(grant.id), on: .grant(grant.id), until: grant.end)
   }
-  if let override = policy.override(for: .hub, category: category, now: now) {
+  let override = policy.override(
+    for: .hub, category: category, isSensitive: isSensitive, now: now)
+  if let override {
     grounds.add(.override(override.id), on: .override(override.id), until: override.end)
   }
   return grounds.decision
     ?? .denied(
       [.noConsentToStore] + policy.objections(at: .keeping(category), now: now)
-        + policy.flaws(ofOverridesFor: .hub, category: category, now: now))
+        + policy.flaws(
+          ofOverridesFor: .hub, category: category, isSensitive: isSensitive, now: now))
 }
 
 /// An agency other than the custodian, a category about a child that can be shared at all.
@@ -58,10 +67,14 @@ private func mayReceive(
 ) -> Decision {
   var grounds = Grounds()
   var objections: [Reason] = []
-  if let override = policy.override(for: agency, category: category, now: now) {
+  let isSensitive = category == .sensitive || facts.isCustodianSensitive
+  let override = policy.override(
+    for: agency, category: category, isSensitive: isSensitive, now: now)
+  if let override {
     grounds.add(.override(override.id), on: .override(override.id), until: override.end)
   } else {
-    objections = policy.flaws(ofOverridesFor: agency, category: category, now: now)
+    objections = policy.flaws(
+      ofOverridesFor: agency, category: category, isSensitive: isSensitive, now: now)
   }
   if category == .whereabouts, !policy.shields.allSatisfy({ $0.contains(agency) }) {
     return grounds.decision ?? .denied(objections + [.shielded])
@@ -75,13 +88,14 @@ private func mayReceive(
   }
   let point = Point.receiving(category, agency: agency)
   let consent = policy.consent(at: point, now: now)
-  if let end = consent.defaultEnd {
+  if !isSensitive, let end = consent.defaultEnd {
     for role in facts.roles(of: agency, for: category) {
       grounds.add(role.reason, on: role.basis, until: min(keptUntil, end))
     }
   }
   let isTeamMember = category == .plan && facts.planMembers.contains(agency)
-  let needsName = category.needsExplicitAgency || (category == .plan && !isTeamMember)
+  let needsName =
+    isSensitive || category.needsExplicitAgency || (category == .plan && !isTeamMember)
   if let grant = needsName ? consent.named : consent.general {
     grounds.add(.grant(grant.id), on: .grant(grant.id), until: min(keptUntil, grant.end))
     if isTeamMember { grounds.explain(.teamMember) }
@@ -96,7 +110,7 @@ private func mayReceive(
     default: break
     }
   }
-  if category == .sensitive { objections.append(.sensitiveNeedsExplicit) }
+  if isSensitive { objections.append(.sensitiveNeedsExplicit) }
   return .denied(objections)
 }
 

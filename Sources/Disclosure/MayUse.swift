@@ -22,10 +22,14 @@ package func mayUse(
   var objections: [Reason] = []
   switch purpose {
   case .store, .index, .share:
-    if let override = policy.override(for: agency, category: category, now: now) {
+    let isSensitive = category == .sensitive
+    if let override = policy.override(
+      for: agency, category: category, isSensitive: isSensitive, now: now)
+    {
       grounds.add(.override(override.id), on: .override(override.id), until: override.end)
     } else {
-      objections = policy.flaws(ofOverridesFor: agency, category: category, now: now)
+      objections = policy.flaws(
+        ofOverridesFor: agency, category: category, isSensitive: isSensitive, now: now)
     }
   case .discussAtECM, .transfer: break
   }

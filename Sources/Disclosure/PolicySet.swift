@@ -49,7 +49,8 @@ package struct PolicySet: Sendable {
   private(set) var shields: [Set<AgencyID>] = []
   /// The locks that no signature lifts, the smallest id of each agency.
   private(set) var locks: [AgencyID: PolicyID] = [:]
-  private(set) var erasure: PolicyID?
+  /// By whom the child's record was erased, the smallest id of each.
+  private(set) var erasures: [AgencyID: PolicyID] = [:]
 
   package init(entries: some Sequence<PolicyEntry>) {
     var shielding: [PolicyID: Set<AgencyID>] = [:]
@@ -67,7 +68,8 @@ package struct PolicySet: Sendable {
       case .shield(let allowed, _):
         shielding[entry.id] = shielding[entry.id].map { $0.intersection(allowed) } ?? allowed
       case .unshield(let id): unshielded.insert(id)
-      case .erase: erasure = min(erasure ?? entry.id, entry.id)
+      case .erase:
+        erasures[entry.authorAgency] = min(erasures[entry.authorAgency] ?? entry.id, entry.id)
       // The hub has no agreement with itself: a lock that names it would empty the district.
       case .agreementLock(let agency): if agency != .hub { locking.append((agency, entry.id)) }
       case .agreementSigned(let agency, let lifts, _): lifted[agency, default: []].formUnion(lifts)
@@ -78,6 +80,15 @@ package struct PolicySet: Sendable {
     for lock in locking where lifted[lock.agency]?.contains(lock.id) != true {
       locks[lock.agency] = min(locks[lock.agency] ?? lock.id, lock.id)
     }
+  }
+
+  var erasure: PolicyID? { erasures.values.min() }
+
+  /// What a sensitive service keeps is erased by its own word or the operator's alone: an agency
+  /// that erases what it knows of could neither ask nor be told of such a record.
+  func erasure(of compartment: Compartment, isCustodianSensitive: Bool) -> PolicyID? {
+    guard isCustodianSensitive else { return erasure }
+    return [compartment.custodian, .hub].compactMap { erasures[$0] }.min()
   }
 
   private mutating func add(_ terms: ConsentTerms, of entry: PolicyEntry) {

@@ -10,16 +10,25 @@ package struct Audience: Hashable, Sendable {
   /// Categories of this child of which the agency is custodian: it must know whether the hub may
   /// keep them.
   package let custodyOf: Set<Category>
+  /// The agency is a sensitive service: nothing opens what it keeps but what is meant for that.
+  package let isSensitiveService: Bool
   /// The agency is custodian of something sensitive, or is named for it: only then do entries
   /// mention that category to it at all.
   package let isToldOfSensitive: Bool
+  /// The identifiers under which the agency knows the child; nil: every one that there is. Entries
+  /// under another are told as if they were under one of these: that somebody else has registered
+  /// the child is not for everyone to know.
+  package let identifiers: Set<ChildID>?
 
   /// `entries` are all entries about the child.
   package init(
-    agency: AgencyID, custodyOf: Set<Category> = [], entries: some Sequence<PolicyEntry>
+    agency: AgencyID, custodyOf: Set<Category> = [], isSensitiveService: Bool = false,
+    identifiers: Set<ChildID>? = nil, entries: some Sequence<PolicyEntry>
   ) {
     self.agency = agency
+    self.identifiers = identifiers
     self.custodyOf = custodyOf
+    self.isSensitiveService = isSensitiveService
     isToldOfSensitive =
       custodyOf.contains(.sensitive) || entries.contains { $0.namesForSensitive(agency) }
   }
@@ -51,8 +60,12 @@ package func projection(of entry: PolicyEntry, for agency: AgencyID) -> PolicyEn
 /// entry, and the hub, get it whole. In every other copy the author is the hub, free text and
 /// evidence are gone, and recipients are reduced to the agency itself and the hub.
 package func projection(of entry: PolicyEntry, for audience: Audience) -> PolicyEntry? {
+  if audience.agency == .hub || entry.authorAgency == audience.agency { return entry }
+  return reduced(entry, for: audience).map(audience.underItsName)
+}
+
+private func reduced(_ entry: PolicyEntry, for audience: Audience) -> PolicyEntry? {
   let agency = audience.agency
-  if agency == .hub || entry.authorAgency == agency { return entry }
   switch entry.kind {
   case .grant(let terms):
     let excluded = terms.excluded.intersection([agency, .hub])
@@ -75,8 +88,13 @@ package func projection(of entry: PolicyEntry, for audience: Audience) -> Policy
   case .shield(let allowed, let review):
     return entry.told(
       .shield(allowed: allowed.intersection([agency]), reviewOnMilliseconds: review))
-  case .erase: return entry.told(.erase(reason: notTold))
-  case .unshield, .alias, .unalias: return entry.told(entry.kind)
+  case .erase:
+    // It does not reach what such a service keeps, unless the operator decided it.
+    if audience.isSensitiveService, entry.authorAgency != .hub { return nil }
+    return entry.told(.erase(reason: notTold))
+  case .alias(let other):
+    return [entry.child, other].allSatisfy(audience.knows) ? entry.told(entry.kind) : nil
+  case .unshield, .unalias: return entry.told(entry.kind)
   case .agreementLock(let locked), .agreementSigned(let locked, _, _):
     return locked == agency ? entry.told(entry.kind) : nil
   }
@@ -84,6 +102,20 @@ package func projection(of entry: PolicyEntry, for audience: Audience) -> Policy
 
 /// In place of free text, which may name anybody.
 private let notTold = "On record at the hub and with the agency that decided."
+
+extension Audience {
+  fileprivate func knows(_ child: ChildID?) -> Bool {
+    guard let child, let identifiers else { return true }
+    return identifiers.contains(child)
+  }
+
+  fileprivate func underItsName(_ entry: PolicyEntry) -> PolicyEntry {
+    guard !knows(entry.child), let name = identifiers?.min() else { return entry }
+    return PolicyEntry(
+      id: entry.id, child: name, kind: entry.kind, madeAtMilliseconds: entry.madeAtMilliseconds,
+      authorAgency: entry.authorAgency, author: entry.author)
+  }
+}
 
 extension PolicyEntry {
   fileprivate func told(_ kind: PolicyKind) -> PolicyEntry {
@@ -155,7 +187,8 @@ extension OverrideTerms {
       return with(recipients: [audience.agency], categories: categories)
     }
     let asked = categories.intersection(audience.custodyOf)
-    guard !recipients.isEmpty, !asked.isEmpty else { return nil }
+    guard !recipients.isEmpty, !asked.isEmpty, significantHarm || !audience.isSensitiveService
+    else { return nil }
     return with(recipients: [.hub], categories: asked)
   }
 

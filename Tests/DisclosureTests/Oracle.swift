@@ -11,7 +11,11 @@ struct Oracle {
   let now: UInt64
 
   func allows(_ agency: AgencyID, _ category: Category) -> Bool {
-    if category.isPerChild && entries.contains(where: \.isErasure) { return false }
+    let erasers = Set(entries.filter(\.isErasure).map(\.authorAgency))
+    let isErased =
+      facts.isCustodianSensitive
+      ? !erasers.isDisjoint(with: [custodian, .hub]) : !erasers.isEmpty
+    if category.isPerChild && isErased { return false }
     if !category.isPerChild && category != .desk {
       return agency == .hub || agency == custodian || !locked(agency)
     }
@@ -24,17 +28,19 @@ struct Oracle {
     if category == .whereabouts && shielded(from: agency) { return false }
     guard hubKeepsByConsent(category) else { return false }
     let purposes: Set<Purpose> = category == .index ? [.index, .share] : [.share]
+    let isSensitive = category == .sensitive || facts.isCustodianSensitive
     let hasRole =
       switch category {
+      case _ where isSensitive: false
       case .index: facts.involved.contains(agency)
       case .plan: facts.leads.contains(agency) || facts.actionOwners.contains(agency)
-      case .sensitive: false
       default: facts.leads.contains(agency)
       }
     let consents = living(purposes, agency, category)
     if hasRole && (!denied(purposes, agency, category) || !consents.isEmpty) { return true }
     switch category {
-    case .health, .sensitive: return consents.contains { $0.terms.scope.recipients != .everyone }
+    case _ where isSensitive: return consents.contains { $0.terms.scope.recipients != .everyone }
+    case .health: return consents.contains { $0.terms.scope.recipients != .everyone }
     case .plan where !facts.planMembers.contains(agency):
       return consents.contains { $0.terms.scope.recipients != .everyone }
     default: return !consents.isEmpty
@@ -51,7 +57,7 @@ struct Oracle {
     entries.contains {
       guard case .override(let terms) = $0.kind, terms.untilMilliseconds > now,
         terms.categories.contains(category),
-        category != .sensitive || terms.significantHarm,
+        !(category == .sensitive || facts.isCustodianSensitive) || terms.significantHarm,
         category != .whereabouts || terms.authorisedRole
       else { return false }
       return terms.recipients.contains(agency) || (agency == .hub && !terms.recipients.isEmpty)

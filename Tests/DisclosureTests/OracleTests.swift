@@ -34,6 +34,7 @@ struct OracleTests {
     entry(19, .shield(allowed: [police], reviewOnMilliseconds: 10)),
     entry(20, .unshield(id(19))),
     entry(21, .erase(reason: "court order")),
+    entry(24, .erase(reason: "asked by the family"), by: police),
     entry(22, .agreementLock(clinic), about: nil),
     entry(23, .agreementSigned(clinic, lifts: [id(22)], version: "2"), about: nil),
   ]
@@ -53,14 +54,16 @@ struct OracleTests {
   }
 
   /// Compares every agency and category; returns how many were allowed.
-  private func compare(_ entries: [PolicyEntry], categories: [Category]) -> Int {
+  private func compare(
+    _ entries: [PolicyEntry], categories: [Category], facts: CaseFacts = ourFacts
+  ) -> Int {
     let policy = PolicySet(entries: entries)
-    let oracle = Oracle(entries: entries, facts: ourFacts, custodian: school, now: noon)
+    let oracle = Oracle(entries: entries, facts: facts, custodian: school, now: noon)
     var allowed = 0
     for category in categories {
       for agency in everybody {
         let decision = mayHold(
-          agency: agency, compartment: compartment(category), facts: ourFacts, policy: policy,
+          agency: agency, compartment: compartment(category), facts: facts, policy: policy,
           now: noon)
         let expected = oracle.allows(agency, category)
         if decision.isAllowed != expected {
@@ -81,10 +84,29 @@ struct OracleTests {
     #expect(allowed > 10_000)
   }
 
+  @Test("agrees for every pair of entries where the custodian is a sensitive service")
+  func sensitiveCustodian() {
+    var facts = ourFacts
+    facts.isCustodianSensitive = true
+    var (open, guarded) = (0, 0)
+    for entries in Self.subsets() where entries.count <= 2 {
+      open += compare(entries, categories: aboutChildren.sorted())
+      guarded += compare(entries, categories: aboutChildren.sorted(), facts: facts)
+    }
+    #expect(guarded > 1_000)
+    #expect(guarded < open)
+  }
+
   @Test("agrees for larger random policies, whatever the category")
   func randomWorlds() {
     var random = SplitMix(state: 42)
-    for _ in 0..<300 { _ = compare(random.entries(), categories: Category.allCases) }
+    var guarded = ourFacts
+    guarded.isCustodianSensitive = true
+    for _ in 0..<150 {
+      for facts in [ourFacts, guarded] {
+        _ = compare(random.entries(), categories: Category.allCases, facts: facts)
+      }
+    }
   }
 
   @Test("does not depend on the order of entries nor on repetition")

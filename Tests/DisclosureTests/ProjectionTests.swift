@@ -181,5 +181,30 @@ struct ProjectionTests {
     #expect(asked?.recipients == [.hub])
     #expect(asked?.categories == [.plan])
     #expect(terms(Audience(agency: clinic, entries: [harm])) == nil)
+    let sensitive = Audience(
+      agency: clinic, custodyOf: [.plan, .health], isSensitiveService: true, entries: [harm])
+    #expect(terms(sensitive) == nil, "this override does not reach what such a service keeps")
+  }
+
+  @Test("an identifier that the agency does not know is told to it under one that it knows")
+  func identifiers() {
+    let other = ChildID(high: 0xC, low: 2)
+    let entries = [
+      entry(1, .withdrawal(scope([.share], [.plan], .everyone)), about: other),
+      entry(2, .alias(other: other)),
+      entry(3, .withdrawal(scope([.share], [.health], .everyone))),
+      entry(4, .shield(allowed: [], reviewOnMilliseconds: 1), by: police, about: other),
+    ]
+    func told(_ agency: AgencyID, _ known: Set<ChildID>?) -> [PolicyID: ChildID?] {
+      let audience = Audience(agency: agency, identifiers: known, entries: entries)
+      return Dictionary(
+        uniqueKeysWithValues: projections(of: entries, for: audience).map { ($0.id, $0.child) })
+    }
+    #expect(told(clinic, [child]) == [id(1): child, id(3): child, id(4): child])
+    #expect(told(clinic, [other]) == [id(1): other, id(3): other, id(4): other])
+    let both: [PolicyID: ChildID?] = [id(1): other, id(2): child, id(3): child, id(4): other]
+    #expect(told(clinic, [child, other]) == both)
+    #expect(told(clinic, nil) == both)
+    #expect(told(police, [child])[id(4)] == .some(other), "its own entry stays as it is")
   }
 }

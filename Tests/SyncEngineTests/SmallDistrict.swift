@@ -125,6 +125,20 @@ final class Replica {
     return answer
   }
 
+  /// An exchange that may bring decisions back: what the hub said of them.
+  func exchangeRefusals() throws -> [String] {
+    var request = ExchangeRequest(
+      epoch: epoch, incarnation: incarnation, token: token,
+      digest: acknowledged.reduce(HoldingsDigest()) { $0.adding($1.key, $1.value) },
+      policySeen: 0, wallMilliseconds: district.now)
+    request.policy = policy
+    let reply = try district.world.exchange(request, from: device)
+    guard case .answer(let answer) = reply else { throw Unexpected(reply: "\(reply)") }
+    policy = []
+    token = answer.token ?? token
+    return answer.policyRefused.map(\.sentence)
+  }
+
   private func take(_ page: Page) throws {
     for compartment in page.compartments where held[compartment.id] == nil {
       held[compartment.id] = Held(compartment: compartment)

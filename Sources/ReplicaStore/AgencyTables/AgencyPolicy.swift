@@ -26,8 +26,8 @@ extension ReplicaStore {
   ) throws {
     _ = try database.run(
       "INSERT INTO policy VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-        + "position = excluded.position, state = excluded.state, note = excluded.note, "
-        + "body = excluded.body",
+        + "child = excluded.child, position = excluded.position, state = excluded.state, "
+        + "note = excluded.note, body = excluded.body",
       .id(entry.id), .id(entry.child), .uint(position), .integer(state.rawValue), .text(note),
       .blob(try seal(entry.encoded(), in: KeyVault.ownNumber)))
   }

@@ -173,7 +173,8 @@ extension HubExchange {
     else { return nil }
     if described.category.isCAFContent {
       let mayStore = try engine.decision(
-        for: .hub, on: described, facts: CaseFacts(), now: now)
+        for: .hub, on: described,
+        facts: CaseFacts(isCustodianSensitive: agency.isSensitive), now: now)
       guard mayStore.isAllowed else { return nil }
     }
     let entry = try workspace.entry(creating: described)

@@ -199,7 +199,7 @@ extension HubEngine {
     let policy = try policySet(of: stored.compartment.child)
     let hub = mayHold(
       agency: .hub, compartment: stored.compartment,
-      facts: CaseFacts(), policy: policy, now: now)
+      facts: try caseFacts(ofCompartment: stored.compartment), policy: policy, now: now)
     if hub.isAllowed { return }
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }

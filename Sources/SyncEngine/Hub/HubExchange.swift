@@ -208,7 +208,8 @@ struct HubExchange {
 
   /// How far other agencies' devices have confirmed what this agency's devices wrote. In an
   /// exchange that may wait, only of what has been confirmed whole: that is news, anything less is
-  /// not.
+  /// not. A sensitive service is not counted: that somebody else holds it would tell that the child
+  /// is known there.
   private mutating func tellReceived() throws {
     for id in request.askReceived.prefix(SyncLimits.receivedPerRequestMax) {
       guard let stored = try store.compartment(id),
@@ -220,7 +221,8 @@ struct HubExchange {
       for hold in try store.hubHolds(ofCompartment: stored.number)
       where hold.incarnation != incarnation.number {
         guard let other = try store.incarnation(number: hold.incarnation),
-          let device = try store.device(number: other.device), device.agency != agency.number
+          let device = try store.device(number: other.device), device.agency != agency.number,
+          try store.agency(number: device.agency)?.isSensitive == false
         else { continue }
         // The last reply to that device may not have arrived: until its token has come back, only
         // what was before it is certain.

@@ -87,7 +87,9 @@ extension HubEngine {
   /// the child.
   package func caseFacts(ofCompartment compartment: Compartment) throws -> CaseFacts {
     guard let child = compartment.child else { return CaseFacts() }
-    return try aliases.members(child).sorted().reduce(into: CaseFacts()) { result, member in
+    let standing = CaseFacts(
+      isCustodianSensitive: try store.agency(compartment.custodian)?.isSensitive == true)
+    return try aliases.members(child).sorted().reduce(into: standing) { result, member in
       result.merge(try facts(of: member, custodian: compartment.custodian))
     }
   }

@@ -49,5 +49,6 @@ extension CaseFacts {
     leads.formUnion(other.leads)
     planMembers.formUnion(other.planMembers)
     actionOwners.formUnion(other.actionOwners)
+    isCustodianSensitive = isCustodianSensitive || other.isCustodianSensitive
   }
 }

@@ -82,9 +82,11 @@ extension HubExchange {
     }
     guard let child = entry.child else { return "The entry names no child." }
     if case .erase = entry.kind {
-      let custodians = Set(
-        try engine.aliases.members(child).flatMap { try store.compartments(of: $0) }
-          .map(\.compartment.custodian))
+      // It does not reach a sensitive service's records, and is not to tell of them.
+      let custodians = try Set(
+        engine.aliases.members(child).flatMap { try store.compartments(of: $0) }
+          .map(\.compartment.custodian)
+      ).filter { try store.agency($0)?.isSensitive != true }
       if !custodians.isSubset(of: [agency.id]) {
         return "Other agencies have records of this child: ask the hub operator to erase it."
       }
@@ -142,19 +144,43 @@ extension HubEngine {
       records.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
     for agency in try store.agencies() where agency.id != .hub {
       let custody = compartments.filter { $0.compartment.custodian == agency.id }
-      let holds = try compartments.contains {
-        try store.entitlement(agency.number, $0.number) != nil
-      }
-      guard holds || entries.contains(where: { $0.authorAgency == agency.id }) else { continue }
+      let identifiers = try identifiers(
+        known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1)
+      if identifiers.isEmpty { continue }
       let audience = Audience(
-        agency: agency.id, custodyOf: Set(custody.map(\.compartment.category)), entries: entries)
+        agency: agency.id, custodyOf: Set(custody.map(\.compartment.category)),
+        isSensitiveService: agency.isSensitive, identifiers: identifiers, entries: entries)
       for told in projections(of: entries, for: audience) {
-        guard let sequence = sequences[told.id] else { continue }
+        guard let sequence = sequences[told.id], try concerns(told, agency) else { continue }
         if try store.feedPolicy(sequence, as: told, to: agency.number) {
           touched.insert(agency.number)
         }
       }
     }
+  }
+
+  /// The identifiers of a child under which an agency has ever been allowed anything, or has itself
+  /// decided something; none when the child is no concern of its.
+  private func identifiers(
+    known agency: HubAgency, among compartments: [StoredCompartment], _ entries: [PolicyEntry],
+    isOneOfSeveral: Bool
+  ) throws -> Set<ChildID> {
+    var known = Set(
+      entries.filter { $0.authorAgency == agency.id }.flatMap(\.children))
+    for stored in compartments {
+      guard let child = stored.compartment.child, !known.contains(child),
+        try store.entitlement(agency.number, stored.number) != nil
+      else { continue }
+      known.insert(child)
+      if !isOneOfSeveral { break }
+    }
+    return known
+  }
+
+  /// That a join was taken back is told to those who knew of the join.
+  private func concerns(_ told: PolicyEntry, _ agency: HubAgency) throws -> Bool {
+    guard case .unalias(let alias) = told.kind, told.authorAgency != agency.id else { return true }
+    return try store.feedPosition(of: alias, for: agency.number) != nil
   }
 }
 
