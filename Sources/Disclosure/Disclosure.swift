@@ -28,6 +28,9 @@ package struct CaseFacts: Hashable, Sendable {
   package var involved: Set<AgencyID>
   /// The agency of the accepted lead professional, and of the deputy.
   package var leads: Set<AgencyID>
+  /// Milliseconds since 1970: when the role ends that makes an agency a lead; absent: it was given
+  /// no end.
+  package var leadEnds: [AgencyID: UInt64] = [:]
   /// Agencies in the team around the child.
   package var planMembers: Set<AgencyID>
   /// Agencies that own an action of the plan.

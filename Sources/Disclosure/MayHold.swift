@@ -89,8 +89,8 @@ private func mayReceive(
   let point = Point.receiving(category, agency: agency)
   let consent = policy.consent(at: point, now: now)
   if !isSensitive, let end = consent.defaultEnd {
-    for role in facts.roles(of: agency, for: category) {
-      grounds.add(role.reason, on: role.basis, until: min(keptUntil, end))
+    for role in facts.roles(of: agency, for: category) where now < role.end {
+      grounds.add(role.reason, on: role.basis, until: min(keptUntil, end, role.end))
     }
   }
   let isTeamMember = category == .plan && facts.planMembers.contains(agency)
@@ -132,14 +132,14 @@ extension CaseFacts {
   /// The roles by which an agency holds a category without consent that names it.
   fileprivate func roles(
     of agency: AgencyID, for category: Category
-  ) -> [(reason: Reason, basis: Basis)] {
-    switch category {
-    case .index: involved.contains(agency) ? [(.involved, .involved)] : []
-    case .whereabouts, .household, .development, .health, .parenting:
-      leads.contains(agency) ? [(.leadProfessional, .leadProfessional)] : []
-    case .plan:
-      (leads.contains(agency) ? [(.leadProfessional, .leadProfessional)] : [])
-        + (actionOwners.contains(agency) ? [(.actionOwner, .actionOwner)] : [])
+  ) -> [(reason: Reason, basis: Basis, end: UInt64)] {
+    let lead: [(reason: Reason, basis: Basis, end: UInt64)] =
+      leads.contains(agency)
+      ? [(.leadProfessional, .leadProfessional, leadEnds[agency] ?? .max)] : []
+    return switch category {
+    case .index: involved.contains(agency) ? [(.involved, .involved, .max)] : []
+    case .whereabouts, .household, .development, .health, .parenting: lead
+    case .plan: lead + (actionOwners.contains(agency) ? [(.actionOwner, .actionOwner, .max)] : [])
     case .sensitive, .private, .desk, .agreement, .directory, .glossary, .issues, .practitioners: []
     }
   }

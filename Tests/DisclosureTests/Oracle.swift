@@ -33,8 +33,8 @@ struct Oracle {
       switch category {
       case _ where isSensitive: false
       case .index: facts.involved.contains(agency)
-      case .plan: facts.leads.contains(agency) || facts.actionOwners.contains(agency)
-      default: facts.leads.contains(agency)
+      case .plan: isLead(agency) || facts.actionOwners.contains(agency)
+      default: isLead(agency)
       }
     let consents = living(purposes, agency, category)
     if hasRole && (!denied(purposes, agency, category) || !consents.isEmpty) { return true }
@@ -45,6 +45,10 @@ struct Oracle {
       return consents.contains { $0.terms.scope.recipients != .everyone }
     default: return !consents.isEmpty
     }
+  }
+
+  private func isLead(_ agency: AgencyID) -> Bool {
+    facts.leads.contains(agency) && facts.leadEnds[agency].map { now < $0 } ?? true
   }
 
   private func hubKeepsByConsent(_ category: Category) -> Bool {

@@ -109,6 +109,23 @@ struct OracleTests {
     }
   }
 
+  @Test("a lead role ends at exactly its moment")
+  func leadEnds() {
+    for (end, isLead) in [(noon - 1, false), (noon, false), (noon + 1, true)] {
+      var facts = ourFacts
+      facts.leadEnds = [clinic: end]
+      for entries in Self.subsets() where entries.count <= 2 {
+        _ = compare(entries, categories: [.household, .plan], facts: facts)
+      }
+      let answer = mayHold(
+        agency: clinic, compartment: compartment(.household), facts: facts,
+        policy: PolicySet(entries: [entry(1, grant([.store], content, .agencies([.hub])))]),
+        now: noon)
+      #expect(answer.isAllowed == isLead)
+      #expect(answer.expiresAtMilliseconds == (isLead ? end : nil))
+    }
+  }
+
   @Test("does not depend on the order of entries nor on repetition")
   func order() {
     var random = SplitMix(state: 7)

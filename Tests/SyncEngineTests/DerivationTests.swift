@@ -214,7 +214,8 @@ import Testing
     try school.names(lead: clinic, in: index, until: "2020-01-01")
     try district.settle(school, nurse)
     var facts = try district.engine.facts(of: child, custodian: school.id)
-    #expect(facts.involved == [nurse.id] && facts.leads.isEmpty)
+    #expect(facts.involved == [nurse.id] && facts.leads == [clinic.id])
+    #expect(facts.leadEnds == [clinic.id: 1_577_923_200_000], "the second of January 2020")
     #expect(nurse.holds(index))
     try school.write(
       "involvement", ["life": .life(isPresent: false)], in: index, record: involvement)

@@ -14,14 +14,11 @@ struct CaseFactsReader {
   let custodian: AgencyID
   /// Agencies whose very involvement is not shared.
   let sensitive: Set<AgencyID>
-  /// An end of a lead role before this day has come.
-  let today: CalendarDate?
   private(set) var facts = CaseFacts()
 
-  init(custodian: AgencyID, sensitive: Set<AgencyID>, today: CalendarDate?) {
+  init(custodian: AgencyID, sensitive: Set<AgencyID>) {
     self.custodian = custodian
     self.sensitive = sensitive
-    self.today = today
   }
 
   /// Kinds whose writes can change a fact.
@@ -31,7 +28,7 @@ struct CaseFactsReader {
 
   /// Takes in an index or plan compartment; `writers` are the agencies behind its actors.
   mutating func read(_ content: CompartmentContent, writers: [Actor: AgencyID]) {
-    for record in content.records.values where record.isPresent {
+    for record in content.records.values where !record.isRemovedByAnyone {
       switch record.kind {
       case "involvement":
         // A sensitive service's own entry is not for others, whoever it names.
@@ -39,14 +36,17 @@ struct CaseFactsReader {
         facts.involved.formUnion(named("agency", in: record, writers).subtracting(sensitive))
       case "leadProfessional":
         guard isAccepted(record) else { continue }
-        facts.leads.formUnion(named("lead", in: record, writers) { !hasEnded($0) })
+        for (agency, lead) in statements("lead", in: record, writers) {
+          facts.lead(agency, until: lead.date("until")?.endMilliseconds)
+        }
       case "tacMeeting":
         facts.planMembers.formUnion(named("convener", in: record, writers))
       case "tacInvitation":
         facts.planMembers.formUnion(named("invited", in: record, writers))
       case "action":
         let states = record.values("status").map { $0.text("status") }
-        guard states.isEmpty || states.contains(where: { $0 != "dropped" }) else { continue }
+        // Of two who disagree, the owner may be the one who holds the door open.
+        guard !states.contains("dropped") else { continue }
         facts.actionOwners.formUnion(named("owner", in: record, writers))
       default: continue
       }
@@ -54,31 +54,36 @@ struct CaseFactsReader {
   }
 
   private func named(
-    _ group: String, in record: RecordContent, _ writers: [Actor: AgencyID],
-    where counts: (GroupValue) -> Bool = { _ in true }
+    _ group: String, in record: RecordContent, _ writers: [Actor: AgencyID]
   ) -> Set<AgencyID> {
-    var result: Set<AgencyID> = []
-    for sibling in record.groups[group]?.siblings ?? [] {
-      guard let value = RecordContent.value(sibling.value.value), counts(value),
+    Set(statements(group, in: record, writers).map(\.agency))
+  }
+
+  /// What counts of what is said about an agency.
+  private func statements(
+    _ group: String, in record: RecordContent, _ writers: [Actor: AgencyID]
+  ) -> [(agency: AgencyID, value: GroupValue)] {
+    (record.groups[group]?.siblings ?? []).compactMap { sibling in
+      guard let value = RecordContent.value(sibling.value.value),
         let agency: AgencyID = value.identifier("agency")
-      else { continue }
-      let isSaidByAnother = sibling.dots.contains { dot in
-        writers[dot.actor].map { $0 != agency } ?? false
+      else { return nil }
+      if agency == custodian { return (agency, value) }
+      func isSaidByAnother(_ dots: [Dot]) -> Bool {
+        dots.contains { dot in writers[dot.actor].map { $0 != agency } ?? false }
       }
-      if agency == custodian || isSaidByAnother { result.insert(agency) }
+      // Nor does bringing back a record that was removed count, if only the agency named did so.
+      let lives = record.groups["life"]?.siblings ?? []
+      guard isSaidByAnother(sibling.dots),
+        lives.isEmpty || lives.contains(where: { isSaidByAnother($0.dots) })
+      else { return nil }
+      return (agency, value)
     }
-    return result
   }
 
   /// Accepted, and nobody says otherwise.
   private func isAccepted(_ record: RecordContent) -> Bool {
     let answers = record.values("acceptance").map { $0.text("accepted") }
     return !answers.isEmpty && answers.allSatisfy { $0 == "accepted" }
-  }
-
-  private func hasEnded(_ lead: GroupValue) -> Bool {
-    guard let until = lead.date("until") else { return false }
-    return today.map { until < $0 } ?? true
   }
 }
 
@@ -106,7 +111,7 @@ extension HubEngine {
     }
     var result: [AgencyID: CaseFacts] = [:]
     for custodian in Set(try store.compartments(of: child).map(\.compartment.custodian)) {
-      result[custodian] = try readFacts(of: child, custodian: custodian, today: nil) {
+      result[custodian] = try readFacts(of: child, custodian: custodian) {
         try store.content(of: $0)
       }
     }
@@ -116,13 +121,13 @@ extension HubEngine {
 
   /// From the records, opened by `content`.
   func readFacts(
-    of child: ChildID, custodian: AgencyID, today: CalendarDate?,
+    of child: ChildID, custodian: AgencyID,
     content: (StoredCompartment) throws -> CompartmentContent
   ) throws -> CaseFacts {
     let agencies = try store.agencies()
     let idOf = Dictionary(uniqueKeysWithValues: agencies.map { ($0.number, $0.id) })
     var reader = CaseFactsReader(
-      custodian: custodian, sensitive: Set(agencies.filter(\.isSensitive).map(\.id)), today: today)
+      custodian: custodian, sensitive: Set(agencies.filter(\.isSensitive).map(\.id)))
     for stored in try store.compartments(of: child)
     where stored.compartment.custodian == custodian
       && [.index, .plan].contains(stored.compartment.category)
@@ -143,7 +148,7 @@ extension HubExchange {
   mutating func refreshFacts(of child: ChildID, custodian: AgencyID) throws {
     var recorded = try engine.recordedFacts(of: child)
     let workspace = workspace
-    let fresh = try engine.readFacts(of: child, custodian: custodian, today: today) {
+    let fresh = try engine.readFacts(of: child, custodian: custodian) {
       try workspace.entry($0.id)?.content ?? CompartmentContent()
     }
     guard fresh != recorded[custodian] ?? CaseFacts() else { return }
@@ -152,4 +157,17 @@ extension HubExchange {
     childrenToRecompute.insert(child)
     try promptDiscussions(of: child)
   }
+}
+
+extension RecordContent {
+  /// False only where nobody says that it is removed: what opens a door is read more strictly than
+  /// what is shown.
+  fileprivate var isRemovedByAnyone: Bool {
+    values("life").contains { $0.text("life") == "removed" }
+  }
+}
+
+extension CalendarDate {
+  /// The moment, UTC, at which the day is over.
+  fileprivate var endMilliseconds: UInt64 { UInt64(max(daysSince1970 + 1, 0)) * 86_400_000 }
 }
