@@ -18,8 +18,15 @@ extension HubExchangeTests {
     try shared.school.exchange(changes: [
       (shared.compartment, shared.school.change(Dot(actor: shared.actor, counter: 2), "later"))
     ])
-    let answer = try shared.visitor.exchange()
-    #expect(answer.page.items.isEmpty)
+    try shared.school.exchange(policy: [
+      shared.school.withdrawal(
+        [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    ])
+    var request = shared.visitor.request()
+    request.askReceived = [shared.compartment.id]
+    let reply = try shared.world.exchange(request, from: shared.visitor.id)
+    guard case .answer(let answer) = reply else { throw Unexpected(reply: "\(reply)") }
+    #expect(answer.page.items.isEmpty && answer.policy.isEmpty && answer.received.isEmpty)
     #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
   }
 

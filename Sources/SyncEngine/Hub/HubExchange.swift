@@ -71,9 +71,12 @@ struct HubExchange {
     }
     try listRevocations()
     // A device whose keys are locked could not keep them, and would be told again without end.
-    if !request.isLocked { try deliverPolicy() }
-    if !request.isLocked && !isRevokedDevice { try deliverPage() }
-    if !request.askReceived.isEmpty { try tellReceived() }
+    // One that was reported lost hands over and is emptied: it is told nothing any more.
+    if !request.isLocked && !isRevokedDevice {
+      try deliverPolicy()
+      try deliverPage()
+      if !request.askReceived.isEmpty { try tellReceived() }
+    }
     try finish()
     return HubReply(reply: .answer(answer), page: page)
   }
