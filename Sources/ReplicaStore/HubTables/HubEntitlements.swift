@@ -93,6 +93,22 @@ extension ReplicaStore {
     }
   }
 
+  // MARK: The hub's own copies
+
+  package func scheduleHubPurge(_ compartment: Int64, atMilliseconds: UInt64) throws {
+    _ = try database.run(
+      "INSERT INTO hub_purges VALUES (?, ?) ON CONFLICT DO NOTHING", .integer(compartment),
+      .uint(atMilliseconds))
+  }
+
+  package func scheduledHubPurges() throws -> [(compartment: Int64, atMilliseconds: UInt64)] {
+    try database.query("SELECT compartment, at_ms FROM hub_purges ORDER BY compartment") {
+      ($0.int(0), $0.unsigned(1))
+    }
+  }
+
+  package func forgetScheduledHubPurges() throws { _ = try database.run("DELETE FROM hub_purges") }
+
   // MARK: Facts and desk threads
 
   package func facts(of child: ChildID) throws -> [UInt8]? {

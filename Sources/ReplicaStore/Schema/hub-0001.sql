@@ -211,6 +211,13 @@ CREATE TABLE erased (
   at_ms       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The hub's own copies that are to be destroyed: decided in a transaction, carried out after it or
+-- at the next start. `at_ms` is when it was decided.
+CREATE TABLE hub_purges (
+  compartment INTEGER PRIMARY KEY,
+  at_ms       INTEGER NOT NULL
+) STRICT;
+
 -- What a restored hub had ordered purged before it forgot: shown by the devices' certificates.
 -- Denied until the family decides anew.
 CREATE TABLE certified_revocations (

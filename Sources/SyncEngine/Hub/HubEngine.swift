@@ -55,8 +55,6 @@ package final class HubEngine {
   var random: any RandomNumberGenerator & Sendable
   /// By canonical child; emptied whenever policy changes.
   var policyCache: [ChildID: PolicySet] = [:]
-  /// Compartments whose copy at the hub is to be destroyed once the transaction has committed.
-  var pendingPurges: [Int64] = []
   /// Agencies whose feeds moved since the service last asked.
   var touched: Set<Int64> = []
   /// By the number of an incarnation: the exchange whose reply it is known to have, since its token
@@ -87,6 +85,8 @@ package final class HubEngine {
       }
     }
     try refreshAgencyWidePolicy()
+    // Cut off in the middle, a purge leaves rows whose key is gone: before anything is read.
+    try purgeHubCopies()
     try rebuildSearchIndex()
   }
 
@@ -99,21 +99,31 @@ package final class HubEngine {
     return touched
   }
 
-  /// Destroys the keys, then the rows, of what the hub may no longer keep. After the transaction.
+  /// Destroys the keys, then the rows, of what the hub may no longer keep: after the transaction
+  /// that decided so, and at the start. What a later part of that transaction has allowed again, or
+  /// has added for a holder, stays.
   package func purgeHubCopies() throws {
-    let numbers = pendingPurges
-    guard !numbers.isEmpty else { return }
-    pendingPurges = []
-    for number in numbers {
-      guard let stored = try store.compartment(number: number) else { continue }
+    let scheduled = try store.scheduledHubPurges()
+    guard !scheduled.isEmpty else { return }
+    var due: [(stored: StoredCompartment, action: String, at: UInt64)] = []
+    for (number, at) in scheduled {
+      guard let stored = try store.compartment(number: number),
+        let isErased = try isHubPurgeDue(stored, now: at)
+      else { continue }
       searchIndex.remove(compartment: stored.id)
+      due.append((stored, isErased ? "erased" : "store purged", at))
     }
+    let numbers = due.map(\.stored.number)
     try store.vault.destroy(numbers)
     try store.transaction {
-      for number in numbers { try store.deleteLog(of: number) }
+      for (stored, action, at) in due {
+        try store.deleteLog(of: stored.number)
+        try store.audit(who: "hub", action: action, subject: stored.id.text, atMilliseconds: at)
+      }
       try store.deleteRows(numbers)
+      try store.forgetScheduledHubPurges()
     }
-    try store.checkpoint()
+    if !due.isEmpty { try store.checkpoint() }
   }
 
   /// One exchange, inside the caller's transaction: a throw takes back this exchange alone.
@@ -140,14 +150,13 @@ package final class HubEngine {
   /// Runs `body` as a part of the caller's transaction that can fail alone: what it did is undone,
   /// and what the engine remembered of it forgotten.
   package func alone<T>(_ body: () throws -> T) throws -> T {
-    let (purges, news, readings) = (pendingPurges, touched, policyReadings)
+    let (news, readings) = (touched, policyReadings)
     let lines = journal.waitingCount
     do {
       return try store.database.savepoint(body)
     } catch {
       // With the whole transaction gone, `forgetTransaction` follows.
       guard store.database.isInTransaction else { throw error }
-      pendingPurges = purges
       touched = news
       journal.forget(after: lines)
       policyCache.removeAll()
@@ -159,7 +168,6 @@ package final class HubEngine {
 
   /// After the whole transaction was rolled back: nothing of it is remembered.
   package func forgetTransaction() throws {
-    pendingPurges = []
     touched = []
     policyCache.removeAll()
     try refreshAgencyWidePolicy()

@@ -195,12 +195,21 @@ extension HubEngine {
   /// confirmed its purge, the hub's own copy goes too. The custodian keeps its record. An erased
   /// compartment goes when all have confirmed, and never comes back.
   func purgeHubCopyIfDue(_ stored: StoredCompartment, now: UInt64) throws {
-    guard stored.compartment.category.isPerChild || stored.compartment.child != nil else { return }
+    guard let isErased = try isHubPurgeDue(stored, now: now) else { return }
+    if isErased { try store.markErased(stored.id, atMilliseconds: now) }
+    try store.scheduleHubPurge(stored.number, atMilliseconds: now)
+  }
+
+  /// Nil: the hub keeps its copy. True: the compartment is erased.
+  func isHubPurgeDue(_ stored: StoredCompartment, now: UInt64) throws -> Bool? {
+    guard stored.compartment.category.isPerChild || stored.compartment.child != nil else {
+      return nil
+    }
     let policy = try policySet(of: stored.compartment.child)
     let hub = mayHold(
       agency: .hub, compartment: stored.compartment,
       facts: try caseFacts(ofCompartment: stored.compartment), policy: policy, now: now)
-    if hub.isAllowed { return }
+    if hub.isAllowed { return nil }
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }
     }
@@ -209,16 +218,12 @@ extension HubEngine {
       guard let incarnation = try store.incarnation(number: hold.incarnation),
         let device = try store.device(number: incarnation.device)
       else { continue }
-      if device.agency != custodian?.number || isErased { return }
+      if device.agency != custodian?.number || isErased { return nil }
       // The custodian must have everything that others wrote before the hub lets go of it.
       let certain = hold.exchange == incarnation.exchange ? hold.before : hold.vector
-      if !certain.covers(stored.vector) { return }
+      if !certain.covers(stored.vector) { return nil }
     }
-    if isErased { try store.markErased(stored.id, atMilliseconds: now) }
-    try store.audit(
-      who: "hub", action: isErased ? "erased" : "store purged", subject: stored.id.text,
-      atMilliseconds: now)
-    pendingPurges.append(stored.number)
+    return isErased
   }
 }
 
