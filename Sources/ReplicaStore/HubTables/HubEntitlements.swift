@@ -121,17 +121,22 @@ extension ReplicaStore {
       .id(child), .blob(body))
   }
 
+  /// Of two moments for the same child the earlier stands.
   package func saveDeskSubject(
     _ compartment: Int64, child: ChildID, expiresMilliseconds: UInt64
   ) throws {
     _ = try database.run(
-      "INSERT OR REPLACE INTO desk_subjects VALUES (?, ?, ?)", .integer(compartment), .id(child),
+      "INSERT INTO desk_subjects VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
+        + "expires_ms = min(expires_ms, excluded.expires_ms)", .integer(compartment), .id(child),
       .uint(expiresMilliseconds))
   }
 
-  package func deskSubject(_ compartment: Int64) throws -> (child: ChildID, expires: UInt64)? {
-    try database.first(
-      "SELECT child, expires_ms FROM desk_subjects WHERE compartment = ?", .integer(compartment)
+  package func deskSubjects(
+    _ compartment: Int64
+  ) throws -> [(child: ChildID, expires: UInt64)] {
+    try database.query(
+      "SELECT child, expires_ms FROM desk_subjects WHERE compartment = ? ORDER BY child",
+      .integer(compartment)
     ) { (try $0.id(0), $0.unsigned(1)) }
   }
 

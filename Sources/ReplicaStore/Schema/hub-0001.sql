@@ -153,13 +153,14 @@ CREATE TABLE facts (
   body  BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Desk threads that answer about a child: the answer may be held while the child's index entry may
--- be enquired about, and until it expires.
+-- Desk threads that tell of children, each under every identifier that what they tell rests on: a
+-- thread may be held while all of them may be enquired about, and until the first of them expires.
 CREATE TABLE desk_subjects (
-  compartment INTEGER PRIMARY KEY REFERENCES compartments (number) ON DELETE CASCADE,
+  compartment INTEGER NOT NULL REFERENCES compartments (number) ON DELETE CASCADE,
   child       BLOB NOT NULL,
-  expires_ms  INTEGER NOT NULL
-) STRICT;
+  expires_ms  INTEGER NOT NULL,
+  PRIMARY KEY (compartment, child)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX desk_subjects_by_child ON desk_subjects (child);
 

@@ -65,7 +65,10 @@ extension HubExchange {
         + (known.map { " child \($0.child.text)" } ?? ""),
       atMilliseconds: now)
     guard let known else { return }
-    try hold(stored, about: known.child, until: expires)
+    // Under each identifier that the answer rests on: they may be parted again.
+    for child in Set([known.child] + known.entries.map(\.child)).sorted() {
+      try hold(stored, about: child, until: expires)
+    }
     try tellAuthors(of: known, enquiry: id, enquirer: enquirer)
   }
 

@@ -115,7 +115,7 @@ extension HubEngine {
       let compartment = stored.compartment
       let facts = try caseFacts(ofCompartment: compartment)
       let policy = try policySet(of: compartment.child)
-      let subject = compartment.category == .desk ? try store.deskSubject(stored.number) : nil
+      let subjects = compartment.category == .desk ? try store.deskSubjects(stored.number) : []
       // What is open to all agencies would tell them that a sensitive service exists.
       let isOfSensitiveService =
         try !compartment.category.isPerChild
@@ -128,7 +128,7 @@ extension HubEngine {
           agency: agency.id, compartment: compartment, facts: facts, policy: policy, now: now)
         var expires = answer.expiresAtMilliseconds
         var isAllowed = answer.isAllowed
-        if let subject, isAllowed {
+        for subject in subjects where isAllowed {
           // An answer about a child is held no longer than an enquiry about it would be answered.
           answer = try enquiryDecision(of: agency.id, about: subject.child, now: now)
           isAllowed = answer.isAllowed && subject.expires > now

@@ -19,8 +19,12 @@ extension HubExchange {
         let value = GroupValue.one("text", "discussWithAgencies")
           .setting("parameters", parameters: ["agency": other.name])
           .setting("child", own).setting("on", instant: now)
-        _ = try openThread(
-          to: custodian, named: own.bytes + other.id.bytes, kind: "prompt", value)
+        guard
+          let thread = try openThread(
+            to: custodian, named: own.bytes + other.id.bytes, kind: "prompt", value)
+        else { continue }
+        // It names whom the author sees on the index, and goes when he may not see that any more.
+        try hold(thread, about: own, until: now + Self.noticeMilliseconds)
       }
     }
   }
