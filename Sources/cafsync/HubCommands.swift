@@ -1,3 +1,4 @@
+import CaseRecords
 import Glibc
 import HTTPTransport
 import HubService
@@ -48,8 +49,12 @@ enum HubCommands {
         "add", "add an agency that has signed the agreement",
         [
           .argument("NAME", "As other agencies are to read it."),
-          .option("sector", "SECTOR", "Education, health, youth justice, …", isRequired: true),
-          .option("locality", "LOCALITY", "Where it works.", isRequired: true),
+          .option(
+            "sector", "SECTOR", "What kind of agency it is.", isRequired: true,
+            allowed: CodeLists.sector.codes.map(\.value)),
+          .option(
+            "locality", "LOCALITY", "Where it works.", isRequired: true,
+            allowed: CodeLists.locality.codes.map(\.value)),
           .flag("sensitive", "Its very involvement with a child is not shown to others."),
           folder, .json,
         ]

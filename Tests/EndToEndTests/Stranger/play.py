@@ -48,8 +48,8 @@ class World:
         self.executable, self.folder, self.processes, self.port = executable, folder, {}, 0
         self.run("hub", "init")
         self.serve_hub()
-        for name, sector in (("Moor Lane Centre", "earlyYears"), ("Dewsbury High", "education")):
-            self.run("hub", "agency", "add", name, "--sector", sector, "--locality", "Dewsbury")
+        for name, sector in (("Moor Lane Centre", "earlyYears"), ("Dewsbury High", "school")):
+            self.run("hub", "agency", "add", name, "--sector", sector, "--locality", "dewsbury")
         self.run("agency", "join", "--hub", self.url, "--code", self.code("Dewsbury High"))
         self.serve("school", "agency", "serve")
         until(lambda: self.run("agency", "status", fails=True) is not None, "the school serves")
