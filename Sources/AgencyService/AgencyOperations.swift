@@ -46,6 +46,8 @@ package enum AgencyOperations {
     "why": { try $0.why($1) },
     "export": { try $0.export($1) },
     "quarantine-list": { try $0.quarantineList($1) },
+    "quarantine-take-up": { try $0.quarantineTakeUp($1) },
+    "quarantine-discard": { try $0.quarantineDiscard($1) },
     "load-sample": { try $0.loadSample($1) },
   ]
 

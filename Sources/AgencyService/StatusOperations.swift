@@ -147,43 +147,6 @@ extension Replica {
       + store.unacknowledgedPurges(limit: 1_000).count
   }
 
-  func quarantineList(_ input: OperationInput) throws -> JSON {
-    try input.finish()
-    let work = try store.quarantinedWork()
-    return [
-      "sentence": .string(
-        work.isEmpty ? "Nothing is set apart." : "Set apart, with its text, until a person decides:"
-      ),
-      "work": .array(
-        try work.map { work in
-          [
-            "number": .count(work.number), "reason": .string(Self.words(work.reason)),
-            "at": .string(work.atMilliseconds.momentText),
-            "by": .string(try name(of: work.change.author)),
-            "writes": .array(
-              work.change.writes.map { write in
-                [
-                  "kind": .string(write.kind), "field": .string(write.group),
-                  "value": RecordContent(kind: write.kind).value(write.value),
-                ]
-              }),
-          ]
-        }),
-    ]
-  }
-
-  private static func words(_ reason: QuarantineReason) -> String {
-    switch reason {
-    case .writtenKnowingWithdrawal: "written although the consent was known to be withdrawn"
-    case .notHeld: "written to something that this agency may not hold"
-    case .contextNotDelivered: "written upon something that the hub had not delivered"
-    case .tooLarge: "larger than the limit"
-    case .authorNotAllowed: "written to what the hub alone writes"
-    case .categoryNotAllowed: "written where it does not belong"
-    case .erased: "the child's record has been erased"
-    }
-  }
-
   /// The way out: everything of one child that is held here, as JSON.
   func export(_ input: OperationInput) throws -> JSON {
     let child = try child(try input.required("child"))

@@ -193,6 +193,8 @@ package enum CodeLists {
       "enquiryMade": "An agency was told that the child is known and who leads",
       "cafAlsoStarted": "Another agency has started a CAF for the same child",
       "quarantined": "A change is kept apart until a person decides",
+      "quarantineReleased": "A change that was kept apart now stands in the record",
+      "quarantineReturned": "A change that was kept apart was returned: take it up or discard it",
       "consentByOther": "Another agency has recorded a consent or override for the child",
       "consentStale": "A consent did not know of a withdrawal: ask the family again",
       "duplicateSupport": "Two practitioners of one service work with the family",

@@ -27,7 +27,10 @@ struct HubAdministration {
     case "erase": try erase(arguments)
     case "why": try why(arguments)
     case "journal": try HubReports(core: core).journal()
-    case "quarantine": try HubReports(core: core).quarantine()
+    case "quarantine":
+      try HubReports(core: core).quarantine(all: arguments["all"]?.boolValue ?? false)
+    case "quarantine-release": try decide(arguments, releasing: true)
+    case "quarantine-return": try decide(arguments, releasing: false)
     case "finish-recovery": try finishRecovery()
     case "audit-verify": try verifyAudit()
     default:
@@ -104,6 +107,30 @@ struct HubAdministration {
     }
     let answers = try engine.why(agency.id, child, now: core.now)
     return HubReports(core: core).why(agency: agency, answers)
+  }
+
+  private func decide(_ arguments: JSON, releasing: Bool) throws -> JSON {
+    guard let number = arguments["number"]?.integerValue else {
+      throw LocalFailure(.usage, "Say which by its number: see cafsync hub quarantine list.")
+    }
+    do {
+      let isNew =
+        releasing
+        ? try engine.releaseQuarantine(number, now: core.now)
+        : try engine.returnQuarantine(number, now: core.now)
+      return [
+        "number": .integer(number), "state": .string(releasing ? "released" : "returned"),
+        "isNew": .bool(isNew),
+      ]
+    } catch let objection as QuarantineObjection {
+      let exit: ExitCode =
+        switch objection {
+        case .unknown: .failure
+        case .decidedOtherwise, .decideFirst: .conflict
+        case .mayNotStand: .refused
+        }
+      throw LocalFailure(exit, objection.sentence)
+    }
   }
 
   private func finishRecovery() throws -> JSON {

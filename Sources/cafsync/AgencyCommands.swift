@@ -95,8 +95,22 @@ enum AgencyCommands {
   private static let agencies = AgencyClient.command(
     "agencies", "list the agencies that the hub has published", "agency-list")
 
-  private static let quarantine = AgencyClient.command(
-    "quarantine", "show own work that was set apart, with its text", "quarantine-list")
+  private static let quarantine = Command(
+    "quarantine", "show, take up and discard own work that was set apart",
+    discussion: """
+      What the hub may not let stand, and what was typed into a part of the record that had just \
+      been withdrawn, is kept with its text. The hub's operator releases or returns what is at the \
+      hub, without reading it; what is released goes from this list by itself.
+      """,
+    subcommands: [
+      AgencyClient.command("list", "show it, with its text", "quarantine-list"),
+      AgencyClient.command(
+        "take-up", "save it again as a new write, beside what stands", "quarantine-take-up",
+        [.argument("NUMBER", "As `list` shows it."), AgencyClient.author]),
+      AgencyClient.command(
+        "discard", "destroy the text that is kept here", "quarantine-discard",
+        [.argument("NUMBER", "As `list` shows it.")]),
+    ])
 
   private static let practitioner = Command(
     "practitioner", "add, list and end practitioners: every write carries its author",

@@ -197,13 +197,6 @@ enum HubCommands {
     return .success
   }
 
-  private static let quarantine = Command(
-    "quarantine", "list the changes that stand apart until a person decides", [folder, .json]
-  ) { invocation in
-    Terminal.show(try ask(invocation, "quarantine"), invocation, HubPrinting.quarantine)
-    return .success
-  }
-
   private static let finishRecovery = Command(
     "finish-recovery", "vouch that no withdrawal is missing after a restore",
     discussion: """
@@ -232,7 +225,7 @@ enum HubCommands {
     throw UsageError("--folder is missing, and CAFSYNC_HUB is not set", path: invocation.path)
   }
 
-  private static func ask(
+  static func ask(
     _ invocation: Invocation, _ operation: String, _ arguments: JSON = [:]
   ) throws -> JSON {
     try HubAccess.perform(

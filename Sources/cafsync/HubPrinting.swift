@@ -71,12 +71,15 @@ enum HubPrinting {
   static func quarantine(_ value: JSON) -> String {
     let changes = rows(value["changes"] ?? []) { change in
       [
-        Terminal.time(change["atMilliseconds"]), Terminal.cell(change["reason"]),
+        Terminal.cell(change["number"]), Terminal.time(change["atMilliseconds"]),
+        Terminal.cell(change["state"]), Terminal.cell(change["reason"]),
+        Terminal.cell(change["agency"]), Terminal.cell(change["device"]),
         Terminal.cell(change["compartment"]),
       ]
     }
     if changes.isEmpty { return "Nothing stands apart." }
-    return Terminal.table(["TIME", "REASON", "COMPARTMENT"], changes)
+    return Terminal.table(
+      ["NUMBER", "TIME", "STATE", "REASON", "AGENCY", "DEVICE", "COMPARTMENT"], changes)
   }
 
   private static func rows(_ value: JSON, _ row: (JSON) -> [String]) -> [[String]] {

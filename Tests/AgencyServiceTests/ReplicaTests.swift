@@ -234,6 +234,45 @@ struct OperationTests {
     #expect(shown?.arrayValue?.count == 1)
   }
 
+  @Test("What was set apart is taken up beside what stands, or discarded, and nothing else goes")
+  func setApart() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    try replica.run("caf-start", ["child": id])
+    try replica.run("caf-write", ["child": id, "element": "identity", "needs": "Stands"])
+    let store = replica.replica.engine.store
+    let stored = try #require(
+      try store.compartments(in: .development).first { try !store.content(of: $0).records.isEmpty })
+    let place = try #require(
+      try store.content(of: stored).records.first { $0.value.groups["needs"] != nil })
+    func setApart(_ text: String, in compartment: CompartmentID) throws {
+      try store.saveQuarantine(
+        Change(
+          dot: Dot(actor: Actor(rawValue: 5), counter: 1), context: VersionVector(),
+          writes: [
+            Write(
+              record: place.key, kind: place.value.kind, group: "needs",
+              value: GroupValue.one("needs", text).encoded())
+          ], time: HybridTime(milliseconds: 1, logical: 0), claimedMilliseconds: 1, author: nil),
+        in: compartment, reason: .authorNotAllowed, state: .returned, atMilliseconds: 1)
+    }
+    try setApart("Apart", in: stored.id)
+    try setApart("Elsewhere", in: CompartmentID(high: 9, low: 9))
+    try setApart("Gone", in: stored.id)
+    #expect(try replica.run("quarantine-list").texts("work", "state").count == 3)
+    #expect(replica.refusal("quarantine-take-up", [:]) == .usage)
+    #expect(replica.refusal("quarantine-take-up", ["number": "9"]) == .failure)
+    #expect(replica.refusal("quarantine-take-up", ["number": "2"]) == .refused)
+    try replica.run("quarantine-take-up", ["number": "1"])
+    let conflicts = try replica.run("conflict-list", ["child": id])["conflicts"]?.arrayValue
+    #expect(conflicts?.count == 1)
+    let text = conflicts?.first?.text() ?? ""
+    #expect(text.contains("Stands") && text.contains("Apart"))
+    try replica.run("quarantine-discard", ["number": "3"])
+    #expect(replica.refusal("quarantine-discard", ["number": "3"]) == .failure)
+    #expect(try replica.run("quarantine-list")["work"]?.arrayValue?.count == 1)
+  }
+
   @Test("A generated district is loaded through the same door as everything else")
   func sample() throws {
     let replica = try TestReplica()

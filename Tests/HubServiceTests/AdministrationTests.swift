@@ -3,6 +3,7 @@ import Causality
 import HTTPTransport
 import HTTPWire
 import Operations
+import SyncProtocol
 import Testing
 
 @testable import HubService
@@ -43,6 +44,8 @@ import Testing
       ("enrol", ["agency": "nobody"], .failure), ("enrol", ["agency": "hub"], .failure),
       ("revoke-device", ["device": "00"], .failure),
       ("why", ["agency": "school", "child": "x"], .usage),
+      ("quarantine-release", [:], .usage), ("quarantine-release", ["number": 1], .failure),
+      ("quarantine-return", ["number": 1], .failure),
     ]
     for (operation, arguments, exit) in table {
       #expect {
@@ -68,6 +71,34 @@ import Testing
       kinds == [
         "agency", "agreement lock", "agreement signed", "agreement lock", "agreement signed",
       ])
+    #expect(try hub.operation("audit-verify")["whole"]?.boolValue == true)
+  }
+
+  @Test func whatStandsApartIsListedAndDecidedByItsNumber() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    _ = try hub.addAgency("clinic")
+    let device = try hub.device(of: "clinic")
+    // Words about a child whose family has not let the hub keep any.
+    let sent = hub.publish(from: device, in: .development, about: ChildID(high: 1, low: 1))
+    try hub.settle()
+    guard case .answer(let answer)? = try sent.reply() else { throw LocalFailure(.failure, "") }
+    #expect(answer.quarantined.count == 1)
+    let listed = try hub.operation("quarantine")["changes"]?.arrayValue ?? []
+    #expect(listed.map { $0["number"] } == [1])
+    #expect(listed.first?["agency"] == "clinic" && listed.first?["state"] == "waiting")
+    #expect {
+      _ = try hub.operation("quarantine-release", ["number": 1])
+    } throws: {
+      ($0 as? LocalFailure)?.exit == .refused && "\($0)".contains("no consent to keep this")
+    }
+    for isNew in [true, false] {
+      let done = try hub.operation("quarantine-return", ["number": 1])
+      #expect(done["isNew"]?.boolValue == isNew)
+    }
+    #expect(try hub.operation("quarantine")["changes"]?.arrayValue?.isEmpty == true)
+    let all = try hub.operation("quarantine", ["all": true])["changes"]?.arrayValue ?? []
+    #expect(all.map { $0["state"] } == ["returned"])
     #expect(try hub.operation("audit-verify")["whole"]?.boolValue == true)
   }
 

@@ -137,10 +137,13 @@ final class TestHub {
         policySeen: 0, waitMilliseconds: waitMilliseconds, wallMilliseconds: 0), as: device)
   }
 
-  /// Something that every agency may read.
-  func publish(from device: TestDevice) -> TestClient {
+  /// Something that every agency may read, unless another category is given.
+  func publish(
+    from device: TestDevice, in category: CaseRecords.Category = .directory,
+    about child: ChildID? = nil
+  ) -> TestClient {
     let compartment = Compartment(
-      id: CompartmentID(using: &random), child: nil, category: .directory,
+      id: CompartmentID(using: &random), child: child, category: category,
       custodian: device.agency)
     let actor = Actor(rawValue: random.next())
     let change = Change(

@@ -115,7 +115,7 @@ struct AgencyTablesTests {
     let store = try StoreFolder().open()
     let id = CompartmentID(high: 1, low: 1)
     let change = StoreFolder.change("text")
-    try store.saveQuarantine(change, in: id, reason: .notHeld, atMilliseconds: 5)
+    try store.saveQuarantine(change, in: id, reason: .notHeld, state: .waiting, atMilliseconds: 5)
     let work = try #require(try store.quarantinedWork().first)
     #expect(work.change == change && work.reason == .notHeld && work.atMilliseconds == 5)
     #expect(try store.isQuarantined(id))

@@ -42,7 +42,8 @@ struct ReplicaStoreTests {
     try store.transaction {
       try store.enqueue(StoreFolder.change(canary, counter: 2), in: stored.number)
       try store.saveQuarantine(
-        StoreFolder.change(canary), in: stored.id, reason: .notHeld, atMilliseconds: 1)
+        StoreFolder.change(canary), in: stored.id, reason: .notHeld, state: .waiting,
+        atMilliseconds: 1)
       try store.stage(
         stored.number, digest: [1], offset: 0, bytes: Array(canary.utf8))
     }

@@ -1,7 +1,5 @@
-import Causality
 import Cryptography
 import SQLite
-package import SyncProtocol
 
 /// What the operator's board counts. Numbers and identifiers only.
 extension ReplicaStore {
@@ -14,12 +12,6 @@ extension ReplicaStore {
         + "WHERE h.revoked_ms IS NOT NULL GROUP BY i.device"
     ) { ($0.int(0), (count: Int($0.int(1)), sinceMilliseconds: $0.unsigned(2))) }
     return Dictionary(uniqueKeysWithValues: rows)
-  }
-
-  package func quarantineCounts() throws -> [(reason: QuarantineReason, count: Int)] {
-    try database.query(
-      "SELECT reason, count(*) FROM quarantine WHERE state = 0 GROUP BY reason ORDER BY reason"
-    ) { (QuarantineReason(rawValue: $0.unsigned(0)) ?? .notHeld, Int($0.int(1))) }
   }
 
   package func policyCount() throws -> Int {

@@ -10,7 +10,8 @@ extension ReplicaStore {
       "INSERT INTO changes (compartment, actor, counter, digest, body) VALUES (?, ?, ?, ?, ?)",
       .integer(compartment), .actor(change.dot.actor), .uint(change.dot.counter), .blob(digest),
       .blob(try seal(change.encoded(), in: compartment)))
-    if change.origin != change.dot {
+    // A void dot is no place to find the operation at.
+    if change.origin != change.dot && !change.isVoid {
       _ = try database.run(
         "INSERT OR IGNORE INTO reminted VALUES (?, ?, ?, ?, ?)", .integer(compartment),
         .actor(change.origin.actor), .uint(change.origin.counter), .actor(change.dot.actor),

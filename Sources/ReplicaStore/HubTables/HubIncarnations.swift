@@ -121,10 +121,10 @@ extension ReplicaStore {
 
   // MARK: Actors
 
-  /// The incarnation that an actor of a compartment belongs to.
+  /// The incarnation that mints under an actor of a compartment.
   package func owner(of actor: Actor, in compartment: Int64) throws -> Int64? {
     try database.first(
-      "SELECT incarnation FROM actors WHERE compartment = ? AND actor = ?",
+      "SELECT incarnation FROM actors WHERE compartment = ? AND actor = ? AND is_release = 0",
       .integer(compartment), .actor(actor)
     ) { $0.int(0) }
   }
@@ -137,7 +137,7 @@ extension ReplicaStore {
       ?? false
     if isTaken { return false }
     _ = try database.run(
-      "INSERT INTO actors VALUES (?, ?, ?)", .actor(actor), .integer(compartment),
+      "INSERT INTO actors VALUES (?, ?, ?, 0)", .actor(actor), .integer(compartment),
       .integer(incarnation))
     return true
   }

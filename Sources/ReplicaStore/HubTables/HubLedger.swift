@@ -1,5 +1,4 @@
 package import CaseRecords
-package import Causality
 import Cryptography
 import SQLite
 package import SyncProtocol
@@ -12,16 +11,6 @@ package struct LedgerLine: Hashable, Sendable {
   package let basis: String
   package let fromMilliseconds: UInt64
   package let untilMilliseconds: UInt64?
-}
-
-package struct HubQuarantine: Hashable, Sendable {
-  package let number: Int64
-  package let incarnation: Int64
-  package let compartment: CompartmentID
-  package let dot: Dot
-  package let reason: QuarantineReason
-  package let atMilliseconds: UInt64
-  package let change: Change
 }
 
 package struct AuditLine: Hashable, Sendable {
@@ -88,44 +77,6 @@ extension ReplicaStore {
 
   package func receiptCount() throws -> Int {
     Int(try database.first("SELECT count(*) FROM purge_receipts") { $0.int(0) } ?? 0)
-  }
-
-  // MARK: Quarantine
-
-  /// True when the same content is set apart already.
-  package func quarantineHub(
-    _ change: Change, digest: [UInt8], in compartment: CompartmentID, from incarnation: Int64,
-    reason: QuarantineReason, atMilliseconds: UInt64
-  ) throws {
-    _ = try database.run(
-      "INSERT INTO quarantine (incarnation, compartment, actor, counter, reason, at_ms, digest, "
-        + "body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", .integer(incarnation),
-      .id(compartment), .actor(change.dot.actor), .uint(change.dot.counter),
-      .uint(reason.rawValue), .uint(atMilliseconds), .blob(digest),
-      .blob(try seal(change.encoded(), in: KeyVault.ownNumber)))
-  }
-
-  package func isQuarantined(
-    _ dot: Dot, digest: [UInt8], in compartment: CompartmentID
-  ) throws -> QuarantineReason? {
-    try database.first(
-      "SELECT reason FROM quarantine WHERE compartment = ? AND actor = ? AND counter = ? "
-        + "AND digest = ?", .id(compartment), .actor(dot.actor), .uint(dot.counter), .blob(digest)
-    ) { $0.unsigned(0) }.flatMap(QuarantineReason.init(rawValue:))
-  }
-
-  package func hubQuarantine() throws -> [HubQuarantine] {
-    try database.query(
-      "SELECT number, incarnation, compartment, actor, counter, reason, at_ms, body "
-        + "FROM quarantine WHERE state = 0 ORDER BY number"
-    ) { row in
-      HubQuarantine(
-        number: row.int(0), incarnation: row.int(1), compartment: try row.id(2),
-        dot: Dot(actor: row.actor(3), counter: row.unsigned(4)),
-        reason: QuarantineReason(rawValue: row.unsigned(5)) ?? .notHeld,
-        atMilliseconds: row.unsigned(6),
-        change: try Change(encoded: open(row.blob(7), in: KeyVault.ownNumber)))
-    }
   }
 
   // MARK: Erasure and recovery

@@ -70,7 +70,9 @@ CREATE TABLE purges (
 
 CREATE INDEX purges_open ON purges (state) WHERE state < 2;
 
--- Work that the hub set apart, with the author's text: sealed under the replica's own key.
+-- Work set apart, with the author's text: sealed under the replica's own key. What the hub releases
+-- goes from here; a person takes up or discards the rest.
+-- state: 0 at the hub too, nobody has decided · 1 returned by the hub · 2 never left this device
 CREATE TABLE quarantine (
   number      INTEGER PRIMARY KEY AUTOINCREMENT,
   compartment BLOB NOT NULL,
@@ -78,6 +80,7 @@ CREATE TABLE quarantine (
   counter     INTEGER NOT NULL,
   reason      INTEGER NOT NULL,
   at_ms       INTEGER NOT NULL,
+  state       INTEGER NOT NULL,
   body        BLOB NOT NULL
 ) STRICT;
 

@@ -56,11 +56,13 @@ CREATE TABLE incarnations (
 
 CREATE INDEX incarnations_by_device ON incarnations (device);
 
--- Whose actor it is. Never deleted, never reused.
+-- Whose actor it is. Never deleted, never reused. `is_release`: the hub mints under it what it
+-- releases from quarantine of this incarnation; the device itself does not.
 CREATE TABLE actors (
   actor       INTEGER NOT NULL,
   compartment INTEGER NOT NULL,
   incarnation INTEGER NOT NULL REFERENCES incarnations (number),
+  is_release  INTEGER NOT NULL,
   PRIMARY KEY (compartment, actor)
 ) STRICT, WITHOUT ROWID;
 
@@ -164,7 +166,9 @@ CREATE TABLE desk_subjects (
 
 CREATE INDEX desk_subjects_by_child ON desk_subjects (child);
 
--- Changes set apart, sealed under the hub's own key: released or returned by a person, never lost.
+-- Changes set apart, each a page sealed under the hub's own key: released or returned by a person,
+-- never lost. The row stays so that the same change is told alike when it comes again; its body
+-- goes once it stands in the record, or may stand nowhere since the child's record is erased.
 -- state: 0 waiting · 1 released · 2 returned
 CREATE TABLE quarantine (
   number      INTEGER PRIMARY KEY AUTOINCREMENT,

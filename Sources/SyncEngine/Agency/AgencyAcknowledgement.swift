@@ -58,7 +58,8 @@ extension AgencyExchange {
       // The dot is void at the hub now, and we get its state from the start.
       engine.acknowledge(&hold, of: stored.id, to: VersionVector())
     }
-    try store.saveQuarantine(change, in: stored.id, reason: reason, atMilliseconds: now)
+    try store.saveQuarantine(
+      change, in: stored.id, reason: reason, state: .waiting, atMilliseconds: now)
     try store.dequeue(dot: change.dot, in: stored.number)
     if hold.state == .held {
       hold.state = .rebasing
@@ -67,6 +68,28 @@ extension AgencyExchange {
     try store.save(hold)
     outcome.quarantined.append(
       QuarantineNotice(compartment: stored.id, dot: change.dot, reason: reason))
+  }
+
+  /// What the hub's operator has decided about work that was set apart here. A decision may come
+  /// before the work is (a copy of this device sent it first), so all are read whenever there is
+  /// either.
+  func takeQuarantineDecisions() throws {
+    let isDeskNews = try outcome.changed.contains { id in
+      try workspace.entry(id)?.stored.compartment.category == .desk
+    }
+    guard isDeskNews || !outcome.quarantined.isEmpty, try store.hasQuarantineAtHub() else { return }
+    for stored in try store.compartments(in: .desk) {
+      guard let content = try workspace.entry(stored.id)?.content else { continue }
+      for (_, notice) in content.records(of: "notice") {
+        for decision in notice.values("notice").compactMap(QuarantineDecision.init(notice:)) {
+          if decision.isReleased {
+            try store.noteReleased(decision.dot, in: decision.compartment)
+          } else {
+            try store.noteReturned(decision.dot, in: decision.compartment)
+          }
+        }
+      }
+    }
   }
 
   /// The hub knew an operation under another dot: both are one write.

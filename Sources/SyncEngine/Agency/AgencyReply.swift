@@ -146,6 +146,7 @@ struct AgencyExchange {
       try takeAliases()
       try takePage()
       try takeAliases()
+      try takeQuarantineDecisions()
       try noteReceived()
     }
     try workspace.flush()

@@ -139,7 +139,7 @@ extension AgencyEngine {
       for draft in drafts {
         try store.saveQuarantine(
           try mint(draft, author: author, now: now), in: draft.target.id,
-          reason: .writtenKnowingWithdrawal, atMilliseconds: now)
+          reason: .writtenKnowingWithdrawal, state: .hereOnly, atMilliseconds: now)
       }
     }
   }

@@ -45,10 +45,10 @@ extension HubExchange {
       return notify(change, in: id, reason)
     }
     if try store.isErased(id) {
-      return try quarantine(change, digest, in: id, .erased, void: false)
+      return try quarantine(change, digest, in: id, .erased)
     }
     guard let entry = try openOrCreate(id, described: described) else {
-      return try quarantine(change, digest, in: id, .notHeld, void: false)
+      return try quarantine(change, digest, in: id, .notHeld, described: described)
     }
     let number = entry.stored.number
     let known = entry.stored.vector
@@ -56,7 +56,7 @@ extension HubExchange {
       return try recognise(change, digest, in: entry.stored)
     }
     guard var hold = try store.hubHold(incarnation.number, number) else {
-      return try quarantine(change, digest, in: id, .notHeld, void: false)
+      return try quarantine(change, digest, in: id, .notHeld)
     }
     let isNext = change.dot.counter == known[change.dot.actor] + 1
     let areDependenciesHere = try change.policyDependencies.allSatisfy {
@@ -78,7 +78,7 @@ extension HubExchange {
       throw HubVerdict.reseed
     }
     if let reason = try objection(to: change, in: entry.stored, hold: hold) {
-      return try quarantine(change, digest, in: id, reason, void: true, hold: hold)
+      return try quarantine(change, digest, in: id, reason, hold: hold)
     }
     var committed = change
     if let alias = try earlierDot(of: change, in: number, known: known) {
@@ -110,12 +110,7 @@ extension HubExchange {
     seen[change.dot.actor] = change.dot.counter - 1
     // A re-minted change may name its author's own dots of the run before, as far as committed.
     if !seen.covers(change.context) { return .contextNotDelivered }
-    if stored.compartment.category == .desk, change.writes.contains(where: { $0.kind.isHubsOwn }) {
-      return .authorNotAllowed
-    }
-    if change.writes.contains(where: { $0.kind == "cafFlag" && $0.group == "derived" }) {
-      return .authorNotAllowed
-    }
+    if change.writes.contains(where: \.isHubsOwn) { return .authorNotAllowed }
     let denials = try engine.denials(
       of: stored.compartment, for: agency, now: now, alsoHub: true)
     for id in denials {
@@ -147,18 +142,16 @@ extension HubExchange {
   }
 
   /// The dot under which the same operation is committed already, if it is.
-  private func earlierDot(
+  func earlierDot(
     of change: Change, in number: Int64, known: VersionVector
   ) throws -> Dot? {
     guard let stored = try store.compartment(number: number) else { return nil }
-    let dot =
-      change.origin != change.dot && known.contains(change.origin)
-      ? change.origin : try store.remintedDot(of: change.origin, in: number)
-    // A twin may have used the same dot for other words: then it is another operation.
-    guard let dot, let earlier = try store.committed(dot, in: stored),
-      earlier.isSameOperation(as: change)
-    else { return nil }
-    return dot
+    let first =
+      change.origin != change.dot && known.contains(change.origin) ? change.origin : nil
+    // A twin may have used the same dot for other words: then it is another operation. So is what
+    // was set apart under it; released, it stands elsewhere.
+    return try [first, store.remintedDot(of: change.origin, in: number)].compactMap(\.self)
+      .first { try store.committed($0, in: stored)?.isSameOperation(as: change) == true }
   }
 
   private mutating func openOrCreate(
@@ -168,9 +161,7 @@ extension HubExchange {
       if let described, described != known.stored.compartment { return nil }
       return known
     }
-    guard let described, described.custodian == agency.id, described.category != .private,
-      described.category.isPerChild == (described.child != nil)
-    else { return nil }
+    guard let described, isOwn(described) else { return nil }
     if described.category.isCAFContent {
       let mayStore = try engine.decision(
         for: .hub, on: described,
@@ -187,18 +178,29 @@ extension HubExchange {
     return entry
   }
 
+  /// A compartment that this agency may begin.
+  func isOwn(_ described: Compartment) -> Bool {
+    described.custodian == agency.id && described.category != .private
+      && described.category.isPerChild == (described.child != nil)
+  }
+
   // MARK: Quarantine
 
+  /// With `hold`, the dot becomes void; without, the hub keeps no account of it.
   private mutating func quarantine(
     _ change: Change, _ digest: [UInt8], in id: CompartmentID, _ reason: QuarantineReason,
-    void: Bool, hold: HubHold? = nil
+    described: Compartment? = nil, hold: HubHold? = nil
   ) throws {
+    var kept = change
+    var delivered = hold?.vector ?? VersionVector()
+    delivered[change.dot.actor] = change.dot.counter - 1
+    kept.context = change.context.intersection(delivered)
     try store.quarantineHub(
-      change, digest: digest, in: id, from: incarnation.number, reason: reason,
-      atMilliseconds: now)
+      kept, digest: digest, in: id, described: described, from: incarnation.number,
+      reason: reason, atMilliseconds: now)
     notify(change, in: id, reason)
     hasMoved = true
-    guard void, let hold, let entry = try workspace.entry(id) else { return }
+    guard let hold, let entry = try workspace.entry(id) else { return }
     // The dot is used up, so that its successors can follow.
     var marker = change
     marker.isVoid = true
@@ -242,7 +244,9 @@ extension Change {
   }
 }
 
-extension String {
-  /// Record kinds of a desk thread that only the hub writes.
-  var isHubsOwn: Bool { self == "enquiryAnswer" }
+extension Write {
+  /// What only the hub writes: answers, prompts, notices and the flag that it derives.
+  var isHubsOwn: Bool {
+    SchemaRegistry.standard.group(kind, group)?.isHubOnly ?? (kind == "enquiryAnswer")
+  }
 }

@@ -211,6 +211,14 @@ package final class HubEngine {
     return Actor(rawValue: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
   }
 
+  /// Under which the hub mints what it releases of another actor's: one for each, so that what one
+  /// author wrote in order stays in order, and new in each epoch.
+  func releaseActor(for author: Actor, in compartment: CompartmentID) throws -> Actor {
+    let bytes = mac(
+      "release", Self.word(try epoch) + compartment.bytes + Self.word(author.rawValue))
+    return Actor(rawValue: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
   private func mac(_ use: String, _ message: [UInt8]) -> [UInt8] {
     Array(
       hmacSHA256(key: secrets.certifyingKey, Array("cafsync \(use)\u{0}".utf8) + message)

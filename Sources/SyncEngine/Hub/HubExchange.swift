@@ -62,13 +62,7 @@ struct HubExchange {
     for receipt in request.purgeReceipts { try confirmPurge(receipt) }
     for sealed in request.rescued { try commitRescued(sealed) }
     try commitPage()
-    try workspace.flush()
-    for number in news.sorted() {
-      for touched in try store.touchFeeds(of: number) { engine.touched.insert(touched) }
-    }
-    for child in childrenToRecompute.sorted() {
-      try engine.recomputeEntitlements(of: child, now: now)
-    }
+    try publish()
     try listRevocations()
     // A device whose keys are locked could not keep them, and would be told again without end.
     // One that was reported lost hands over and is emptied: it is told nothing any more.
@@ -79,6 +73,17 @@ struct HubExchange {
     }
     try finish()
     return HubReply(reply: .answer(answer), page: page)
+  }
+
+  /// Writes what has changed, and moves it to the end of the feed of whoever may hold it.
+  mutating func publish() throws {
+    try workspace.flush()
+    for number in news.sorted() {
+      for touched in try store.touchFeeds(of: number) { engine.touched.insert(touched) }
+    }
+    for child in childrenToRecompute.sorted() {
+      try engine.recomputeEntitlements(of: child, now: now)
+    }
   }
 
   // MARK: Who is it
