@@ -64,10 +64,15 @@ package struct AgencyFolder: Sendable {
     return address
   }
 
+  /// The CA's file is named from the root: the daemon may start elsewhere.
   func write(_ hub: HubAddress) throws {
     var object = JSON.Object()
     object["hub"] = .string(hub.url)
-    object["caFile"] = hub.caFile.map { .string($0) }
+    if let file = hub.caFile {
+      guard let path = realpath(file, nil) else { throw FileError(.read, file, errno: errno) }
+      defer { free(path) }
+      object["caFile"] = .string(String(cString: path))
+    }
     try AtomicFile.write(Array((JSON.object(object).text(.pretty) + "\n").utf8), to: hubPath)
   }
 

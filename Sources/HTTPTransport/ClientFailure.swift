@@ -3,8 +3,9 @@ import Glibc
 
 /// What libcurl's result codes mean for a caller.
 enum ClientFailure {
+  /// - Parameter verification: What OpenSSL found of the certificate, `X509_V_ERR_…`; 0: nothing.
   static func error(
-    _ code: CURLcode, systemError: Int32, figures: TransferFigures
+    _ code: CURLcode, systemError: Int32, verification: Int = 0, figures: TransferFigures
   ) -> HTTPClientError {
     let cause =
       systemError == 0 ? text(code) : "\(text(code)) (\(String(cString: strerror(systemError))))"
@@ -31,8 +32,14 @@ enum ClientFailure {
       return HTTPClientError(
         .cannotConnect, "\(cause). The connection broke; it will be tried again.",
         figures: figures)
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
-      CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return HTTPClientError(.tls, distrust(verification), figures: figures)
+    case CURLE_SSL_CACERT_BADFILE:
+      return HTTPClientError(
+        .tls, "The file of the hub's CA cannot be read: name a PEM file with --ca.",
+        figures: figures)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM,
+      CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
       CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT,
       CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
       return HTTPClientError(
@@ -41,6 +48,28 @@ enum ClientFailure {
     default:
       return HTTPClientError(
         .other, "\(cause) (libcurl code \(code.rawValue)).", figures: figures)
+    }
+  }
+
+  /// Why the certificate that was shown is not the hub's, as far as this device can tell. The
+  /// numbers are those of openssl/x509_vfy.h, part of OpenSSL's stable interface.
+  private static func distrust(_ verification: Int) -> String {
+    switch verification {
+    case 9:
+      "The hub's certificate is not valid yet. Set this computer's clock right."
+    case 10:
+      "The hub's certificate has expired. If this computer's clock is right, tell the hub's "
+        + "operator."
+    case 2, 18, 19, 20, 21:
+      "The hub's certificate is of a CA that is not trusted here. Nothing was sent. Give the "
+        + "hub's CA with --ca FILE when joining, or find out who answers at this address."
+    // libcurl compares the name itself and leaves 1, which it begins with.
+    case 0, 1, 62, 64:
+      "The certificate that was shown is for another name than the hub's address. Nothing was "
+        + "sent. Check the address."
+    default:
+      "The hub's certificate is not to be trusted (OpenSSL reason \(verification)). Nothing was "
+        + "sent. Tell the hub's operator."
     }
   }
 

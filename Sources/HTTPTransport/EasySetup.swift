@@ -47,8 +47,9 @@ final class EasySetup {
     set(CURLOPT_QUICK_EXIT, 1)
     if let caFile = options.caFile {
       set(CURLOPT_CAINFO, caFile)
-      // Trust the file alone, not the system's folder beside it.
-      set(CURLOPT_CAPATH, "")
+      // Trust the file alone, not the system's folder beside it. An empty text would be a folder
+      // that cannot be read.
+      note(ccurl_set_pointer(easy, CURLOPT_CAPATH, nil))
     }
     if let file = options.clientCertificateFile { set(CURLOPT_SSLCERT, file) }
     if let file = options.clientKeyFile { set(CURLOPT_SSLKEY, file) }

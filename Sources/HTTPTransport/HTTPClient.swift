@@ -136,7 +136,10 @@ package final class HTTPClient: @unchecked Sendable {
     guard code == CURLE_OK else {
       var systemError = 0
       ccurl_get_long(easy, CURLINFO_OS_ERRNO, &systemError)
-      throw ClientFailure.error(code, systemError: Int32(systemError), figures: figures)
+      var verification = 0
+      ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT, &verification)
+      throw ClientFailure.error(
+        code, systemError: Int32(systemError), verification: verification, figures: figures)
     }
     guard transfer.hasWholeHead else {
       throw ClientFailure.error(CURLE_PARTIAL_FILE, systemError: 0, figures: figures)

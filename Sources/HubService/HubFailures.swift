@@ -16,6 +16,7 @@ package enum HubFailures {
     case let error as FolderLockError: exit(of: error)
     case let error as FileError: exit(of: error)
     case let error as HTTPServerError: exit(of: error)
+    case let error as HTTPClientError: error.kind == .refusedURL ? .usage : .unreachable
     case let error as StoreError: exit(of: error)
     case let error as SQLiteError: exit(of: StoreError(opening: "", error))
     case is WorkerThreadError: .busy
