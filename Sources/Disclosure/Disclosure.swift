@@ -1,4 +1,5 @@
 package import CaseRecords
+import Causality
 
 // Who may hold what, and why.
 //
@@ -63,6 +64,20 @@ package enum Basis: Hashable, Sendable {
   case actionOwner
   case grant(PolicyID)
   case override(PolicyID)
+
+  /// As the ledger of disclosures says it: in plain words, and naming the entry where there is one.
+  package var ledgerText: String {
+    switch self {
+    case .custodian: "own record"
+    case .openToAgencies: "open to agencies"
+    case .indexByDefault: "index by default"
+    case .involved: "involved"
+    case .leadProfessional: "lead professional"
+    case .actionOwner: "owner of an action"
+    case .grant(let id): "consent \(id.text)"
+    case .override(let id): "override \(id.text)"
+    }
+  }
 }
 
 /// An answer with its reasons.

@@ -26,6 +26,7 @@ struct HubAdministration {
     case "agreement-sign": try signAgreement(arguments)
     case "erase": try erase(arguments)
     case "why": try why(arguments)
+    case "ledger": try HubReports(core: core).ledger(of: child(arguments))
     case "journal": try HubReports(core: core).journal()
     case "quarantine":
       try HubReports(core: core).quarantine(all: arguments["all"]?.boolValue ?? false)
@@ -102,10 +103,7 @@ struct HubAdministration {
 
   private func why(_ arguments: JSON) throws -> JSON {
     let agency = try agency(arguments)
-    guard let child = ChildID(text: try text(arguments, "child")) else {
-      throw LocalFailure(.usage, "A child is named by the 32 hexadecimal digits of its identifier.")
-    }
-    let answers = try engine.why(agency.id, child, now: core.now)
+    let answers = try engine.why(agency.id, try child(arguments), now: core.now)
     return HubReports(core: core).why(agency: agency, answers)
   }
 
@@ -160,6 +158,13 @@ struct HubAdministration {
         .usage, "\(name) is missing, longer than 200 bytes, or holds control characters.")
     }
     return text
+  }
+
+  func child(_ arguments: JSON) throws -> ChildID {
+    guard let child = ChildID(text: try text(arguments, "child")) else {
+      throw LocalFailure(.usage, "A child is named by the 32 hexadecimal digits of its identifier.")
+    }
+    return child
   }
 
   /// An agency by its name or its identifier.

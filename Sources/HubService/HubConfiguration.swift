@@ -13,6 +13,9 @@ package struct HubConfiguration: Sendable {
   /// loopback.
   package var behindTLSProxy = false
   package var leaseDays: UInt64 = 30
+  /// How long changes are kept beside the states they have made: whoever is further behind is sent
+  /// the state.
+  package var changeLogDays: UInt64 = 90
   package var enrolmentCodeMinutes: UInt64 = 60
   /// The longest a long poll is kept, whatever the device asks for.
   package var waitMillisecondsMax: UInt64 = 240_000
@@ -34,6 +37,8 @@ package struct HubConfiguration: Sendable {
     port = UInt16(clamping: listen.integer("port", default: Int(port), in: 0...65_535))
     behindTLSProxy = listen.bool("behindTLSProxy", default: behindTLSProxy)
     leaseDays = UInt64(file.integer("leaseDays", default: Int(leaseDays), in: 1...3_650))
+    changeLogDays = UInt64(
+      file.integer("changeLogDays", default: Int(changeLogDays), in: 1...3_650))
     enrolmentCodeMinutes = UInt64(
       file.integer("enrolmentCodeMinutes", default: Int(enrolmentCodeMinutes), in: 1...10_080))
     waitMillisecondsMax = UInt64(

@@ -43,7 +43,7 @@ final class HubCore {
     journal = try PolicyJournalFile(path: folder.journalPath, key: journalKey)
     engine = try HubEngine(
       store: store, secrets: secrets, journal: journal, leaseDays: configuration.leaseDays,
-      random: SystemRandomNumberGenerator())
+      changeLogDays: configuration.changeLogDays, random: SystemRandomNumberGenerator())
     try start(isJournalMissing: isJournalMissing)
   }
 
@@ -147,6 +147,7 @@ final class HubCore {
       do {
         outcomes = try commit {
           try engine.expire(now: now)
+          if boot >= nextExpiry { try engine.tidy(now: now) }
           return try work.map { try perform($0) }
         }
         nextExpiry = boot + Self.expiryMilliseconds

@@ -11,9 +11,7 @@ import SyncEngine
 extension HubAdministration {
   /// Without `yes`, says what would happen, and that a person has to decide.
   func erase(_ arguments: JSON) throws -> JSON {
-    guard let child = ChildID(text: try text(arguments, "child")) else {
-      throw LocalFailure(.usage, "A child is named by the 32 hexadecimal digits of its identifier.")
-    }
+    let child = try child(arguments)
     let reason = try text(arguments, "reason")
     let parts = try core.engine.parts(of: child)
     let members = Set(parts.compactMap(\.compartment.child)).sorted()

@@ -38,26 +38,29 @@ struct HubReports {
     return .array(
       try store.devices().map { device in
         let agency = agencies[device.agency] ?? (name: "", feed: 0)
+        let own = runs[device.number] ?? []
+        let last = own.max { $0.lastContactMilliseconds < $1.lastContactMilliseconds }
         return Self.device(
-          device, of: agency.name, feed: agency.feed, runs: runs[device.number] ?? [],
+          device, of: agency.name, feed: agency.feed, runs: own.count, last: last,
+          behind: try store.newsCount(of: device.agency, after: last?.cursor ?? 0),
           pending: pending[device.number])
       })
   }
 
   private static func device(
-    _ device: HubDevice, of agency: String, feed: UInt64, runs: [HubIncarnation],
-    pending: (count: Int, sinceMilliseconds: UInt64)?
+    _ device: HubDevice, of agency: String, feed: UInt64, runs: Int, last: HubIncarnation?,
+    behind: Int, pending: (count: Int, sinceMilliseconds: UInt64)?
   ) -> JSON {
-    let last = runs.max { $0.lastContactMilliseconds < $1.lastContactMilliseconds }
-    return [
+    [
       "id": .string(device.id.text), "name": .string(device.name),
       "agency": .string(agency),
       "enrolledMilliseconds": .count(device.enrolledMilliseconds),
       "revokedMilliseconds": device.revokedMilliseconds.map { .count($0) } ?? .null,
-      "incarnations": .count(runs.count),
+      "incarnations": .count(runs),
       "lastContactMilliseconds": contact(last),
       "unsent": .count(last?.unsent ?? 0),
       "clockAheadMilliseconds": .integer(last?.skewMilliseconds ?? 0),
+      "compartmentsBehind": .count(behind),
       "policyBehind": .count(feed - min(feed, last?.policySeen ?? 0)),
       "pendingPurges": .count(pending?.count ?? 0),
       "pendingPurgesSinceMilliseconds": (pending?.sinceMilliseconds).map { .count($0) } ?? .null,
@@ -114,6 +117,21 @@ struct HubReports {
           "allowed": .bool(decision.isAllowed),
           "reasons": .array(decision.reasons.map { .string($0.sentence) }),
           "untilMilliseconds": decision.expiresAtMilliseconds.map { .count($0) } ?? .null,
+        ]
+      })
+  }
+
+  /// Every holding of a child's record: which agency, which part, on which basis, from and until.
+  func ledger(of child: ChildID) throws -> JSON {
+    .array(
+      try core.engine.ledger(of: child).map { line in
+        [
+          "agency": .string(try store.agency(number: line.agency)?.name ?? ""),
+          "category": .string(
+            CaseRecords.Category(rawValue: line.category).map { "\($0)" } ?? ""),
+          "compartment": .string(line.compartment.text), "basis": .string(line.basis),
+          "fromMilliseconds": .count(line.fromMilliseconds),
+          "untilMilliseconds": line.untilMilliseconds.map { .count($0) } ?? .null,
         ]
       })
   }

@@ -19,8 +19,7 @@ enum HubCommands {
         """,
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
-        agreement, erase,
-        why, journal, quarantine, finishRecovery, verifyAudit,
+        agreement, erase, why, ledger, journal, quarantine, finishRecovery, verifyAudit,
       ])
   }
 
@@ -170,23 +169,6 @@ enum HubCommands {
     "status", "show what the hub holds, and what waits for whom", [folder, .json]
   ) { invocation in
     Terminal.show(try ask(invocation, "status"), invocation, HubPrinting.status)
-    return .success
-  }
-
-  private static let why = Command(
-    "why", "say what an agency may hold of a child, and why",
-    [
-      .argument("CHILD", "The child's identifier."),
-      .argument("AGENCY", "Its name or identifier."), folder, .json,
-    ]
-  ) { invocation in
-    let answer = try ask(
-      invocation, "why",
-      [
-        "child": .string(invocation.required("CHILD")),
-        "agency": .string(invocation.required("AGENCY")),
-      ])
-    Terminal.show(answer, invocation, HubPrinting.why)
     return .success
   }
 

@@ -14,12 +14,15 @@ enum HubPrinting {
 
   static func devices(_ value: JSON) -> String {
     Terminal.table(
-      ["DEVICE", "AGENCY", "LAST CONTACT", "UNSENT", "TO PURGE", "SINCE", "REVOKED", "IDENTIFIER"],
+      [
+        "DEVICE", "AGENCY", "LAST CONTACT", "UNSENT", "BEHIND", "TO PURGE", "SINCE", "REVOKED",
+        "IDENTIFIER",
+      ],
       rows(value) { device in
         [
           Terminal.cell(device["name"]), Terminal.cell(device["agency"]),
           Terminal.time(device["lastContactMilliseconds"]), Terminal.cell(device["unsent"]),
-          Terminal.cell(device["pendingPurges"]),
+          Terminal.cell(device["compartmentsBehind"]), Terminal.cell(device["pendingPurges"]),
           Terminal.time(device["pendingPurgesSinceMilliseconds"]),
           Terminal.time(device["revokedMilliseconds"]), Terminal.cell(device["id"]),
         ]
@@ -55,6 +58,18 @@ enum HubPrinting {
     }
     if answers.isEmpty { return "The hub holds nothing about this child." }
     return Terminal.table(["CATEGORY", "MAY HOLD", "UNTIL", "BECAUSE"], answers)
+  }
+
+  static func ledger(_ value: JSON) -> String {
+    let lines = rows(value) { line in
+      [
+        Terminal.time(line["fromMilliseconds"]), Terminal.time(line["untilMilliseconds"]),
+        Terminal.cell(line["agency"]), Terminal.cell(line["category"]),
+        Terminal.cell(line["basis"]),
+      ]
+    }
+    if lines.isEmpty { return "Nobody has held anything of this child." }
+    return Terminal.table(["FROM", "UNTIL", "AGENCY", "CATEGORY", "BASIS"], lines)
   }
 
   static func journal(_ value: JSON) -> String {

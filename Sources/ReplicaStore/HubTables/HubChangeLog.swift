@@ -3,12 +3,29 @@ package import Causality
 import SQLite
 package import SyncProtocol
 
+/// A compartment's state as it is sent in parts.
+package struct FrozenState: Hashable, Sendable {
+  /// SHA-256 of `bytes`.
+  package let digest: [UInt8]
+  package let vector: VersionVector
+  package let bytes: [UInt8]
+
+  package init(digest: [UInt8], vector: VersionVector, bytes: [UInt8]) {
+    self.digest = digest
+    self.vector = vector
+    self.bytes = bytes
+  }
+}
+
 extension ReplicaStore {
   /// Appends a committed change. `digest` is of the change as its author sent it.
-  package func log(_ change: Change, digest: [UInt8], in compartment: Int64) throws {
+  package func log(
+    _ change: Change, digest: [UInt8], in compartment: Int64, atMilliseconds: UInt64
+  ) throws {
     _ = try database.run(
-      "INSERT INTO changes (compartment, actor, counter, digest, body) VALUES (?, ?, ?, ?, ?)",
-      .integer(compartment), .actor(change.dot.actor), .uint(change.dot.counter), .blob(digest),
+      "INSERT INTO changes (compartment, actor, counter, digest, at_ms, body) "
+        + "VALUES (?, ?, ?, ?, ?, ?)", .integer(compartment), .actor(change.dot.actor),
+      .uint(change.dot.counter), .blob(digest), .uint(atMilliseconds),
       .blob(try seal(change.encoded(), in: compartment)))
     // A void dot is no place to find the operation at.
     if change.origin != change.dot && !change.isVoid {
@@ -30,7 +47,8 @@ extension ReplicaStore {
   /// The change as it was committed; nil when the log does not have it.
   package func committed(_ dot: Dot, in stored: StoredCompartment) throws -> Change? {
     try database.first(
-      "SELECT body FROM changes WHERE compartment = ? AND actor = ? AND counter = ?",
+      "SELECT body FROM changes WHERE compartment = ? AND actor = ? AND counter = ? "
+        + "AND body <> x''",
       .integer(stored.number), .actor(dot.actor), .uint(dot.counter)
     ) { try Change(encoded: open($0.blob(0), in: stored.number)) }
   }
@@ -57,13 +75,66 @@ extension ReplicaStore {
       wanted += Int(missing)
       rows += try database.query(
         "SELECT sequence, body FROM changes WHERE compartment = ? AND actor = ? "
-          + "AND counter > ? AND counter <= ?", .integer(stored.number), .actor(range.actor),
+          + "AND counter > ? AND counter <= ? AND body <> x''", .integer(stored.number),
+        .actor(range.actor),
         .uint(range.after), .uint(range.through)
       ) { ($0.int(0), $0.blob(1)) }
     }
     guard rows.count == wanted else { return nil }
     return try rows.sorted { $0.sequence < $1.sequence }
       .map { try Change(encoded: open($0.body, in: stored.number)) }
+  }
+
+  /// Empties the changes that were committed before a moment, oldest first, at most `limit` of
+  /// them: their digests stay. The number emptied.
+  package func pruneLog(before milliseconds: UInt64, limit: Int) throws -> Int {
+    let name = "log_pruned_through"
+    let through = try integer(name) ?? 0
+    let next = try database.query(
+      "SELECT sequence, at_ms FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      .uint(through), .integer(Int64(limit))
+    ) { (sequence: $0.int(0), atMilliseconds: $0.unsigned(1)) }
+    let old = next.prefix { $0.atMilliseconds < milliseconds }.map(\.sequence)
+    guard let last = old.last else { return 0 }
+    for sequence in old {
+      _ = try database.run(
+        "UPDATE changes SET body = x'' WHERE sequence = ?", .integer(sequence))
+    }
+    try setInteger(name, UInt64(last))
+    return old.count
+  }
+
+  // MARK: Frozen states
+
+  /// The state that this incarnation is being sent in parts, if it is not older than `since`.
+  package func frozen(
+    of compartment: Int64, for incarnation: Int64, since: UInt64
+  ) throws -> FrozenState? {
+    try database.first(
+      "SELECT digest, vector, body FROM frozen WHERE compartment = ? AND incarnation = ? "
+        + "AND at_ms >= ?", .integer(compartment), .integer(incarnation), .uint(since)
+    ) { row in
+      FrozenState(
+        digest: row.blob(0), vector: try row.vector(1),
+        bytes: try open(row.blob(2), in: compartment))
+    }
+  }
+
+  package func freeze(
+    _ state: FrozenState, of compartment: Int64, for incarnation: Int64, atMilliseconds: UInt64
+  ) throws {
+    _ = try database.run(
+      "INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?, ?, ?)", .integer(incarnation),
+      .integer(compartment), .blob(state.digest), .blob(state.vector.encoded()),
+      .uint(atMilliseconds), .blob(try seal(state.bytes, in: compartment)))
+  }
+
+  package func dropFrozen(of compartment: Int64) throws {
+    _ = try database.run("DELETE FROM frozen WHERE compartment = ?", .integer(compartment))
+  }
+
+  package func dropFrozen(before milliseconds: UInt64) throws {
+    _ = try database.run("DELETE FROM frozen WHERE at_ms < ?", .uint(milliseconds))
   }
 
   /// Removes log entries whose compartment is gone.

@@ -48,6 +48,22 @@ extension ReplicaStore {
       .uint(expiresMilliseconds), .uint(try nextFeed(of: agency)))
   }
 
+  /// Records another basis for the same answer, which is no news to the agency.
+  package func saveBasis(_ basis: String, agency: Int64, compartment: Int64) throws {
+    _ = try database.run(
+      "UPDATE entitlements SET basis = ? WHERE compartment = ? AND agency = ?", .text(basis),
+      .integer(compartment), .integer(agency))
+  }
+
+  /// How many compartments have news for an agency after `cursor`.
+  package func newsCount(of agency: Int64, after cursor: UInt64) throws -> Int {
+    Int(
+      try database.first(
+        "SELECT count(*) FROM entitlements WHERE agency = ? AND feed > ? AND is_allowed = 1",
+        .integer(agency), .uint(cursor)
+      ) { $0.int(0) } ?? 0)
+  }
+
   /// The compartment has news: it moves to the end of the feed of every agency that may hold it.
   /// Returns those agencies.
   package func touchFeeds(of compartment: Int64) throws -> [Int64] {
@@ -71,6 +87,13 @@ extension ReplicaStore {
       "SELECT feed, compartment, is_allowed FROM entitlements WHERE agency = ? AND feed > ? "
         + "ORDER BY feed LIMIT ?", .integer(agency), .uint(cursor), .integer(Int64(limit))
     ) { FeedEntry(feed: $0.unsigned(0), compartment: $0.int(1), isAllowed: $0.int(2) == 1) }
+  }
+
+  /// The latest place in an agency's feed.
+  package func feedEnd(of agency: Int64) throws -> UInt64 {
+    try database.first("SELECT feed FROM agencies WHERE number = ?", .integer(agency)) {
+      $0.unsigned(0)
+    } ?? 0
   }
 
   private func nextFeed(of agency: Int64) throws -> UInt64 {

@@ -40,6 +40,25 @@ extension ReplicaStore {
       .uint(atMilliseconds))
   }
 
+  /// What is held already is held on another basis from now on: the line that is open ends, and the
+  /// next begins. Nothing when it is not held, or on this basis already.
+  package func continueDisclosure(
+    agency: Int64, compartment: CompartmentID, basis: String, atMilliseconds: UInt64
+  ) throws {
+    let held = try database.first(
+      "SELECT number FROM disclosures WHERE compartment = ? AND agency = ? AND until_ms IS NULL "
+        + "AND basis <> ?", .id(compartment), .integer(agency), .text(basis)
+    ) { $0.int(0) }
+    guard let held else { return }
+    _ = try database.run(
+      "UPDATE disclosures SET until_ms = ? WHERE number = ?", .uint(atMilliseconds),
+      .integer(held))
+    _ = try database.run(
+      "INSERT INTO disclosures (agency, compartment, child, category, basis, from_ms) "
+        + "SELECT agency, compartment, child, category, ?, ? FROM disclosures WHERE number = ?",
+      .text(basis), .uint(atMilliseconds), .integer(held))
+  }
+
   package func closeDisclosure(
     agency: Int64, compartment: CompartmentID, atMilliseconds: UInt64
   ) throws {

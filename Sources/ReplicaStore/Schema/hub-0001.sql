@@ -102,16 +102,31 @@ CREATE INDEX entitlements_by_feed ON entitlements (agency, feed);
 CREATE INDEX entitlements_by_expiry ON entitlements (expires_ms) WHERE expires_ms IS NOT NULL;
 
 -- Every committed change, sealed under its compartment's key, in the order of commitment. `digest`
--- tells a retry from another content under the same dot.
+-- tells a retry from another content under the same dot, and stays; `body` is emptied once it is
+-- old: whoever lacks it gets the compartment's state.
 CREATE TABLE changes (
   sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
   compartment INTEGER NOT NULL REFERENCES compartments (number),
   actor       INTEGER NOT NULL,
   counter     INTEGER NOT NULL,
   digest      BLOB NOT NULL,
+  at_ms       INTEGER NOT NULL,
   body        BLOB NOT NULL,
   UNIQUE (compartment, actor, counter)
 ) STRICT;
+
+-- States too large for a page, as they were when their first part was sent: so that a cut back-fill
+-- goes on although the compartment has moved. Sealed under the compartment's key; dropped a day
+-- later, and at the first withdrawal.
+CREATE TABLE frozen (
+  incarnation INTEGER NOT NULL REFERENCES incarnations (number),
+  compartment INTEGER NOT NULL REFERENCES compartments (number) ON DELETE CASCADE,
+  digest      BLOB NOT NULL,
+  vector      BLOB NOT NULL,
+  at_ms       INTEGER NOT NULL,
+  body        BLOB NOT NULL,
+  PRIMARY KEY (compartment, incarnation)
+) STRICT, WITHOUT ROWID;
 
 -- Operations committed under another dot than their first: where the first may yet arrive.
 CREATE TABLE reminted (
@@ -208,6 +223,13 @@ CREATE TABLE purge_receipts (
   proof       BLOB NOT NULL,
   ordered_ms  INTEGER NOT NULL,
   at_ms       INTEGER NOT NULL
+) STRICT;
+
+-- Compartments that the hub may not keep any more, until its copy is gone: others have to purge
+-- theirs first, and the custodian has to have everything. Looked at again in each exchange of the
+-- custodian's.
+CREATE TABLE letting_go (
+  compartment INTEGER PRIMARY KEY REFERENCES compartments (number) ON DELETE CASCADE
 ) STRICT;
 
 -- Erased compartments: absorbing. What comes for one of them is quarantined unread.

@@ -86,7 +86,7 @@ extension HubExchange {
       answer.aliases.append(AliasNotice(compartment: id, dot: change.dot, aliasOf: alias))
     }
     _ = try workspace.update(id) { $0.apply(committed) }
-    try store.log(committed, digest: digest, in: number)
+    try store.log(committed, digest: digest, in: number, atMilliseconds: now)
     hold = try store.hubHold(incarnation.number, number) ?? hold
     var vector = hold.vector
     _ = vector.advance(to: change.dot)
@@ -173,6 +173,9 @@ extension HubExchange {
       HubHold(
         incarnation: incarnation.number, compartment: entry.stored.number,
         vector: VersionVector(), before: VersionVector(), exchange: 0))
+    try store.openDisclosure(
+      agency: agency.number, compartment: described, basis: Basis.custodian.ledgerText,
+      atMilliseconds: now)
     try engine.admit(entry.stored, now: now)
     if let child = described.child { childrenToRecompute.insert(child) }
     return entry
@@ -207,7 +210,7 @@ extension HubExchange {
     marker.writes = []
     marker.policyDependencies = []
     _ = try workspace.update(id) { $0.apply(marker) }
-    try store.log(marker, digest: digest, in: entry.stored.number)
+    try store.log(marker, digest: digest, in: entry.stored.number, atMilliseconds: now)
     news.insert(entry.stored.number)
     // The device is back-filled from the start: its copy shows what does not stand.
     try moveHold(hold, to: VersionVector(), of: id)

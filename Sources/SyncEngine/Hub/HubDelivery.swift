@@ -10,6 +10,8 @@ extension HubExchange {
     let pageBytes = Int(
       min(max(request.pageBytes, UInt64(SyncLimits.pageBytesMin)), UInt64(SyncLimits.pageBytesMax)))
     var builder = PageBuilder(pageBytes: pageBytes)
+    // A cursor only saves time: one that points nowhere is begun again.
+    if try incarnation.cursor > store.feedEnd(of: agency.number) { incarnation.cursor = 0 }
     feed: while true {
       let entries = try store.feed(of: agency.number, after: incarnation.cursor, limit: 500)
       if entries.isEmpty { break }
@@ -95,26 +97,26 @@ extension HubExchange {
           snapshotOf: stored.id, vector: stored.vector, contentBytes: encoded,
           describing: stored.compartment)
       else { return false }
-      try noteState(of: stored, sentTo: hold)
+      try noteState(stored.vector, of: stored, sentTo: hold)
       return true
     }
     return try deliverPart(of: stored, hold: hold, encoded: encoded, into: &builder)
   }
 
   /// A state larger than the page travels in parts. The device says how far it has it, so a cut
-  /// back-fill resumes; when the state has changed meanwhile its digest has too, and it starts
-  /// again.
+  /// back-fill resumes: with the state as it was when the first part was sent, however the
+  /// compartment has moved since. The changes beyond it follow.
   private mutating func deliverPart(
     of stored: StoredCompartment, hold: HubHold, encoded: [UInt8], into builder: inout PageBuilder
   ) throws -> Bool {
     guard builder.isEmpty else { return false }
-    let whole = EncodedSnapshot(vector: stored.vector, contentBytes: encoded).bytes
-    let digest = sha256(whole)
-    let staged = request.staged.first { $0.compartment == stored.id && $0.digest == digest }
+    let state = try stateInParts(of: stored, encoded: encoded)
+    let whole = state.bytes
+    let staged = request.staged.first { $0.compartment == stored.id && $0.digest == state.digest }
     let offset = min(Int(clamping: staged?.receivedBytes ?? 0), whole.count)
     let bytes = Array(whole[offset..<min(whole.count, offset + builder.pageBytes)])
     let part = PageItem.snapshotPart(
-      stored.id, digest: digest, offset: UInt64(offset), totalBytes: UInt64(whole.count),
+      stored.id, digest: state.digest, offset: UInt64(offset), totalBytes: UInt64(whole.count),
       bytes: bytes)
     guard builder.append(part, describing: stored.compartment) else { return false }
     guard offset + bytes.count == whole.count else {
@@ -122,12 +124,33 @@ extension HubExchange {
       if try store.hubHold(hold.incarnation, hold.compartment) == nil { try store.save(hold) }
       return false
     }
-    try noteState(of: stored, sentTo: hold)
-    return true
+    try noteState(state.vector, of: stored, sentTo: hold)
+    return state.vector.covers(stored.vector)
   }
 
-  private mutating func noteState(of stored: StoredCompartment, sentTo hold: HubHold) throws {
+  /// The frozen state if the device has begun it, else what stands now, frozen.
+  private func stateInParts(
+    of stored: StoredCompartment, encoded: [UInt8]
+  ) throws -> FrozenState {
+    let since = now - min(now, HubEngine.frozenMilliseconds)
+    let frozen = try store.frozen(of: stored.number, for: incarnation.number, since: since)
+    let isBegun = request.staged.contains {
+      $0.compartment == stored.id && $0.digest == frozen?.digest
+    }
+    if let frozen, isBegun { return frozen }
+    let whole = EncodedSnapshot(vector: stored.vector, contentBytes: encoded).bytes
+    let state = FrozenState(digest: sha256(whole), vector: stored.vector, bytes: whole)
+    if state.digest != frozen?.digest {
+      try store.freeze(
+        state, of: stored.number, for: incarnation.number, atMilliseconds: now)
+    }
+    return state
+  }
+
+  private mutating func noteState(
+    _ vector: VersionVector, of stored: StoredCompartment, sentTo hold: HubHold
+  ) throws {
     try moveHold(
-      hold, to: stored.vector, of: stored.id, stateDue: isStateDue(hold) ? .sent : .no)
+      hold, to: vector, of: stored.id, stateDue: isStateDue(hold) ? .sent : .no)
   }
 }

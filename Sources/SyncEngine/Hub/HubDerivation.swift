@@ -71,7 +71,7 @@ extension HubExchange {
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,
       author: nil)
     _ = try workspace.update(id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: stored.number)
+    try store.log(change, digest: change.digest, in: stored.number, atMilliseconds: now)
     news.insert(stored.number)
   }
 

@@ -37,7 +37,7 @@ extension HubEngine {
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,
       author: nil)
     _ = try workspace.update(id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: stored.number)
+    try store.log(change, digest: change.digest, in: stored.number, atMilliseconds: now)
     try workspace.flush()
     if standing == nil { try admit(stored, now: now) }
     touched.formUnion(try store.touchFeeds(of: stored.number))

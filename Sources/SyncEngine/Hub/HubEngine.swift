@@ -52,6 +52,8 @@ package final class HubEngine {
   let secrets: HubSecrets
   let journal: any PolicyJournal
   package let leaseDays: UInt64
+  /// How long changes are kept beside the states that they have made.
+  let changeLogDays: UInt64
   var random: any RandomNumberGenerator & Sendable
   /// By canonical child; emptied whenever policy changes.
   var policyCache: [ChildID: PolicySet] = [:]
@@ -70,12 +72,13 @@ package final class HubEngine {
 
   package init(
     store: ReplicaStore, secrets: HubSecrets, journal: any PolicyJournal, leaseDays: UInt64,
-    random: any RandomNumberGenerator & Sendable
+    changeLogDays: UInt64 = 90, random: any RandomNumberGenerator & Sendable
   ) throws {
     self.store = store
     self.secrets = secrets
     self.journal = journal
     self.leaseDays = leaseDays
+    self.changeLogDays = changeLogDays
     self.random = random
     if try store.integer("epoch") == nil {
       try store.transaction {
@@ -108,7 +111,7 @@ package final class HubEngine {
     var due: [(stored: StoredCompartment, action: String, at: UInt64)] = []
     for (number, at) in scheduled {
       guard let stored = try store.compartment(number: number),
-        let isErased = try isHubPurgeDue(stored, now: at)
+        case .destroyed(let isErased) = try keeping(of: stored, now: at)
       else { continue }
       searchIndex.remove(compartment: stored.id)
       due.append((stored, isErased ? "erased" : "store purged", at))
@@ -183,6 +186,20 @@ package final class HubEngine {
       try recomputeEntitlements(ofCompartment: number, now: now)
     }
   }
+
+  /// Lets go of what is only kept for a time: old changes, frozen states. Now and then, in a
+  /// transaction of the caller's; each call does a bounded part.
+  package func tidy(now: UInt64) throws {
+    let day: UInt64 = 86_400_000
+    let (logMilliseconds, isEndless) = changeLogDays.multipliedReportingOverflow(by: day)
+    if !isEndless, now > logMilliseconds {
+      _ = try store.pruneLog(before: now - logMilliseconds, limit: 2_000)
+    }
+    try store.dropFrozen(before: now - min(now, Self.frozenMilliseconds))
+  }
+
+  /// How long a state that is being sent in parts may be gone on with.
+  static let frozenMilliseconds: UInt64 = 86_400_000
 
   func refreshAgencyWidePolicy() throws {
     let entries = try store.allHubPolicy().map(\.entry)

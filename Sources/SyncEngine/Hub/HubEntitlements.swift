@@ -37,6 +37,12 @@ extension HubEngine {
     try aliases.members(child).sorted().flatMap { try store.compartments(of: $0) }
   }
 
+  /// Who has held what of a child, under any of its identifiers, from when to when, on which basis.
+  package func ledger(of child: ChildID) throws -> [LedgerLine] {
+    try aliases.members(child).sorted().flatMap { try store.ledger(of: $0) }
+      .sorted { $0.fromMilliseconds < $1.fromMilliseconds }
+  }
+
   /// The locks that stand against an agency: what its next signature lifts.
   package func locks(on agency: AgencyID) -> Set<PolicyID> {
     let lifted = wideEntries.reduce(into: Set<PolicyID>()) { lifted, entry in
@@ -145,7 +151,7 @@ extension HubEngine {
         isAnyoneNew = isAnyoneNew || (isAllowed && existing[agency.number]?.isAllowed != true)
         try settle(
           stored, for: agency, isAllowed: isAllowed, expires: isAllowed ? expires : nil,
-          basis: answer.reasons.first?.sentence ?? "", before: existing[agency.number], now: now)
+          basis: answer.basis?.ledgerText ?? "", before: existing[agency.number], now: now)
       }
       try purgeHubCopyIfDue(stored, now: now)
     }
@@ -168,12 +174,24 @@ extension HubEngine {
     basis: String, before: HubEntitlement?, now: UInt64
   ) throws {
     if before == nil && !isAllowed { return }
-    if let before, before.isAllowed == isAllowed, before.expiresMilliseconds == expires { return }
+    if let before, before.isAllowed == isAllowed, before.expiresMilliseconds == expires {
+      if isAllowed && before.basis != basis {
+        // It is held on, on other grounds: nothing moves but the books.
+        try store.saveBasis(basis, agency: agency.number, compartment: stored.number)
+        try store.continueDisclosure(
+          agency: agency.number, compartment: stored.id, basis: basis, atMilliseconds: now)
+      }
+      return
+    }
     try store.saveEntitlement(
       agency: agency.number, compartment: stored.number, isAllowed: isAllowed, basis: basis,
       expiresMilliseconds: expires)
     touched.insert(agency.number)
-    guard !isAllowed else { return }
+    guard !isAllowed else {
+      return try store.continueDisclosure(
+        agency: agency.number, compartment: stored.id, basis: basis, atMilliseconds: now)
+    }
+    try store.dropFrozen(of: stored.number)
     for var hold in try holders(of: stored.number, agency: agency.number)
     where hold.revokedMilliseconds == nil {
       hold.revokedMilliseconds = now
@@ -195,36 +213,60 @@ extension HubEngine {
   /// confirmed its purge, the hub's own copy goes too. The custodian keeps its record. An erased
   /// compartment goes when all have confirmed, and never comes back.
   func purgeHubCopyIfDue(_ stored: StoredCompartment, now: UInt64) throws {
-    guard let isErased = try isHubPurgeDue(stored, now: now) else { return }
-    if isErased { try store.markErased(stored.id, atMilliseconds: now) }
-    try store.scheduleHubPurge(stored.number, atMilliseconds: now)
+    switch try keeping(of: stored, now: now) {
+    case .kept: try store.keepAgain(stored.number)
+    case .awaited: try store.letGo(of: stored.number)
+    case .destroyed(let isErased):
+      if isErased { try store.markErased(stored.id, atMilliseconds: now) }
+      try store.letGo(of: stored.number)
+      try store.scheduleHubPurge(stored.number, atMilliseconds: now)
+    }
   }
 
-  /// Nil: the hub keeps its copy. True: the compartment is erased.
-  func isHubPurgeDue(_ stored: StoredCompartment, now: UInt64) throws -> Bool? {
+  /// What becomes of the hub's own copy.
+  func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     guard stored.compartment.category.isPerChild || stored.compartment.child != nil else {
-      return nil
+      return .kept
     }
     let policy = try policySet(of: stored.compartment.child)
     let hub = mayHold(
       agency: .hub, compartment: stored.compartment,
       facts: try caseFacts(ofCompartment: stored.compartment), policy: policy, now: now)
-    if hub.isAllowed { return nil }
+    if hub.isAllowed { return .kept }
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }
     }
+    return try isCopyUnneeded(stored, isErased: isErased)
+      ? .destroyed(isErased: isErased) : .awaited
+  }
+
+  /// Every other holder has purged its copy, and the custodian has all that others wrote, on each
+  /// device that has any of it; or, erased, nobody has anything. A run that a device has left
+  /// behind does not count for the custodian: it is no longer sent anything.
+  private func isCopyUnneeded(_ stored: StoredCompartment, isErased: Bool) throws -> Bool {
     let custodian = try store.agency(stored.compartment.custodian)
+    var isWithCustodian = false
     for hold in try store.hubHolds(ofCompartment: stored.number) {
       guard let incarnation = try store.incarnation(number: hold.incarnation),
         let device = try store.device(number: incarnation.device)
       else { continue }
-      if device.agency != custodian?.number || isErased { return nil }
-      // The custodian must have everything that others wrote before the hub lets go of it.
+      if device.agency != custodian?.number || isErased { return false }
+      let latest = try store.incarnations(of: device.number).last?.number
+      if device.revokedMilliseconds != nil || latest != incarnation.number { continue }
       let certain = hold.exchange == incarnation.exchange ? hold.before : hold.vector
-      if !certain.covers(stored.vector) { return nil }
+      if !certain.covers(stored.vector) { return false }
+      isWithCustodian = true
     }
-    return isErased
+    return isWithCustodian || isErased
   }
+}
+
+/// What becomes of the hub's own copy of a compartment.
+enum HubKeeping: Hashable {
+  case kept
+  /// It may not be kept, but somebody still needs it, or has not purged its own.
+  case awaited
+  case destroyed(isErased: Bool)
 }
 
 extension Reason {

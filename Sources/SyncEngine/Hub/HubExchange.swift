@@ -63,6 +63,9 @@ struct HubExchange {
     for sealed in request.rescued { try commitRescued(sealed) }
     try commitPage()
     try publish()
+    for stored in try store.lettingGo(inCustodyOf: agency.id) {
+      try engine.purgeHubCopyIfDue(stored, now: now)
+    }
     try listRevocations()
     // A device whose keys are locked could not keep them, and would be told again without end.
     // One that was reported lost hands over and is emptied: it is told nothing any more.

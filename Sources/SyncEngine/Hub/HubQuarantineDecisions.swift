@@ -118,7 +118,7 @@ extension HubExchange {
     change.context = context
     change.policyDependencies = []
     _ = try workspace.update(compartment.id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: number)
+    try store.log(change, digest: change.digest, in: number, atMilliseconds: now)
     news.insert(number)
     try derive(from: change, in: entry.stored)
     if let child = compartment.child { childrenToRecompute.insert(child) }

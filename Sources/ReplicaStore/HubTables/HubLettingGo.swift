@@ -1,0 +1,22 @@
+package import CaseRecords
+import SQLite
+
+/// The hub's own copies of what it may not keep any more.
+extension ReplicaStore {
+  package func letGo(of compartment: Int64) throws {
+    _ = try database.run(
+      "INSERT INTO letting_go VALUES (?) ON CONFLICT DO NOTHING", .integer(compartment))
+  }
+
+  /// It may be kept again.
+  package func keepAgain(_ compartment: Int64) throws {
+    _ = try database.run("DELETE FROM letting_go WHERE compartment = ?", .integer(compartment))
+  }
+
+  package func lettingGo(inCustodyOf agency: AgencyID) throws -> [StoredCompartment] {
+    try database.query(
+      "SELECT l.compartment FROM letting_go l JOIN compartments c ON c.number = l.compartment "
+        + "WHERE c.custodian = ? ORDER BY l.compartment", .id(agency)
+    ) { $0.int(0) }.compactMap { try compartment(number: $0) }
+  }
+}
