@@ -44,7 +44,8 @@ import Testing
       ("enrol", ["agency": "nobody"], .failure), ("enrol", ["agency": "hub"], .failure),
       ("revoke-device", ["device": "00"], .failure),
       ("why", ["agency": "school", "child": "x"], .usage),
-      ("quarantine-release", [:], .usage), ("quarantine-release", ["number": 1], .failure),
+      ("ledger", ["child": "x"], .usage), ("quarantine-release", [:], .usage),
+      ("quarantine-release", ["number": 1], .failure),
       ("quarantine-return", ["number": 1], .failure),
     ]
     for (operation, arguments, exit) in table {

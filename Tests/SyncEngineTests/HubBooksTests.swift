@@ -166,6 +166,25 @@ struct HubBooksTests {
     #expect(own.map(\.basis) == ["own record"])
   }
 
+  @Test("another consent under the same holding is another line, and no news to its holder")
+  func basisAlone() throws {
+    let shared = try HubExchangeTests.Shared()
+    try shared.visitor.exchange()
+    try shared.visitor.exchange()
+    let withdrawal = shared.school.withdrawal(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    let knowing = shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    try shared.school.exchange(policy: [knowing, withdrawal])
+    let number = try shared.world.engine.store.agency(shared.visitor.agency)?.number
+    let lines = try shared.world.engine.ledger(of: shared.child).filter { $0.agency == number }
+    #expect(lines.count == 2 && lines.last?.basis == "consent \(knowing.id.text)")
+    #expect(lines.map { $0.untilMilliseconds == nil } == [false, true])
+    let answer = try shared.visitor.exchange()
+    #expect(answer.revocations.isEmpty && answer.page.isEmpty)
+  }
+
   @Test("the hub lets go of what it may not keep, as soon as the custodian has it for certain")
   func letsGo() throws {
     let shared = try HubExchangeTests.Shared()
