@@ -185,8 +185,7 @@ package final class Replica {
         found.append(
           Person(
             id: PractitionerID(high: id.high, low: id.low),
-            agency: record.values("agency").first?.identifier("agency")
-              ?? stored.compartment.custodian,
+            agency: stored.compartment.custodian,
             name: name, role: record.values("role").first?.text("role") ?? "",
             contact: record.values("contact").first?.text("contact") ?? "",
             endedOn: record.values("employed").first?.date("to")))

@@ -152,7 +152,7 @@ final class TestHub {
         Write(record: RecordID(using: &random), kind: "note", group: "text", value: [0x01])
       ],
       time: HybridTime(milliseconds: 1_764_000_000_000, logical: 0),
-      claimedMilliseconds: 1_764_000_000_000, author: nil)
+      claimedMilliseconds: 1_764_000_000_000, author: PractitionerID(high: 5, low: 5))
     var request = ExchangeRequest(
       epoch: 0, incarnation: device.incarnation, token: nil, digest: HoldingsDigest(),
       policySeen: 0, wallMilliseconds: 0)

@@ -237,7 +237,7 @@ struct QuarantineDecisionTests {
           value: GroupValue.one("accepted", "accepted").encoded()),
       ],
       time: HybridTime(milliseconds: shared.world.now, logical: 0),
-      claimedMilliseconds: shared.world.now, author: nil)
+      claimedMilliseconds: shared.world.now, author: PractitionerID(high: 5, low: 5))
     let answer = try shared.visitor.exchange(policy: [withdrawal], changes: [(index, mine)])
     #expect(answer.quarantined.map(\.reason) == [.writtenKnowingWithdrawal])
     let hub = shared.world.engine

@@ -90,7 +90,7 @@ final class Replica {
       writes: groups.sorted { $0.key < $1.key }.map {
         Write(record: record, kind: kind, group: $0.key, value: $0.value.encoded())
       }, time: HybridTime(milliseconds: district.now, logical: 0),
-      claimedMilliseconds: district.now, author: nil)
+      claimedMilliseconds: district.now, author: PractitionerID(high: 5, low: 5))
     let isNext = entry.vector.advance(to: change.dot)
     try #require(isNext)
     entry.content.apply(change)

@@ -163,6 +163,19 @@ CREATE TABLE policy_feed (
 
 CREATE INDEX policy_feed_by_policy ON policy_feed (agency, policy, position);
 
+-- Whose practitioner an author is: the agency whose list named the identifier first.
+CREATE TABLE employers (
+  practitioner BLOB PRIMARY KEY,
+  agency       INTEGER NOT NULL REFERENCES agencies (number)
+) STRICT, WITHOUT ROWID;
+
+-- Who has, or had, a record of a child: stays when the hub lets go of its copy.
+CREATE TABLE custodians (
+  child  BLOB NOT NULL,
+  agency INTEGER NOT NULL REFERENCES agencies (number),
+  PRIMARY KEY (child, agency)
+) STRICT, WITHOUT ROWID;
+
 -- What the records say of a child's situation (CaseFacts), so that entitlements can be recomputed
 -- without opening compartments.
 CREATE TABLE facts (

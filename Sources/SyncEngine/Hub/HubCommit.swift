@@ -52,12 +52,14 @@ extension HubExchange {
     }
     let number = entry.stored.number
     let known = entry.stored.vector
-    if known.contains(change.dot) {
+    if known.contains(change.dot), try mayAskFor(change.dot.actor, in: number) {
       return try recognise(change, digest, in: entry.stored)
     }
     guard var hold = try store.hubHold(incarnation.number, number) else {
       return try quarantine(change, digest, in: id, .notHeld)
     }
+    // Another agency's dot: its words are not this one's to send.
+    if known.contains(change.dot) { throw HubVerdict.reseed }
     let isNext = change.dot.counter == known[change.dot.actor] + 1
     let areDependenciesHere = try change.policyDependencies.allSatisfy {
       try store.hubPolicy($0) != nil
@@ -110,7 +112,7 @@ extension HubExchange {
     seen[change.dot.actor] = change.dot.counter - 1
     // A re-minted change may name its author's own dots of the run before, as far as committed.
     if !seen.covers(change.context) { return .contextNotDelivered }
-    if change.writes.contains(where: \.isHubsOwn) { return .authorNotAllowed }
+    if try isNotTheAuthorsToWrite(change, in: stored.compartment) { return .authorNotAllowed }
     let denials = try engine.denials(
       of: stored.compartment, for: agency, now: now, alsoHub: true)
     for id in denials {
@@ -122,6 +124,19 @@ extension HubExchange {
       }
     }
     return nil
+  }
+
+  /// Whether what is known of a dot may be said: to its author's agency; and to a holder, of a dot
+  /// whose author a restore made the hub forget. Else a former holder could ask whether there is
+  /// news.
+  func mayAskFor(_ actor: Actor, in number: Int64) throws -> Bool {
+    guard let owner = try store.owner(of: actor, in: number) else {
+      return try store.hubHold(incarnation.number, number) != nil
+    }
+    guard let incarnation = try store.incarnation(number: owner),
+      let device = try store.device(number: incarnation.device)
+    else { return false }
+    return device.agency == agency.number
   }
 
   /// A dot that is committed already: a retry, or another content under the same name.
@@ -184,6 +199,7 @@ extension HubExchange {
   /// A compartment that this agency may begin.
   func isOwn(_ described: Compartment) -> Bool {
     described.custodian == agency.id && described.category != .private
+      && described.category != .agreement
       && described.category.isPerChild == (described.child != nil)
   }
 

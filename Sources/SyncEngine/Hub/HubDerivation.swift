@@ -31,6 +31,7 @@ extension HubExchange {
       if kinds.contains("enquiry") { try answerEnquiries(in: stored) }
       return
     }
+    if stored.compartment.category == .practitioners { return try noteEmployers(in: stored) }
     guard let child = stored.compartment.child else { return }
     switch stored.compartment.category {
     case .index:

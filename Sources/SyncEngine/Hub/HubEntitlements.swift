@@ -83,6 +83,11 @@ extension HubEngine {
 
   /// A compartment that is new to the hub: who may hold it?
   func admit(_ stored: StoredCompartment, now: UInt64) throws {
+    if let child = stored.compartment.child,
+      let custodian = try store.agency(stored.compartment.custodian)
+    {
+      try store.noteCustodian(custodian.number, of: child)
+    }
     if try recompute([stored], now: now), let child = stored.compartment.child {
       try tellPolicy(of: child)
     }

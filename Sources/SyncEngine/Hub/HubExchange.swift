@@ -107,6 +107,7 @@ struct HubExchange {
         whatToDo: "Ask the hub operator: it may be copied, or its disk may be failing.")
     }
     let parent = try request.forkOf.flatMap { try store.incarnation($0) }
+      .flatMap { $0.device == device.number ? $0 : nil }
     try store.addIncarnation(
       request.incarnation, device: device.number,
       forkOf: parent?.number ?? earlier.last?.number)
@@ -158,9 +159,9 @@ struct HubExchange {
   private func isKnown(_ change: Change, in id: CompartmentID) throws -> Bool {
     let digest = change.digest
     if try store.isQuarantined(change.dot, digest: digest, in: id) != nil { return true }
-    guard let stored = try store.compartment(id), stored.vector.contains(change.dot) else {
-      return false
-    }
+    guard let stored = try store.compartment(id), stored.vector.contains(change.dot),
+      try mayAskFor(change.dot.actor, in: stored.number)
+    else { return false }
     let logged = try store.loggedDigest(change.dot, in: stored.number)
     return logged == nil || logged == digest
   }

@@ -35,25 +35,33 @@ extension HubExchange {
     hasMoved = true
   }
 
-  /// What widens who may hold a record is never news to nobody: its custodians hear of it.
+  /// What widens who may hold a record is never news to nobody: its custodians hear of it. An alias
+  /// lets what was said of one child count for the other, so they hear of that.
   private mutating func tellCustodians(of entry: PolicyEntry) throws {
-    switch entry.kind {
-    // Consent to keep one's own records at the hub opens nothing of others.
-    case .grant(let terms) where terms.scope.purposes.contains { $0 != .store }: break
-    case .override: break
-    default: return
-    }
     guard let child = entry.child else { return }
-    for (stored, _) in try indexEntries(of: child)
-    where stored.compartment.custodian != agency.id {
-      guard let own = stored.compartment.child else { continue }
-      let value = GroupValue.one("text", "consentByOther")
-        .setting(
-          "parameters", parameters: ["agency": agency.isSensitive ? "a service" : agency.name]
-        )
-        .setting("child", own).setting("on", instant: now)
-      _ = try openThread(
-        to: stored.compartment.custodian, named: entry.id.bytes, kind: "notice", value)
+    let members = engine.aliases.members(child).sorted()
+    var entries = [entry]
+    if case .alias = entry.kind {
+      entries = try members.flatMap { try store.hubPolicy(of: $0) }.map(\.entry)
+    }
+    entries = entries.filter(\.kind.opensRecordsOfOthers)
+    if entries.isEmpty { return }
+    // Each custodian by the identifier that it uses.
+    var custodians: [AgencyID: ChildID] = [:]
+    for stored in try members.flatMap({ try store.compartments(of: $0) }) {
+      custodians[stored.compartment.custodian] = stored.compartment.child
+    }
+    for (custodian, own) in custodians.sorted(by: { $0.key < $1.key }) {
+      for entry in entries where entry.authorAgency != custodian {
+        guard let author = try store.agency(entry.authorAgency) else { continue }
+        let value = GroupValue.one("text", "consentByOther")
+          .setting(
+            "parameters", parameters: ["agency": author.isSensitive ? "a service" : author.name]
+          )
+          .setting("child", own).setting("on", instant: now)
+        // Named by the entry, so it is said once.
+        _ = try openThread(to: custodian, named: entry.id.bytes, kind: "notice", value)
+      }
     }
   }
 
@@ -81,15 +89,11 @@ extension HubExchange {
       break
     }
     guard let child = entry.child else { return "The entry names no child." }
-    if case .erase = entry.kind {
-      // It does not reach a sensitive service's records, and is not to tell of them.
-      let custodians = try Set(
-        engine.aliases.members(child).flatMap { try store.compartments(of: $0) }
-          .map(\.compartment.custodian)
-      ).filter { try store.agency($0)?.isSensitive != true }
-      if !custodians.isSubset(of: [agency.id]) {
-        return "Other agencies have records of this child: ask the hub operator to erase it."
-      }
+    if case .erase = entry.kind, try isErasureTheOperators(of: child) {
+      return "Other agencies have records of this child: ask the hub operator to erase it."
+    }
+    if case .unshield(let shield) = entry.kind, try !mayLift(shield: shield) {
+      return "Only the agency that shielded the child, or one that the shield names, lifts it."
     }
     return nil
   }
@@ -194,6 +198,15 @@ extension PolicyEntry {
 }
 
 extension PolicyKind {
+  /// Consent to keep one's own records at the hub opens nothing of others.
+  fileprivate var opensRecordsOfOthers: Bool {
+    switch self {
+    case .grant(let terms): terms.scope.purposes.contains { $0 != .store }
+    case .override: true
+    default: false
+    }
+  }
+
   /// For the audit log: the kind, nothing of its content.
   package var auditName: String {
     switch self {

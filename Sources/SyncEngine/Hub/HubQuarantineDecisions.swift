@@ -142,6 +142,9 @@ extension HubExchange {
     else {
       throw QuarantineObjection.mayNotStand("The part of the record that it names is not known.")
     }
+    if try isNotTheAuthorsToWrite(apart.change, in: compartment) {
+      throw QuarantineObjection.mayNotStand("It says what is not its author's to say.")
+    }
     let answer = try engine.decision(
       for: .hub, on: compartment, facts: engine.caseFacts(ofCompartment: compartment), now: now)
     guard answer.isAllowed else {

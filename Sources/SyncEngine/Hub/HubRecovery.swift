@@ -64,13 +64,15 @@ extension HubExchange {
     }
     let described = Dictionary(
       request.page.compartments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    for item in request.page.items {
+    // Who shows no token was given nothing that could be missing here.
+    let isKnownHolder = request.token != nil
+    for item in request.page.items where isKnownHolder {
       guard case .snapshot(let id, let vector, let content) = item else { continue }
       try takeBack(content, vector: vector, in: id, described: described[id])
     }
     try workspace.flush()
     var wanted: [CompartmentID] = []
-    for holding in holdings where try !store.isErased(holding.compartment) {
+    for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
       let known = try store.compartment(holding.compartment)?.vector ?? VersionVector()
       if !known.covers(holding.vector) { wanted.append(holding.compartment) }
     }
