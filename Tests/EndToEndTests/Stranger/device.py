@@ -204,7 +204,8 @@ class Device:
         if fields[7] == bytes(16):
             fields[7] = None
         fields = {key: value for key, value in fields.items() if value or key == 1}
-        if outcome in (NEED_HOLDINGS, RECOVERING):
+        is_new_run = self.fork_of is not None and self.token is None  # 8.2.1
+        if outcome in (NEED_HOLDINGS, RECOVERING) or is_new_run:
             fields[13] = [part for id, vector in self.holdings().items()
                           for part in (id, flat_vector(vector))]
         return fields, sent
@@ -216,14 +217,11 @@ class Device:
             fields, sent = self.request(wait, ask, outcome)
             self.in_flight = [change.dot for _, change in sent]
             self.save()
-            reply = post(self.url, "/v1/exchange", fields, f"{self.id.hex()}.{self.secret.hex()}",
-                         wait / 1000 + 30)
+            reply = self.ask(fields, wait)
             if lose_reply:
                 raise LostReply()
             outcome = reply.get(1, ANSWER)
             outcomes.append(outcome)
-            if outcome == REFUSED:
-                raise Refused(reply)
             if outcome == RESEED:
                 self.reseed(reply.get(2, 0))
             elif outcome == RECOVERING:
@@ -233,6 +231,13 @@ class Device:
                 self.save()
                 return outcomes
         raise Malformed(f"no answer in sight: {outcomes}")
+
+    def ask(self, fields, wait=0):
+        reply = post(self.url, "/v1/exchange", fields, f"{self.id.hex()}.{self.secret.hex()}",
+                     wait / 1000 + 30)
+        if reply.get(1) == REFUSED:
+            raise Refused(reply)
+        return reply
 
     def sync(self):
         """Exchanges until the hub says that there is no more, and nothing waits here."""
@@ -245,14 +250,19 @@ class Device:
         raise Malformed("no end in sight")
 
     def reseed(self, epoch):
-        self.fork_of, self.incarnation = self.incarnation, secrets.token_bytes(16)
+        if self.token is not None:  # a run that was never answered is unknown to the hub
+            self.fork_of = self.incarnation
+        self.incarnation = secrets.token_bytes(16)
         self.token, self.in_flight, self.epoch = None, None, epoch
         self.staged, self.is_caught_up = {}, False
         for held in self.compartments.values():
-            held.acknowledged, held.starts_anew, held.is_reseeding = {}, True, True
+            if held.unsent:
+                held.acknowledged, held.starts_anew, held.is_reseeding = {}, True, True
+            else:
+                held.actor = None
 
     def take(self, reply, sent, fields):
-        self.in_flight, self.fork_of = None, None
+        self.in_flight = None
         self.epoch, self.lease_days = reply.get(2, 0), reply.get(5, 0)
         self.token = reply.get(3, self.token)
         self.hub_ahead = reply.get(4, 0) - self.now()

@@ -7,114 +7,19 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 
-from device import HUB, NEED_HOLDINGS, RECOVERING, RESEED, Device, LostReply, Refused
+from device import (ANSWER, HUB, NEED_HOLDINGS, RECOVERING, RESEED, Device, LostReply,
+                    Refused)
 from vectors import vectors_written_again
 from wire import State
+from world import World, check, until
 
 INDEX, DEVELOPMENT, PLAN, DIRECTORY, PRACTITIONERS = 1, 4, 7, 17, 20
 STORE, INDEX_PURPOSE, SHARE = 1 << 1, 1 << 2, 1 << 4
 GRANT, WITHDRAWAL = 1, 3
 EVIDENCE = ["Mrs Ashby", "mother", "parentalResponsibility", None, "1", ""]
-PATIENCE = 60
-
-
-def check(is_so, claim, found=None):
-    if not is_so:
-        raise AssertionError(f"{claim}: {found}")
-    print("ok", claim, flush=True)
-
-
-def until(probe, claim):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        found = probe()
-        if found:
-            print("ok", claim, flush=True)
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{claim}: not in {PATIENCE} s")
-
-
-class World:
-    """The hub and the school, in one folder."""
-
-    def __init__(self, executable, folder):
-        self.executable, self.folder, self.processes, self.port = executable, folder, {}, 0
-        self.run("hub", "init")
-        self.serve_hub()
-        for name, sector in (("Moor Lane Centre", "earlyYears"), ("Dewsbury High", "school")):
-            self.run("hub", "agency", "add", name, "--sector", sector, "--locality", "dewsbury")
-        self.run("agency", "join", "--hub", self.url, "--code", self.code("Dewsbury High"))
-        self.serve("school", "agency", "serve")
-        until(lambda: self.run("agency", "status", fails=True) is not None, "the school serves")
-        self.run("agency", "practitioner", "add", "--name", "Ada Example", "--role", "teacher")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def environment(self):
-        return {**os.environ, "CAFSYNC_HUB": self.path("hub"),
-                "CAFSYNC_AGENCY": self.path("school")}
-
-    def run(self, *arguments, fails=False):
-        if arguments[0] == "agency" and arguments[1] == "join":
-            arguments += ("--folder", self.path("school"))
-        done = subprocess.run([self.executable, *arguments], capture_output=True, text=True,
-                              env=self.environment(), timeout=PATIENCE)
-        if done.returncode and not fails:
-            raise AssertionError(f"{arguments}: {done.returncode} {done.stdout} {done.stderr}")
-        return None if done.returncode else done.stdout
-
-    def school(self, *arguments):
-        """A command of the school's practitioner, as JSON."""
-        return json.loads(self.run(*arguments, "--as", "Ada Example", "--json"))
-
-    def serve(self, name, *arguments):
-        with open(self.path(name + ".log"), "ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [self.executable, *arguments], stderr=log, env=self.environment())
-
-    def serve_hub(self):
-        self.remove("port")
-        self.serve("hub", "hub", "serve", "--port", str(self.port), "--port-file",
-                   self.path("port"))
-        until(lambda: os.path.exists(self.path("port")) and os.path.getsize(self.path("port")),
-              "the hub serves")
-        with open(self.path("port")) as file:
-            self.port = int(file.read())
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def remove(self, name):
-        if os.path.exists(self.path(name)):
-            os.remove(self.path(name))
-
-    def stop(self, name, sign=signal.SIGTERM):
-        self.processes[name].send_signal(sign)
-        self.processes.pop(name).wait(PATIENCE)
-
-    def stop_all(self):
-        for name in list(self.processes):
-            self.stop(name, signal.SIGKILL)
-
-    def code(self, agency):
-        return json.loads(self.run("hub", "enrol", agency, "--json"))["code"]
-
-    def reached_hub(self):
-        """All that the school has for the hub is there, and all that is for it is here."""
-        until(lambda: json.loads(self.run("agency", "sync", "--json"))["isAllSynced"],
-              "the school has synchronised")
-
-    def needs(self, child):
-        """What the school holds as needs of the child's one element: a list of texts."""
-        elements = json.loads(self.run("caf", "show", child.hex(), "--json"))["cafs"][0]["elements"]
-        return sorted(sibling["value"]["needs"] for element in elements
-                      for sibling in element["groups"].get("needs", []))
 
 
 def texts(device, compartment, record, group="needs"):
@@ -356,6 +261,44 @@ class Story:
         check(texts(other, self.ours, self.our_element) == [long] and exchanges > 20,
               f"a large state comes in parts, in {exchanges} exchanges")
 
+    def lies(self):
+        """10.3, from outside: a liar's requests are refused, set apart, or change nothing."""
+        device, world = self.device, self.world
+
+        def outcome(writes, author, category=DEVELOPMENT, child=self.tom, custodian=None):
+            id = device.create(category, child)
+            if custodian:
+                device.compartments[id].description.custodian = custodian
+            device.write(id, writes, author, depends=[])
+            before = len(device.quarantined)
+            device.exchange()
+            del device.compartments[id]
+            return [reason for _, _, reason in device.quarantined[before:]]
+
+        note = [(secrets.token_bytes(16), "comment", "comment", {"text": "a lie"})]
+        check(outcome(note, self.author, custodian=self.school) == [2], "another's custody")
+        check(outcome(note, self.author, category=9) == [2], "private notes stay at home")
+        check(outcome(note, self.author, category=16, child=None) == [2], "the hub's agreement")
+        check(outcome(note, None) == [5], "words without an author")
+        named = [(self.school, "agency", "name", {"name": "Police"})]
+        check(outcome(named, self.author, category=17, child=None) == [5], "another's name")
+        device.sync()
+        device.decide(WITHDRAWAL, self.rosie, SHARE, 1 << INDEX, self.school)
+        device.policy_queue[-1][3] = self.school
+        device.exchange()
+        check(len(device.policy_refused) == 2, "an entry in another agency's name is refused")
+        fields, _ = device.request()
+        for changed, expected in (
+                ({16: 1 << 63}, "refusal 1"), ({11: b"x" * 32}, ANSWER),
+                ({20: [b"rescued garbage"]}, ANSWER), ({21: secrets.token_bytes(16)}, ANSWER),
+                ({6: [1 << 40, bytes(16)]}, RESEED)):
+            try:
+                found = device.ask({**fields, **changed}).get(1, ANSWER)
+            except Refused as refused:
+                found = f"refusal {refused.number}"
+            check(found == expected, f"{list(changed)} of a lie", found)
+        check(world.needs(self.tom), "and the hub serves on")
+
     def hub_is_restored(self):
         device, world = self.device, self.world
         world.stop("hub")
@@ -389,7 +332,7 @@ def play(executable, folder):
                       story.conflicts, story.waits, story.gives, story.loses_a_reply,
                       story.is_restored, story.is_restored_with_unsent, story.lists_its_holdings,
                       story.is_withdrawn, story.defers, story.is_refused, story.is_given_in_parts,
-                      story.hub_is_restored):
+                      story.lies, story.hub_is_restored):
             scene()
     finally:
         world.stop_all()
