@@ -39,6 +39,7 @@ package enum AgencyOperations {
     "may-share": { try $0.mayShare($1) },
     "lead-set": { try $0.leadSet($1) },
     "lead-accept": { try $0.leadAccept($1) },
+    "lead-end": { try $0.leadEnd($1) },
     "involvement-add": { try $0.involvementAdd($1) },
     "conflict-list": { try $0.conflictList($1) },
     "conflict-show": { try $0.conflictShow($1) },

@@ -92,7 +92,7 @@ extension Replica {
         }
       }
       for (_, record) in content.records(of: "leadProfessional") {
-        for value in record.values("lead") {
+        for value in record.values("lead") where value.leads(on: today) {
           leads.append(
             [value.text("name"), value.text("contact")].compactMap { $0 }.joined(separator: ", "))
         }

@@ -5,6 +5,11 @@ import ReplicaStore
 import SyncEngine
 import SyncProtocol
 
+extension GroupValue {
+  /// Whether a `lead` has not come to its end before that day.
+  func leads(on day: CalendarDate) -> Bool { date("until").map { $0 >= day } ?? true }
+}
+
 // The lead professional: named by anybody, leading only once they have accepted.
 extension Replica {
   func leadSet(_ input: OperationInput) throws -> JSON {
@@ -63,5 +68,36 @@ extension Replica {
       }
     }
     throw OperationError(.failure, "Nobody here is asked to lead for this child.")
+  }
+
+  /// Leading opens much of the record to the lead's agency, so its end is recorded too.
+  func leadEnd(_ input: OperationInput) throws -> JSON {
+    let child = try child(try input.required("child"))
+    let named = try input.text("name").map { NameFolding.folded($0) }
+    let on = try input.date("on") ?? today
+    let author = try author(input)
+    try input.finish()
+    var drafts: [Draft] = []
+    var names: [String] = []
+    for (stored, content) in try content(of: child, in: .index) {
+      var draft = Draft(stored.compartment)
+      for (id, record) in content.records(of: "leadProfessional") {
+        guard let lead = record.values("lead").first, let name = lead.text("name"),
+          lead.leads(on: today), named.map({ $0 == NameFolding.folded(name) }) ?? true
+        else { continue }
+        draft.set(id, "leadProfessional", "lead", lead.setting("until", on))
+        names.append(name)
+      }
+      if !names.isEmpty { drafts.append(draft) }
+    }
+    guard names.count == 1 else {
+      throw OperationError(
+        names.isEmpty ? .failure : .conflict,
+        names.isEmpty
+          ? "Nobody of that description leads for this child, as of \(now.momentText)."
+          : "Several lead: say who with --name, one of \(names.sorted().joined(separator: ", ")).")
+    }
+    try save(drafts, author: author)
+    return ["sentence": .string("Recorded: \(names[0]) leads until \(on.text), that day included.")]
   }
 }

@@ -100,7 +100,8 @@ extension Replica {
       for (_, record) in content.records(of: "leadProfessional")
       where record.values("acceptance").contains(where: { $0.text("accepted") == "accepted" }) {
         facts.leads.formUnion(
-          record.values("lead").compactMap { $0.identifier("agency", as: AgencyID.self) })
+          record.values("lead").filter { $0.leads(on: today) }
+            .compactMap { $0.identifier("agency", as: AgencyID.self) })
       }
     }
     for (_, content) in try content(of: child, in: .plan) {

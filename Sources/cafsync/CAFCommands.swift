@@ -49,7 +49,7 @@ enum CAFCommands {
     ])
 
   static let lead = Command(
-    "lead", "say who is lead professional, and accept it",
+    "lead", "say who is lead professional, accept it, and end it",
     subcommands: [
       AgencyClient.command(
         "set", "name the lead professional", "lead-set",
@@ -64,6 +64,12 @@ enum CAFCommands {
       AgencyClient.command(
         "accept", "accept, or decline, to lead", "lead-accept",
         [ChildCommands.child, .flag("decline", "Decline."), AgencyClient.author]),
+      AgencyClient.command(
+        "end", "record that somebody leads no more", "lead-end",
+        [
+          ChildCommands.child, .option("name", "NAME", "Who, when several lead."),
+          .option("on", "DATE", "The last day; today if not given."), AgencyClient.author,
+        ], discussion: "What the lead's agency held on that ground alone is then taken back."),
     ])
 
   static let conflicts = Command(

@@ -273,6 +273,50 @@ struct OperationTests {
     #expect(try replica.run("quarantine-list")["work"]?.arrayValue?.count == 1)
   }
 
+  @Test("Whose leading has ended may hold nothing on that ground, and is shown no more")
+  func leadEnds() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    let other = String(repeating: "5", count: 32)
+    try replica.run(
+      "consent-give",
+      [
+        "child": id, "purposes": "store", "by": "Mother", "relationship": "mother",
+        "capacity": "parentalResponsibility", "agreement": "2006-09",
+      ])
+    func mayShare() throws -> Bool? {
+      try replica.run(
+        "may-share", ["child": id, "agency": .string(other), "categories": "development"])[
+          "mayShare"]?.boolValue
+    }
+    #expect(replica.refusal("lead-end", ["child": id]) == .failure)
+    let set = try replica.run(
+      "lead-set",
+      ["child": id, "agency": .string(other), "name": "Cy Cedar", "basis": "familyChoice"])
+    #expect(try mayShare() == false)
+    // What the other agency would answer.
+    let record = try #require(set["record"]?.stringValue.flatMap { RecordID(text: $0) })
+    let index = try #require(try replica.replica.engine.store.compartments(in: .index).first)
+    _ = try replica.replica.engine.write(
+      to: index.id,
+      writes: [
+        Write(
+          record: record, kind: "leadProfessional", group: "acceptance",
+          value: GroupValue.one("accepted", "accepted").encoded())
+      ], author: nil, now: replica.replica.now)
+    #expect(try mayShare() == true)
+    try replica.run("lead-set", ["child": id, "name": "Ann Ash", "basis": "familyChoice"])
+    #expect(replica.refusal("lead-end", ["child": id]) == .conflict)
+    #expect(replica.refusal("lead-end", ["child": id, "name": "Nobody"]) == .failure)
+    try replica.run("lead-end", ["child": id, "name": "cy cedar"])
+    // The last day is included.
+    #expect(try mayShare() == true)
+    replica.clock.advance(milliseconds: 86_400_000)
+    #expect(try mayShare() == false)
+    let shown = try replica.run("child-show", ["child": id])["caf"]?["leadProfessional"]
+    #expect(shown?.arrayValue?.count == 1)
+  }
+
   @Test("A generated district is loaded through the same door as everything else")
   func sample() throws {
     let replica = try TestReplica()
