@@ -56,7 +56,12 @@ package final class FolderLock: Sendable {
   /// Gives the folder back. Doing it twice is harmless.
   package func release() {
     descriptor.withLock {
-      if let open = $0 { close(open) }
+      if let open = $0 {
+        // Closing alone would leave it taken while a process that is just being started still has
+        // its copy of the descriptor.
+        flock(open, LOCK_UN)
+        close(open)
+      }
       $0 = nil
     }
   }

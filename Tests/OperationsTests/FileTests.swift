@@ -103,6 +103,25 @@ final class TemporaryFolder {
     #expect(try folder.names() == ["lock"])
   }
 
+  /// A process that is being started holds a copy of every descriptor until it runs its program.
+  @Test func `given back, a folder is free although a copy of the descriptor is open`() throws {
+    let folder = try TemporaryFolder()
+    let first = try FolderLock(folder: folder.path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    let name = names.first { name in
+      // Other tests open and close descriptors meanwhile.
+      let link = "/proc/self/fd/\(name)"
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+      return target == folder.path + "/lock"
+    }
+    let copy = dup(try #require(name.flatMap { Int32($0) }))
+    #expect(copy >= 0)
+    defer { close(copy) }
+    first.release()
+    let second = try FolderLock(folder: folder.path)
+    second.release()
+  }
+
   @Test func `a missing folder is a file error`() {
     #expect(throws: FolderLockError.file(FileError(.lock, "/nowhere/lock", .notFound))) {
       try FolderLock(folder: "/nowhere")
