@@ -2,34 +2,17 @@ import Foundation
 import Glibc
 import Testing
 
-/// `make soak` runs the full counts, `make test` a tenth of them.
-let soaks = ProcessInfo.processInfo.environment["CAFSYNC_SOAK"] == "1"
-
-/// All end-to-end suites, one test after another: they share the machine's two cores with daemons.
-@Suite("End to end, on real processes", .serialized)
-enum EndToEnd {}
-
-/// What a test waits for in vain.
-struct Overdue: Error, CustomStringConvertible {
-  let description: String
-}
-
-/// Asks again every few milliseconds until there is an answer; throws when the deadline has passed.
-func awaited<Answer>(
-  _ what: String, seconds: Double = 30, _ answer: () throws -> Answer?
-) throws -> Answer {
-  let deadline = ContinuousClock.now + .seconds(seconds)
-  while true {
-    if let found = try answer() { return found }
-    if ContinuousClock.now > deadline {
-      throw Overdue(description: "Waited \(seconds) s in vain for \(what).")
-    }
-    poll(nil, 0, 5)
-  }
-}
-
 /// A process of the built `cafsync`, beside the tests' own executable. Killed when it is let go.
 final class DaemonProcess {
+  /// How a command ended, and what it said.
+  struct Ended {
+    let status: Int32
+    let output: String
+    let complaint: String
+
+    var text: String { output + complaint }
+  }
+
   let identifier: pid_t
   private var status: Int32?
 
@@ -42,11 +25,18 @@ final class DaemonProcess {
     }
   }
 
-  /// - Parameter arguments: bytes, as a command line may hold what is no UTF-8.
-  init(arguments: [[UInt8]], log: String) throws {
-    let program = try Self.executable
+  /// - Parameters:
+  ///   - arguments: bytes, as a command line may hold what is no UTF-8.
+  ///   - wrapper: a program and its own words, which then runs `cafsync` in its place.
+  ///   - input: the file that is standard input.
+  ///   - output: where standard output goes, if not to the log.
+  init(
+    arguments: [[UInt8]], wrapper: [String] = [], input: String = "/dev/null", log: String,
+    output: String? = nil
+  ) throws {
+    let program = wrapper + [try Self.executable]
     var words: [UnsafeMutablePointer<CChar>?] =
-      ([Array(program.utf8)] + arguments).map { word in
+      (program.map { Array($0.utf8) } + arguments).map { word in
         (word + [0]).withUnsafeBufferPointer { bytes in
           bytes.withMemoryRebound(to: CChar.self) { strdup($0.baseAddress!) }
         }
@@ -55,17 +45,21 @@ final class DaemonProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    if let output {
+      posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, 2, 1)
+    }
     var child: pid_t = 0
-    let code = posix_spawn(&child, program, &actions, nil, &words, environ)
+    let code = posix_spawnp(&child, program[0], &actions, nil, &words, environ)
     guard code == 0 else { throw Overdue(description: "posix_spawn failed with \(code).") }
     identifier = child
   }
 
-  convenience init(_ arguments: [String], log: String) throws {
-    try self.init(arguments: arguments.map { Array($0.utf8) }, log: log)
+  convenience init(_ arguments: [String], wrapper: [String] = [], log: String) throws {
+    try self.init(arguments: arguments.map { Array($0.utf8) }, wrapper: wrapper, log: log)
   }
 
   deinit { destroy() }
@@ -99,60 +93,30 @@ final class DaemonProcess {
   func stop() throws -> (status: Int32, seconds: Double) {
     let start = ContinuousClock.now
     signal(SIGTERM)
-    let status = try awaited("a daemon to end", seconds: 10) { exitStatus() }
+    let status = try awaited("a daemon to end") { exitStatus() }
     let taken = ContinuousClock.now - start
     return (status, taken / .seconds(1))
   }
 
   /// Runs a command to its end.
   static func run(
-    arguments: [[UInt8]], in folder: TestFolder
-  ) throws -> (status: Int32, text: String) {
-    let log = folder.path + "/command-\(UUID().uuidString)"
-    let process = try DaemonProcess(arguments: arguments, log: log)
-    let status = try awaited("a command to end", seconds: 60) { process.exitStatus() }
-    return (
-      status, String(decoding: try Data(contentsOf: URL(fileURLWithPath: log)), as: UTF8.self)
-    )
+    arguments: [[UInt8]], wrapper: [String] = [], input: String = "", in folder: TestFolder
+  ) throws -> Ended {
+    let files = ["in", "out", "err"].map { folder.path + "/command-\(UUID().uuidString).\($0)" }
+    defer { for file in files { unlink(file) } }
+    try Data(input.utf8).write(to: URL(fileURLWithPath: files[0]))
+    let process = try DaemonProcess(
+      arguments: arguments, wrapper: wrapper, input: files[0], log: files[2], output: files[1])
+    let status = try awaited("a command to end") { process.exitStatus() }
+    let texts = try files.map {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self)
+    }
+    return Ended(status: status, output: texts[1], complaint: texts[2])
   }
 
   static func run(
-    _ arguments: String..., in folder: TestFolder
-  ) throws -> (status: Int32, text: String) {
-    try run(arguments: arguments.map { Array($0.utf8) }, in: folder)
-  }
-}
-
-/// A temporary folder, removed when it is let go.
-final class TestFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/cafsync-e2e-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit {
-    // What cannot be removed is in nobody's way.
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  /// The paths of every plain file below, with what it contains.
-  static func files(in folder: String) throws -> [(path: String, bytes: Data)] {
-    let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
-    return names.compactMap { name in
-      let path = folder + "/" + name
-      var facts = stat()
-      guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-      // A temporary file may be gone again since the folder was read.
-      return (try? Data(contentsOf: URL(fileURLWithPath: path))).map { (path, $0) }
-    }
-  }
-
-  /// The files that contain any of the words.
-  static func search(_ folders: [String], for words: [String]) throws -> [String] {
-    try folders.flatMap { try files(in: $0) }.filter { file in
-      words.contains { file.bytes.range(of: Data($0.utf8)) != nil }
-    }.map(\.path)
+    _ arguments: String..., wrapper: [String] = [], in folder: TestFolder
+  ) throws -> Ended {
+    try run(arguments: arguments.map { Array($0.utf8) }, wrapper: wrapper, in: folder)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Operations
 import SampleDistrict
 import TestSupport
@@ -24,13 +23,19 @@ final class FaultyLine {
     }
   }
 
-  let proxy: FaultProxy
+  private let proxy: FaultProxy
 
-  init(to hub: TestHub) throws {
-    proxy = try FaultProxy(forwardingTo: hub.port)
+  init(to hub: TestHub, recording: Bool = false) throws {
+    proxy = try FaultProxy(forwardingTo: hub.port, isRecording: recording)
   }
 
   deinit { proxy.stop() }
+
+  /// Where the agency reaches the hub.
+  var port: UInt16 { proxy.port }
+
+  /// All that the hub has sent so far, by connection, if the line records.
+  var received: [[UInt8]] { proxy.recordings.map(\.down) }
 
   /// Whoever connects is turned away before a byte.
   func takeDown() {
@@ -40,6 +45,13 @@ final class FaultyLine {
   /// What was stalled or half open is cut, and the line is good.
   func heal() {
     proxy.set(.init(), cuttingAll: true)
+  }
+
+  /// The line is good again; returns when so many bytes of requests have passed since.
+  func heal(untilPassed bytes: Int) throws {
+    let before = proxy.figures.bytesUp
+    heal()
+    try awaited("an exchange to begin") { proxy.figures.bytesUp >= before + bytes }
   }
 
   /// Spoils the next exchange inside its request or inside its reply, and returns when it has been
@@ -57,20 +69,7 @@ final class FaultyLine {
     if Bool.random(using: &random) { faults.up = fault } else { faults.down = fault }
     let before = proxy.figures.strikes
     proxy.set(faults, cuttingAll: true)
-    _ = try awaited("\(faults) to strike") { proxy.figures.strikes > before ? true : nil }
+    try awaited("\(faults) to strike") { proxy.figures.strikes > before }
     return faults
-  }
-}
-
-/// Runs with a seed of its own, or with that of the environment's `CAFSYNC_SEED`. What goes wrong
-/// is recorded with the seed.
-func seeded(_ body: (inout SeededGenerator, _ seed: UInt64) throws -> Void) {
-  let given = ProcessInfo.processInfo.environment["CAFSYNC_SEED"].flatMap { UInt64($0) }
-  let seed = given ?? .random(in: 0...UInt64.max)
-  var random = SeededGenerator(seed: seed)
-  do {
-    try body(&random, seed)
-  } catch {
-    Issue.record("CAFSYNC_SEED=\(seed): \(error)")
   }
 }

@@ -1,6 +1,4 @@
-import Foundation
 import Operations
-import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -8,15 +6,9 @@ extension EndToEnd {
   struct LineFaults {
     @Test("each round spoils an exchange that carries something: nothing lost, nothing twice")
     func faults() throws {
-      let folder = try TestFolder()
-      let hub = try TestHub(in: folder)
-      let lines = try [FaultyLine(to: hub), FaultyLine(to: hub)]
-      let agencies = try zip(["Alder", "Birch"], lines).map { name, line in
-        try TestAgency(name, joining: hub, through: line.proxy.port)
-      }
-      let child = try agencies[0].child(sharedWith: agencies)
-      for agency in agencies { try agency.synchronise() }
-      _ = try awaited("the child at Birch") { try agencies[1].export(child).isEmpty ? nil : true }
+      let district = try TestDistrict(["Alder", "Birch"])
+      let (agencies, lines) = (district.agencies, district.lines)
+      let child = try district.sharedChild()
       var written: [String] = []
       func write(_ number: Int) throws {
         for agency in agencies {
@@ -41,25 +33,6 @@ extension EndToEnd {
         try converge(agencies, on: child, to: written)
       }
       for line in lines { line.heal() }
-    }
-  }
-}
-
-/// Waits until both hold the same notes, and says which are missing or twice if they never do.
-func converge(_ agencies: [TestAgency], on child: String, to written: [String]) throws {
-  for agency in agencies { try agency.synchronise() }
-  let expected = written.sorted()
-  for agency in agencies {
-    do {
-      _ = try awaited("\(agency.name) to hold all", seconds: 30) {
-        try agency.notes(on: child) == expected ? true : nil
-      }
-    } catch is Overdue {
-      let found = try agency.notes(on: child)
-      let missing = Set(expected).subtracting(found).sorted()
-      let twice = Dictionary(grouping: found, by: \.self).filter { $0.value.count > 1 }.keys
-      let status = try agency.ask("status").text()
-      Issue.record("\(agency.name) lacks \(missing), twice: \(twice.sorted()), status \(status)")
     }
   }
 }

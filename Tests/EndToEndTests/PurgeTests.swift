@@ -13,7 +13,7 @@ extension EndToEnd {
       let holder = try TestAgency("Birch", joining: hub)
       let child = try author.child(sharedWith: [holder])
       for number in 1...(soaks ? 1_000 : 20) {
-        let word = "note-Canary-\(number)-end"
+        let word = "note-Canaryname-\(number)-end"
         try author.note(word, on: child)
         _ = try awaited("\(word) at the holder") {
           try holder.export(child).contains(word) ? true : nil
@@ -25,11 +25,11 @@ extension EndToEnd {
           return status["purgeReceipts"]?.integerValue ?? 0 > receipts
             && status["pendingPurges"]?.integerValue == 0 ? true : nil
         }
-        #expect(try !holder.export(child).contains("Canary"))
-        let files = try TestFolder.search([holder.folder], for: ["Canary", word])
+        #expect(try !holder.export(child).contains("Canaryname"))
+        let files = try TestFolder.search([holder.folder], forWords: ["Canaryname", word])
         #expect(files.isEmpty, "purge \(number)")
         let log = try String(contentsOfFile: holder.log, encoding: .utf8)
-        #expect(!log.contains("Canary"))
+        #expect(!log.contains("Canaryname"))
         try author.consent("consent-give", child, [holder], "index")
       }
     }

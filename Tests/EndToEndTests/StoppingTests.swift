@@ -11,14 +11,10 @@ extension EndToEnd {
       let hub = try TestHub(in: folder)
       let one = try TestAgency("Alder", joining: hub)
       let two = try TestAgency("Birch", joining: hub)
-      _ = try awaited("both to wait at the hub") {
-        try hub.ask("status")["waitingPolls"]?.integerValue == 2 ? true : nil
-      }
+      try awaited("both to wait at the hub") { try hub.ask("status")["waitingPolls"] == 2 }
       let agency = try #require(try one.process?.stop())
       #expect(agency.status == 0 && agency.seconds < 5, "\(agency)")
-      _ = try awaited("one to wait at the hub") {
-        try hub.ask("status")["waitingPolls"]?.integerValue == 1 ? true : nil
-      }
+      try awaited("one to wait at the hub") { try hub.ask("status")["waitingPolls"] == 1 }
       let served = try #require(try hub.process?.stop())
       #expect(served.status == 0 && served.seconds < 5, "\(served)")
       #expect(two.process?.isRunning == true, "an agency outlives its hub")

@@ -68,12 +68,12 @@ extension EndToEnd {
       let proxy = try TLSProxy(before: hub, in: folder)
       try hub.ask("agency-add", ["name": "Alder", "sector": "school", "locality": "batley"])
       let code = try #require(try hub.ask("enrol", ["agency": "Alder"])["code"]?.stringValue)
-      func join(_ url: String, _ more: String...) throws -> (status: Int32, text: String) {
+      func join(_ url: String, _ more: String...) throws -> DaemonProcess.Ended {
         let words =
           ["agency", "join", "--hub", url, "--code", code, "--folder", folder.path + "/Alder"]
         return try DaemonProcess.run(arguments: (words + more).map { Array($0.utf8) }, in: folder)
       }
-      func expect(_ ended: (status: Int32, text: String), _ status: Int32, _ says: String) {
+      func expect(_ ended: DaemonProcess.Ended, _ status: Int32, _ says: String) {
         #expect(ended.status == status && ended.text.contains(says), "\(ended)")
         // Only a name and a secret of the device's own making; nothing has joined.
         #expect(access(folder.path + "/Alder/hub.json", F_OK) != 0)

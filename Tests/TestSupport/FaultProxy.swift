@@ -66,7 +66,19 @@ package final class FaultProxy: Sendable {
     package var strikes = 0
   }
 
+  /// What one connection carried, as far as it came in here.
+  package struct Recording: Sendable {
+    package fileprivate(set) var up: [UInt8] = []
+    package fileprivate(set) var down: [UInt8] = []
+
+    mutating func append(_ bytes: ArraySlice<UInt8>, isUp: Bool) {
+      if isUp { up += bytes } else { down += bytes }
+    }
+  }
+
   struct State {
+    /// By the number of the connection, if the proxy records.
+    var recordings: [Recording] = []
     var faults = Faults()
     var figures = Figures()
     var cutsAll = false
@@ -83,8 +95,10 @@ package final class FaultProxy: Sendable {
   private let applied: Int32
   private let thread: WorkerThread
 
-  /// - Parameter port: where the server listens, on 127.0.0.1.
-  package init(forwardingTo port: UInt16) throws(FileError) {
+  /// - Parameters:
+  ///   - port: where the server listens, on 127.0.0.1.
+  ///   - isRecording: keeps every byte that comes in, for `recordings`.
+  package init(forwardingTo port: UInt16, isRecording: Bool = false) throws(FileError) {
     let listener = try LoopbackSocket.listen()
     wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     applied = eventfd(0, Int32(EFD_CLOEXEC | EFD_SEMAPHORE))
@@ -96,8 +110,7 @@ package final class FaultProxy: Sendable {
       try thread.submit {
         ProxyLoop(
           listener: listener.descriptor, port: listener.port, serverPort: port, wake: wake,
-          applied: applied,
-          state: state
+          applied: applied, isRecording: isRecording, state: state
         ).run()
       }
     } catch {
@@ -146,6 +159,11 @@ package final class FaultProxy: Sendable {
 
   package var figures: Figures {
     state.withLock { $0.figures }
+  }
+
+  /// One for each connection so far, in their order; empty unless the proxy records.
+  package var recordings: [Recording] {
+    state.withLock { $0.recordings }
   }
 
   /// Closes everything. Doing it twice is harmless.

@@ -77,6 +77,8 @@ final class ProxiedConnection {
   var server: End
   var up = Way()
   var down = Way()
+  /// Hears of all that comes in.
+  var record: ((_ bytes: ArraySlice<UInt8>, _ isUp: Bool) -> Void)?
 
   init(client: Int32, server: Int32) {
     self.client = End(descriptor: client)
@@ -111,8 +113,8 @@ final class ProxiedConnection {
   /// Moves what poll(2) said can move.
   func move(client clientEvents: Int16, server serverEvents: Int16) {
     let readable = Int16(POLLIN | POLLHUP | POLLERR)
-    if clientEvents & readable != 0 { read(client, into: &up) }
-    if serverEvents & readable != 0 { read(server, into: &down) }
+    if clientEvents & readable != 0 { read(client, into: &up, isUp: true) }
+    if serverEvents & readable != 0 { read(server, into: &down, isUp: false) }
     if clientEvents & Int16(POLLOUT) != 0 { write(&down, to: client) }
     if serverEvents & Int16(POLLOUT) != 0 { write(&up, to: server) }
   }
@@ -165,7 +167,7 @@ final class ProxiedConnection {
     return Int16(events)
   }
 
-  private func read(_ end: End, into way: inout Way) {
+  private func read(_ end: End, into way: inout Way, isUp: Bool) {
     guard end.descriptor >= 0, way.allowance > 0 else { return }
     var bytes = [UInt8](repeating: 0, count: way.allowance)
     let count = recv(end.descriptor, &bytes, bytes.count, 0)
@@ -177,6 +179,7 @@ final class ProxiedConnection {
     }
     way.allowance -= count
     way.buffer.append(contentsOf: bytes[..<count])
+    record?(bytes[..<count], isUp)
   }
 
   private func write(_ way: inout Way, to end: End) {

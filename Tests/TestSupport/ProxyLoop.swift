@@ -11,12 +11,14 @@ final class ProxyLoop {
   private let wake: Int32
   private let applied: Int32
   private let state: Lock<FaultProxy.State>
+  private let isRecording: Bool
   private var connections: [ProxiedConnection] = []
 
   init(
     listener: Int32, port: UInt16, serverPort: UInt16, wake: Int32, applied: Int32,
-    state: Lock<FaultProxy.State>
+    isRecording: Bool, state: Lock<FaultProxy.State>
   ) {
+    self.isRecording = isRecording
     self.applied = applied
     self.listener = listener
     self.port = port
@@ -108,6 +110,16 @@ final class ProxyLoop {
       return
     }
     LoopbackSocket.makeNonblocking(client)
-    connections.append(ProxiedConnection(client: client, server: server))
+    let connection = ProxiedConnection(client: client, server: server)
+    if isRecording {
+      let number = state.withLock { state in
+        state.recordings.append(FaultProxy.Recording())
+        return state.recordings.count - 1
+      }
+      connection.record = { [state] bytes, isUp in
+        state.withLock { $0.recordings[number].append(bytes, isUp: isUp) }
+      }
+    }
+    connections.append(connection)
   }
 }

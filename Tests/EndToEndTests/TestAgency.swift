@@ -1,0 +1,122 @@
+import Foundation
+import HTTPTransport
+import Operations
+import Testing
+
+/// An agency's device: a folder, and a daemon while it runs.
+final class TestAgency {
+  let name: String
+  let root: TestFolder
+  let folder: String
+  let log: String
+  private(set) var process: DaemonProcess?
+
+  /// Joins, starts, and records its practitioner.
+  convenience init(
+    _ name: String, joining hub: TestHub, through port: UInt16? = nil, isSensitive: Bool = false
+  ) throws {
+    try hub.ask(
+      "agency-add",
+      [
+        "name": .string(name), "sector": "school", "locality": "batley",
+        "sensitive": .bool(isSensitive),
+      ])
+    try self.init(deviceOf: name, folder: hub.root.path + "/" + name, joining: hub, through: port)
+    try ask("practitioner-add", ["name": "Ann Ash", "contact": "0113 496 0001"])
+    try synchronise()
+  }
+
+  /// Another device of an agency that is there: joins and starts.
+  init(
+    deviceOf name: String, folder: String, joining hub: TestHub, through port: UInt16? = nil
+  ) throws {
+    self.name = name
+    root = hub.root
+    self.folder = folder
+    log = folder + ".log"
+    let code = try #require(try hub.ask("enrol", ["agency": .string(name)])["code"]?.stringValue)
+    let joined = try DaemonProcess.run(
+      "agency", "join", "--hub", "http://127.0.0.1:\(port ?? hub.port)", "--code", code,
+      "--folder", folder, in: root)
+    try #require(joined.status == 0, "\(joined.text)")
+    try start()
+  }
+
+  /// A second folder of the same device: a clone, or a copy put back.
+  init(copyOf agency: TestAgency, folder: String) throws {
+    name = agency.name
+    root = agency.root
+    self.folder = folder
+    log = folder + ".log"
+    try TestFolder.copyFiles(of: agency.folder, to: folder)
+  }
+
+  /// Returns when it answers.
+  func start(wrapper: [String] = []) throws {
+    let configuration: JSON = [
+      "folder": .string(folder), "practitioner": "Ann Ash", "retryMillisecondsMax": 100,
+      "api": ["enabled": false],
+    ]
+    try AtomicFile.write(configuration.bytes(), to: folder + ".json5")
+    let process = try DaemonProcess(
+      ["agency", "serve", "--config", folder + ".json5"], wrapper: wrapper, log: log)
+    self.process = process
+    _ = try awaited("\(name) to answer") { () throws -> Bool? in
+      guard process.isRunning else {
+        throw Overdue(
+          description: "\(name) ended: \(try String(contentsOfFile: log, encoding: .utf8))")
+      }
+      do throws(LocalFailure) {
+        _ = try LocalControl.ask(folder: folder, operation: "devices")
+        return true
+      } catch {
+        // Locked by a passphrase it answers too.
+        return error.exit == .unreachable ? nil : true
+      }
+    }
+  }
+
+  func destroy() {
+    process?.destroy()
+    process = nil
+  }
+
+  func stop() throws {
+    try process?.stop()
+    process = nil
+  }
+
+  @discardableResult
+  func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
+    try LocalControl.ask(
+      folder: folder, operation: operation, arguments: arguments, deadlineMilliseconds: 60_000)
+  }
+
+  /// What a person would type, `--folder` and `--json` left out; whatever comes of it.
+  func run(_ words: [String]) throws -> DaemonProcess.Ended {
+    try DaemonProcess.run(
+      arguments: (words + ["--folder", folder, "--json"]).map { Array($0.utf8) }, in: root)
+  }
+
+  /// The same, which is to succeed.
+  @discardableResult
+  func command(_ words: String...) throws -> JSON { try command(words) }
+
+  @discardableResult
+  func command(_ words: [String]) throws -> JSON {
+    let ended = try run(words)
+    try #require(ended.status == 0, "\(words): \(ended.status) \(ended.text)")
+    return try JSON.parse(ended.output)
+  }
+
+  /// Exchanges with the hub until everything that may leave has left.
+  func synchronise() throws {
+    _ = try awaited("\(name) to be in step", seconds: 120) { () throws -> Bool? in
+      do {
+        return try ask("sync")["isAllSynced"]?.boolValue == true ? true : nil
+      } catch let error as LocalFailure where [.unreachable, .busy].contains(error.exit) {
+        return nil
+      }
+    }
+  }
+}
