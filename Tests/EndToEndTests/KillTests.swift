@@ -5,40 +5,43 @@ import Testing
 extension EndToEnd {
   @Suite("Processes that are killed")
   struct Kills {
-    @Test("SIGKILL of either side at random moments: nothing lost, nothing twice")
+    @Test("SIGKILL of either side inside an exchange: nothing lost, nothing twice")
     func killed() throws {
-      let folder = try TestFolder()
-      let hub = try TestHub(in: folder)
-      let one = try TestAgency("Alder", joining: hub)
-      let two = try TestAgency("Birch", joining: hub)
-      let child = try one.child(sharedWith: [one, two])
-      try one.synchronise()
-      _ = try awaited("the child at Birch") { try two.export(child).isEmpty ? nil : true }
-      var random = SystemRandomNumberGenerator()
+      let district = try TestDistrict(["Alder", "Birch"])
+      let (hub, agencies, lines) = (district.hub, district.agencies, district.lines)
+      let child = try district.sharedChild()
       var written: [String] = []
-      for number in 1...(soaks ? 200 : 20) {
-        for agency in [one, two] {
-          for part in 0..<Int.random(in: 1...4, using: &random) {
-            let text = "note-\(agency.name)-\(number * 10 + part)-end"
-            try agency.note(text, on: child)
-            written.append(text)
+      seeded { random, _ in
+        for number in 1...(soaks ? 200 : 20) {
+          for line in lines { line.takeDown() }
+          for agency in agencies {
+            for part in 0..<Int.random(in: 1...3, using: &random) {
+              let text = "note-\(agency.name)-\(number * 10 + part)-end"
+              try agency.note(text, on: child)
+              written.append(text)
+            }
+          }
+          let one = Int.random(in: 0...1, using: &random)
+          lines[1 - one].heal()
+          if Int.random(in: 0..<3, using: &random) == 0 {
+            // The request is on its way, and so may its work at the hub be, and the reply.
+            try lines[one].heal(untilPassed: .random(in: 1...600, using: &random))
+          } else {
+            // Held fast at some byte of the request or of the reply.
+            try lines[one].spoil(by: [.stall], using: &random)
+          }
+          if Bool.random(using: &random) {
+            hub.destroy()
+            for line in lines { line.heal() }
+            try hub.start()
+          } else {
+            agencies[one].destroy()
+            for line in lines { line.heal() }
+            try agencies[one].start()
           }
         }
-        // A moment that no one chose: the daemons push while this waits.
-        poll(nil, 0, Int32.random(in: 0...15, using: &random))
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0:
-          hub.destroy()
-          try hub.start()
-        case 1:
-          one.destroy()
-          try one.start()
-        default:
-          two.destroy()
-          try two.start()
-        }
+        try converge(agencies, on: child, to: written)
       }
-      try converge([one, two], on: child, to: written)
       #expect(try hub.ask("audit-verify")["whole"]?.boolValue == true)
     }
   }
