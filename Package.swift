@@ -127,7 +127,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["cafsync", "HTTPTransport", "Operations", "SampleDistrict", "TestSupport"],
+      dependencies: [
+        "cafsync", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "Operations",
+        "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestSupport",
+      ],
       exclude: ["Stranger"]),
     .testTarget(name: "HouseRulesTests"),
   ],
