@@ -30,6 +30,35 @@ extension HubExchangeTests {
     #expect(answer.revocations.map(\.compartment) == [shared.compartment.id])
   }
 
+  @Test("rule 5: an operation re-minted twice commits once, though a twin used its first dot")
+  func remintedTwice() throws {
+    let shared = try Shared()
+    let (school, world) = (shared.school, shared.world)
+    let first = Dot(actor: shared.actor, counter: 2)
+    try school.exchange(changes: [
+      (
+        shared.compartment,
+        school.change(first, context: VersionVector([shared.actor: 1]), "the twin's")
+      )
+    ])
+    var answers: [ExchangeAnswer] = []
+    for actor in [300, 301] as [UInt64] {
+      let copy = HandDevice(
+        world: world, agency: school.agency, id: school.id,
+        incarnation: IncarnationID(using: &world.random))
+      copy.forkOf = school.incarnation
+      try copy.exchange()
+      let again = copy.change(
+        Dot(actor: Actor(rawValue: actor), counter: 1), "the copy's", policySeen: 0, origin: first)
+      answers.append(try copy.exchange(changes: [(shared.compartment, again)]))
+    }
+    #expect(answers[0].aliases.isEmpty)
+    #expect(
+      answers[1].aliases.map(\.aliasOf) == [Dot(actor: Actor(rawValue: 300), counter: 1)])
+    try shared.visitor.exchange()
+    #expect(shared.visitor.texts(shared.compartment.id) == ["the copy's", "the twin's"])
+  }
+
   @Test("what is open to all agencies does not tell of a sensitive service")
   func sensitiveService() throws {
     let world = try HubWorld()

@@ -53,12 +53,13 @@ extension ReplicaStore {
     ) { try Change(encoded: open($0.blob(0), in: stored.number)) }
   }
 
-  /// The dot under which an operation first minted as `origin` was committed after a RESEED.
-  package func remintedDot(of origin: Dot, in compartment: Int64) throws -> Dot? {
-    try database.first(
+  /// The dots under which operations first minted as `origin` were committed after a RESEED: of
+  /// twins there may be several.
+  package func remintedDots(of origin: Dot, in compartment: Int64) throws -> [Dot] {
+    try database.query(
       "SELECT actor, counter FROM reminted WHERE compartment = ? AND origin_actor = ? "
-        + "AND origin_counter = ?", .integer(compartment), .actor(origin.actor),
-      .uint(origin.counter)
+        + "AND origin_counter = ? ORDER BY actor, counter", .integer(compartment),
+      .actor(origin.actor), .uint(origin.counter)
     ) { Dot(actor: $0.actor(0), counter: $0.unsigned(1)) }
   }
 

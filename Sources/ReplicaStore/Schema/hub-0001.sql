@@ -128,14 +128,15 @@ CREATE TABLE frozen (
   PRIMARY KEY (compartment, incarnation)
 ) STRICT, WITHOUT ROWID;
 
--- Operations committed under another dot than their first: where the first may yet arrive.
+-- Operations committed under another dot than their first: where the first may yet arrive, or they
+-- themselves once more. Twins may have used one first dot for different operations.
 CREATE TABLE reminted (
   compartment    INTEGER NOT NULL,
   origin_actor   INTEGER NOT NULL,
   origin_counter INTEGER NOT NULL,
   actor          INTEGER NOT NULL,
   counter        INTEGER NOT NULL,
-  PRIMARY KEY (compartment, origin_actor, origin_counter)
+  PRIMARY KEY (compartment, origin_actor, origin_counter, actor, counter)
 ) STRICT, WITHOUT ROWID;
 
 -- The policy journal's copy inside the database. The journal file beside it is written first.

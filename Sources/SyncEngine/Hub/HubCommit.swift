@@ -161,12 +161,16 @@ extension HubExchange {
     of change: Change, in number: Int64, known: VersionVector
   ) throws -> Dot? {
     guard let stored = try store.compartment(number: number) else { return nil }
-    let first =
-      change.origin != change.dot && known.contains(change.origin) ? change.origin : nil
-    // A twin may have used the same dot for other words: then it is another operation. So is what
-    // was set apart under it; released, it stands elsewhere.
-    return try [first, store.remintedDot(of: change.origin, in: number)].compactMap(\.self)
-      .first { try store.committed($0, in: stored)?.isSameOperation(as: change) == true }
+    var dots = try store.remintedDots(of: change.origin, in: number)
+    if change.origin != change.dot && known.contains(change.origin) {
+      dots.insert(change.origin, at: 0)
+    }
+    // Twins may have used the same dot for different words: each is an operation of its own, under
+    // that dot or under one that it was re-minted as. So is what was set apart under it; released,
+    // it stands elsewhere.
+    return try dots.first {
+      try store.committed($0, in: stored)?.isSameOperation(as: change) == true
+    }
   }
 
   private mutating func openOrCreate(
