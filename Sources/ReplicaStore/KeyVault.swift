@@ -30,7 +30,7 @@ package final class KeyVault {
   package init(database: Database, master: SymmetricKey?) throws {
     self.database = database
     self.master = master
-    try Schema.keys.apply(to: database)
+    try Schema.keys.bring(database, named: "keys.sqlite")
     let damage = try database.integrityCheck(quick: true)
     if !damage.isEmpty { throw StoreError.damaged(file: "keys.sqlite", detail: damage[0]) }
     if master != nil { try prove() }

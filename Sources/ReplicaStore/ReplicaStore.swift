@@ -50,7 +50,7 @@ package final class ReplicaStore {
     self.database = database
     self.vault = vault
     self.role = role
-    try Schema.replica(for: role).apply(to: database)
+    try Schema.replica(for: role).bring(database, named: "replica.sqlite")
     let damage = try database.integrityCheck(quick: true)
     if !damage.isEmpty { throw StoreError.damaged(file: "replica.sqlite", detail: damage[0]) }
     if let recorded = try text("role"), recorded != role.rawValue {

@@ -58,3 +58,14 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     }
   }
 }
+
+extension Migrations {
+  /// Takes the steps that the file lacks. Throws `StoreError.newer` for one that has had more.
+  func bring(_ database: Database, named file: String) throws {
+    do {
+      try apply(to: database)
+    } catch is MigrationError {
+      throw StoreError.newer(file: file)
+    }
+  }
+}
