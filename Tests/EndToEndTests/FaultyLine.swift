@@ -34,6 +34,14 @@ final class FaultyLine {
   /// Where the agency reaches the hub.
   var port: UInt16 { proxy.port }
 
+  /// What the agency's device says it is, if the line records: the header's value.
+  var credential: String? {
+    proxy.recordings.lazy.compactMap { recording in
+      String(decoding: recording.up, as: UTF8.self)
+        .firstMatch(of: #/Authorization: (CAFSync [0-9a-f.]+)/#).map { String($0.1) }
+    }.first
+  }
+
   /// All that the hub has sent so far, by connection, if the line records.
   var received: [[UInt8]] { proxy.recordings.map(\.down) }
 

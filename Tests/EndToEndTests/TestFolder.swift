@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A temporary folder, removed when it is let go.
 final class TestFolder {

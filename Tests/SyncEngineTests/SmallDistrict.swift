@@ -109,7 +109,12 @@ final class Replica {
       compartments: Set(unsent.map(\.compartment)).sorted { $0.id < $1.id },
       items: unsent.map { .change($0.compartment.id, $0.change) })
     request.policy = policy
-    let reply = try district.world.exchange(request, from: device)
+    var reply = try district.world.exchange(request, from: device)
+    if case .recovering = reply {
+      request.holdings = acknowledged.sorted { $0.key < $1.key }
+        .map { Holding(compartment: $0.key, vector: $0.value) }
+      reply = try district.world.exchange(request, from: device)
+    }
     guard case .answer(let answer) = reply else { throw Unexpected(reply: "\(reply)") }
     policy = []
     #expect(answer.quarantined.isEmpty && answer.deferred.isEmpty && answer.policyRefused.isEmpty)

@@ -129,8 +129,17 @@ extension ReplicaStore {
       "DELETE FROM certified_revocations WHERE compartment = ?", .id(compartment))
   }
 
+  /// Holds everything back but what the hub itself publishes, and waits for every device that has
+  /// ever exchanged and is not revoked.
   package func beginRecovery() throws {
-    _ = try database.run("INSERT OR IGNORE INTO recovering SELECT number FROM compartments")
+    _ = try database.run(
+      "INSERT OR IGNORE INTO recovering SELECT number FROM compartments "
+        + "WHERE custodian <> ? OR category = ?", .id(AgencyID.hub),
+      .integer(Int64(CaseRecords.Category.desk.rawValue)))
+    _ = try database.run("DELETE FROM unheard")
+    _ = try database.run(
+      "INSERT INTO unheard SELECT number FROM devices WHERE revoked_ms IS NULL "
+        + "AND number IN (SELECT device FROM incarnations)")
   }
 
   package func beginRecovery(of compartment: Int64) throws {
@@ -141,7 +150,32 @@ extension ReplicaStore {
     _ = try database.run("DELETE FROM recovering WHERE compartment = ?", .integer(compartment))
   }
 
-  package func endRecovery() throws { _ = try database.run("DELETE FROM recovering") }
+  package func endRecovery() throws {
+    _ = try database.run("DELETE FROM recovering")
+    _ = try database.run("DELETE FROM unheard")
+  }
+
+  /// This device's word is wanting no more.
+  package func markHeard(device: Int64) throws {
+    _ = try database.run("DELETE FROM unheard WHERE device = ?", .integer(device))
+  }
+
+  /// The agencies of devices that a restored hub has yet to hear.
+  package func unheardAgencies() throws -> Set<Int64> {
+    Set(
+      try database.query(
+        "SELECT DISTINCT agency FROM devices WHERE number IN (SELECT device FROM unheard)"
+      ) { $0.int(0) })
+  }
+
+  /// A restored hub has yet to hear of some device what was withdrawn.
+  package func awaitsWithdrawals() throws -> Bool {
+    try database.first("SELECT 1 FROM unheard LIMIT 1") { _ in true } ?? false
+  }
+
+  package func recoveringNumbers() throws -> [Int64] {
+    try database.query("SELECT compartment FROM recovering ORDER BY compartment") { $0.int(0) }
+  }
 
   package func isRecovering(_ compartment: Int64) throws -> Bool {
     try database.first(

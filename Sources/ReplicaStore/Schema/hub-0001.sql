@@ -267,10 +267,16 @@ CREATE TABLE certified_revocations (
   PRIMARY KEY (agency, compartment)
 ) STRICT, WITHOUT ROWID;
 
--- Compartments that a restored hub lets nobody have until their custodian has confirmed, unless its
--- policy journal is proven complete.
+-- Compartments that a restored hub lets nobody have until everyone who could know of a withdrawal
+-- has been heard, unless its policy journal is proven complete.
 CREATE TABLE recovering (
   compartment INTEGER PRIMARY KEY
+) STRICT;
+
+-- Devices that have not given back yet what a restored hub lost: any of them may know of a
+-- withdrawal. Empty unless the policy journal was lost as well.
+CREATE TABLE unheard (
+  device INTEGER PRIMARY KEY
 ) STRICT;
 
 -- Who did what. Each row's chain is the digest of the row before and its own fields.

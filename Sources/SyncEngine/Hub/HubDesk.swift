@@ -13,8 +13,16 @@ import SyncProtocol
 extension HubExchange {
   /// An answer about a child is held for 30 days at most.
   static let answerMilliseconds: UInt64 = 30 * 86_400_000
+  /// The name of the fact that enquiries wait for the end of a recovery.
+  private static let enquiriesWaiting = "enquiries waiting"
 
   mutating func answerEnquiries(in stored: StoredCompartment) throws {
+    // A restored hub knows neither every entry nor every withdrawal: it would say "none" where
+    // there is one, or tell what it may tell no more. The enquiry waits.
+    if try store.awaitsWithdrawals() {
+      try store.setInteger(Self.enquiriesWaiting, 1)
+      return
+    }
     guard let entry = try workspace.entry(stored.id),
       let enquirer = try store.agency(stored.compartment.custodian)
     else { return }
@@ -27,6 +35,15 @@ extension HubExchange {
       guard outcome == nil || (outcome == "basisMissing" && hasBasis) else { continue }
       try self.answer(enquiry, id, as: answer, from: enquirer, in: stored, hasBasis: hasBasis)
     }
+  }
+
+  /// Answers what was asked while a restored hub was waiting to hear its devices.
+  mutating func answerEnquiriesThatWaited() throws {
+    guard try store.integer(Self.enquiriesWaiting) != nil, try !store.awaitsWithdrawals() else {
+      return
+    }
+    try store.remove(Self.enquiriesWaiting)
+    for stored in try store.compartments(in: .desk) { try answerEnquiries(in: stored) }
   }
 
   private mutating func answer(

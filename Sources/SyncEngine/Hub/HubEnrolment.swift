@@ -87,6 +87,8 @@ extension HubEngine {
     let line = JournalLine.deviceRevoked(device.id, atMilliseconds: now)
     try journal.append(line)
     try replay(line, now: now)
+    // A restored hub waits no longer for what this device may know.
+    try heard(device)
     touched.insert(device.agency)
   }
 

@@ -91,6 +91,12 @@ extension HubEngine {
     if try recompute([stored], now: now), let child = stored.compartment.child {
       try tellPolicy(of: child)
     }
+    // New here, but the old consents of a restored hub would let it out as well.
+    if try store.awaitsWithdrawals(),
+      try isWordWanting(on: stored.compartment, number: stored.number)
+    {
+      try store.beginRecovery(of: stored.number)
+    }
   }
 
   func recomputeEntitlements(of child: ChildID, now: UInt64) throws {

@@ -62,6 +62,7 @@ struct HubExchange {
     for receipt in request.purgeReceipts { try confirmPurge(receipt) }
     for sealed in request.rescued { try commitRescued(sealed) }
     try commitPage()
+    try answerEnquiriesThatWaited()
     try publish()
     for stored in try store.lettingGo(inCustodyOf: agency.id) {
       try engine.purgeHubCopyIfDue(stored, now: now)

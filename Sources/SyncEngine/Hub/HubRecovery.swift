@@ -1,6 +1,7 @@
 import CaseRecords
 import Causality
 import Cryptography
+import Disclosure
 import ReplicaStore
 import SyncProtocol
 
@@ -9,8 +10,9 @@ import SyncProtocol
 /// It is noticed in two ways: the witness beside the database counts further than the database
 /// does, or a device presents a genuine token that the database has not given yet. From then on a
 /// new epoch runs. Each device first gives back what it holds and the hub lacks, with the
-/// certificates of the purges it obeyed; and a compartment is let out only once its custodian has
-/// been heard, unless the policy journal (a file of its own) is proven complete.
+/// certificates of the purges it obeyed. Unless the policy journal (a file of its own) is proven
+/// complete, a compartment is let out only once every device has been heard whose agency could have
+/// recorded a withdrawal for the child: the custodian of this part need not know of it.
 extension HubEngine {
   /// Starts a new epoch. `isJournalComplete`: every withdrawal that was ever acknowledged is known.
   package func beginRecovery(epoch: UInt64, isJournalComplete: Bool, now: UInt64) throws {
@@ -18,6 +20,43 @@ extension HubEngine {
     if isJournalComplete { try store.endRecovery() } else { try store.beginRecovery() }
     try store.audit(
       who: "hub", action: "recovery begun", subject: "epoch \(epoch)", atMilliseconds: now)
+  }
+
+  /// May any agency have recorded a withdrawal that reaches this compartment, and not been heard
+  /// since? Those are the ones that keep or may hold something of the child, under any identifier.
+  func isWordWanting(on compartment: Compartment, number: Int64) throws -> Bool {
+    let unheard = try store.unheardAgencies()
+    if unheard.isEmpty { return false }
+    if try isUnheard(compartment.custodian, unheard) { return true }
+    let children = try compartment.child.map { [$0] } ?? store.deskSubjects(number).map(\.child)
+    let parts = try children.flatMap { aliases.members($0) }
+      .flatMap { try store.compartments(of: $0) }
+    for stored in parts {
+      if try isUnheard(stored.compartment.custodian, unheard) { return true }
+      let holders = try store.entitlements(ofCompartment: stored.number).filter(\.isAllowed)
+      if holders.contains(where: { unheard.contains($0.agency) }) { return true }
+    }
+    return false
+  }
+
+  private func isUnheard(_ agency: AgencyID, _ unheard: Set<Int64>) throws -> Bool {
+    try store.agency(agency).map { unheard.contains($0.number) } ?? false
+  }
+
+  /// A device has given back what it knows, or will never come again: lets out what waited for it
+  /// last.
+  func heard(_ device: HubDevice) throws {
+    guard try store.awaitsWithdrawals() else { return }
+    try store.markHeard(device: device.number)
+    for number in try store.recoveringNumbers() {
+      if let stored = try store.compartment(number: number),
+        try isWordWanting(on: stored.compartment, number: number)
+      {
+        continue
+      }
+      try store.endRecovery(of: number)
+      touched.formUnion(try store.touchFeeds(of: number))
+    }
   }
 
   /// The operator vouches that no withdrawal is missing.
@@ -77,16 +116,11 @@ extension HubExchange {
       if !known.covers(holding.vector) { wanted.append(holding.compartment) }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
-    // Its custodian has been heard: nothing that it withdrew is unknown any more.
-    for stored in try store.compartments(inCustodyOf: agency.id)
-    where try store.isRecovering(stored.number) {
-      try store.endRecovery(of: stored.number)
-      _ = try store.touchFeeds(of: stored.number)
-    }
     for child in childrenToRecompute.sorted() {
       try engine.recomputeEntitlements(of: child, now: now)
     }
     childrenToRecompute = []
+    try engine.heard(device)
     incarnation.exchange = max(incarnation.exchange, tokenCount)
     hasMoved = true
     return nil
@@ -110,7 +144,6 @@ extension HubExchange {
     } else {
       let made = try workspace.entry(creating: compartment)
       try engine.admit(made.stored, now: now)
-      if try store.recoveringCount() > 0 { try store.beginRecovery(of: made.stored.number) }
     }
     _ = try workspace.update(id) { $0.join(content, vector: vector) }
     if let stored = try workspace.entry(id)?.stored {

@@ -1,22 +1,22 @@
 /// Looks for many byte strings in one pass over the bytes.
-struct ByteSearch {
-  struct Needle {
+package struct ByteSearch {
+  package struct Needle {
     /// What a failure calls it.
-    let name: String
-    let bytes: [UInt8]
+    package let name: String
+    package let bytes: [UInt8]
 
-    init(_ name: String, _ bytes: [UInt8]) {
+    package init(_ name: String, _ bytes: [UInt8]) {
       precondition(bytes.count >= ByteSearch.headBytes, "\(name) is too short to mean anything")
       (self.name, self.bytes) = (name, bytes)
     }
 
-    init(word: String) { self.init(word, Array(word.utf8)) }
+    package init(word: String) { self.init(word, Array(word.utf8)) }
   }
 
-  static let headBytes = 8
+  package static let headBytes = 8
   private var byHead: [UInt64: [Needle]] = [:]
 
-  init(_ needles: [Needle]) {
+  package init(_ needles: [Needle]) {
     for needle in needles {
       let head = needle.bytes.prefix(Self.headBytes).reduce(0) { $0 << 8 | UInt64($1) }
       byHead[head, default: []].append(needle)
@@ -24,7 +24,7 @@ struct ByteSearch {
   }
 
   /// The names of those that stand in the bytes.
-  func found(in bytes: [UInt8]) -> Set<String> {
+  package func found(in bytes: [UInt8]) -> Set<String> {
     var found: Set<String> = []
     var window: UInt64 = 0
     bytes.withUnsafeBufferPointer { bytes in
