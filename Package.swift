@@ -104,7 +104,7 @@ let package = Package(
       name: "ReplicaStoreTests",
       dependencies: [
         "ReplicaStore", "SyncProtocol", "CaseRecords", "Causality", "CBOR", "Cryptography",
-        "SQLite",
+        "SQLite", "TestSupport",
       ]),
     .testTarget(
       name: "SyncEngineTests",
@@ -128,10 +128,10 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "cafsync", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "Operations",
-        "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestSupport",
+        "cafsync", "CBOR", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
+        "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestSupport",
       ],
-      exclude: ["Stranger"]),
+      exclude: ["Clock", "Stranger"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]
