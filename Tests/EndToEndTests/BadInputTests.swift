@@ -1,4 +1,7 @@
+import CaseRecords
 import Foundation
+import HTTPTransport
+import Operations
 import Testing
 
 extension EndToEnd {
@@ -55,6 +58,44 @@ extension EndToEnd {
       }
       #expect(hub.process?.isRunning == true && agency.process?.isRunning == true)
       try agency.synchronise()
+    }
+
+    @Test("a port in use is named, and both hubs lose nothing")
+    func portInUse() throws {
+      let district = try TestDistrict(["Alder"])
+      let second = district.folder.path + "/second"
+      #expect(
+        try DaemonProcess.run("hub", "init", "--folder", second, in: district.folder).status == 0)
+      let ended = try DaemonProcess.run(
+        "hub", "serve", "--port", "\(district.hub.port)", "--folder", second, in: district.folder)
+      #expect(ended.status == 8, "\(ended.text)")
+      #expect(ended.complaint.contains("\(district.hub.port)"), "\(ended.text)")
+      try district.agencies[0].synchronise()
+    }
+
+    @Test("a field beyond its limit is refused with the limit, and the one at the limit is kept")
+    func longField() throws {
+      let district = try TestDistrict(["Alder"])
+      let agency = district.agencies[0]
+      let child = try agency.child(sharedWith: [agency])
+      try agency.ask("caf-start", ["child": .string(child)])
+      func write(_ bytes: Int) throws {
+        try agency.ask(
+          "caf-write",
+          [
+            "child": .string(child), "element": "identity",
+            "needs": .string(String(repeating: "x", count: bytes)),
+          ])
+      }
+      for bytes in [1 << 20, RecordLimits.longTextBytes + 1] {
+        let refusal = #expect(throws: LocalFailure.self) { try write(bytes) }
+        #expect(refusal?.exit == .usage, "\(bytes)")
+        let digits = refusal?.sentence.filter(\.isNumber) ?? ""
+        #expect(
+          digits.contains("\(RecordLimits.longTextBytes)"), "\(bytes): \(refusal?.sentence ?? "")")
+      }
+      try write(RecordLimits.longTextBytes)
+      try district.agencies[0].synchronise()
     }
   }
 }

@@ -10,6 +10,8 @@ final class TestAgency {
   let folder: String
   let log: String
   private(set) var process: DaemonProcess?
+  /// A program that runs the daemon, and its commands, in surroundings of their own.
+  var entrance: [String] = []
 
   /// Joins, starts, and records its practitioner.
   convenience init(
@@ -27,14 +29,18 @@ final class TestAgency {
   }
 
   /// Another device of an agency that is there: joins and starts.
+  ///
+  /// - Parameter code: one that the operator has read out already.
   init(
-    deviceOf name: String, folder: String, joining hub: TestHub, through port: UInt16? = nil
+    deviceOf name: String, folder: String, joining hub: TestHub, through port: UInt16? = nil,
+    code: String? = nil
   ) throws {
     self.name = name
     root = hub.root
     self.folder = folder
     log = folder + ".log"
-    let code = try #require(try hub.ask("enrol", ["agency": .string(name)])["code"]?.stringValue)
+    let code = try #require(
+      try code ?? hub.ask("enrol", ["agency": .string(name)])["code"]?.stringValue)
     let joined = try DaemonProcess.run(
       "agency", "join", "--hub", "http://127.0.0.1:\(port ?? hub.port)", "--code", code,
       "--folder", folder, in: root)
@@ -52,20 +58,22 @@ final class TestAgency {
   }
 
   /// Returns when it answers.
-  func start(wrapper: [String] = []) throws {
+  func start() throws {
     let configuration: JSON = [
       "folder": .string(folder), "practitioner": "Ann Ash", "retryMillisecondsMax": 100,
       "api": ["enabled": false],
     ]
     try AtomicFile.write(configuration.bytes(), to: folder + ".json5")
     let process = try DaemonProcess(
-      ["agency", "serve", "--config", folder + ".json5"], wrapper: wrapper, log: log)
+      ["agency", "serve", "--config", folder + ".json5"], wrapper: entrance, log: log)
     self.process = process
     _ = try awaited("\(name) to answer") { () throws -> Bool? in
       guard process.isRunning else {
         throw Overdue(
           description: "\(name) ended: \(try String(contentsOfFile: log, encoding: .utf8))")
       }
+      // By a command, since the folder may be seen from inside only.
+      if !entrance.isEmpty { return try run(["agency", "devices"]).status == 0 ? true : nil }
       do throws(LocalFailure) {
         _ = try LocalControl.ask(folder: folder, operation: "devices")
         return true
@@ -95,7 +103,8 @@ final class TestAgency {
   /// What a person would type, `--folder` and `--json` left out; whatever comes of it.
   func run(_ words: [String]) throws -> DaemonProcess.Ended {
     try DaemonProcess.run(
-      arguments: (words + ["--folder", folder, "--json"]).map { Array($0.utf8) }, in: root)
+      arguments: (words + ["--folder", folder, "--json"]).map { Array($0.utf8) },
+      wrapper: entrance, in: root)
   }
 
   /// The same, which is to succeed.

@@ -11,6 +11,8 @@ final class TestHub {
   /// The same after every restart.
   private(set) var port: UInt16 = 0
   private(set) var process: DaemonProcess?
+  /// A program that runs the hub, and its commands, in surroundings of their own.
+  var entrance: [String] = []
 
   init(in root: TestFolder) throws {
     self.root = root
@@ -24,12 +26,12 @@ final class TestHub {
   var url: String { "http://127.0.0.1:\(port)" }
 
   /// Returns when it listens.
-  func start(wrapper: [String] = []) throws {
+  func start() throws {
     let portFile = root.path + "/hub.port"
     unlink(portFile)
     let process = try DaemonProcess(
       ["hub", "serve", "--folder", folder, "--port", "\(port)", "--port-file", portFile],
-      wrapper: wrapper, log: log)
+      wrapper: entrance, log: log)
     self.process = process
     port = try awaited("the hub to listen") {
       guard process.isRunning else {
@@ -61,7 +63,7 @@ final class TestHub {
   func command(_ words: String...) throws -> JSON {
     let ended = try DaemonProcess.run(
       arguments: (["hub"] + words + ["--folder", folder, "--json"]).map { Array($0.utf8) },
-      in: root)
+      wrapper: entrance, in: root)
     try #require(ended.status == 0, "\(words): \(ended.status) \(ended.text)")
     return try JSON.parse(ended.output)
   }
