@@ -43,7 +43,7 @@ package struct Register<Value: Hashable & Sendable>: Hashable, Sendable {
   package mutating func write(_ value: Value, dot: Dot, context: VersionVector) {
     siblings.removeAll { $0.dots.contains { context.contains($0) } }
     siblings.append(Sibling(dots: [dot], value: value))
-    sort()
+    if siblings.count > 1 { sort() }
   }
 
   /// `dot` is another name of the write already known as `original`. When that write is no longer

@@ -20,8 +20,13 @@ package final class Workspace {
 
     /// Joins a state; adopting it when nothing is held.
     package mutating func join(_ other: CompartmentContent, vector: VersionVector) {
-      content = content.joined(
-        with: other, knownHere: stored.vector, knownThere: vector)
+      if stored.vector.isEmpty {
+        // Nothing is known here that could have superseded anything.
+        content = other
+      } else {
+        content = content.joined(
+          with: other, knownHere: stored.vector, knownThere: vector)
+      }
       stored.vector.merge(vector)
       isDirty = true
     }
@@ -62,6 +67,21 @@ package final class Workspace {
     return entry
   }
 
+  /// As `entry`, without its content: whoever holds an entry while it is updated makes each update
+  /// copy what it changes.
+  package func stored(_ id: CompartmentID) throws -> StoredCompartment? {
+    if let index = entries.index(forKey: id) { return entries.values[index].stored }
+    return try entry(id)?.stored
+  }
+
+  /// As `stored`, made when absent.
+  package func stored(creating compartment: Compartment) throws -> StoredCompartment {
+    try stored(compartment.id) ?? entry(creating: compartment).stored
+  }
+
+  /// Whether it has been opened in this transaction.
+  package func isOpen(_ id: CompartmentID) -> Bool { entries.index(forKey: id) != nil }
+
   /// As `entry`, made when absent.
   package func entry(creating compartment: Compartment) throws -> Entry {
     if let known = try entry(compartment.id) { return known }
@@ -71,7 +91,7 @@ package final class Workspace {
   }
 
   package func update<T>(_ id: CompartmentID, _ body: (inout Entry) throws -> T) throws -> T? {
-    guard try entry(id) != nil, var entry = entries.removeValue(forKey: id) else { return nil }
+    guard try stored(id) != nil, var entry = entries.removeValue(forKey: id) else { return nil }
     defer { entries[id] = entry }
     return try body(&entry)
   }

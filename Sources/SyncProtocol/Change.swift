@@ -107,20 +107,17 @@ package struct CompartmentContent: Hashable, Sendable {
   package mutating func apply(_ change: Change) {
     if change.isVoid { return }
     for write in change.writes {
-      var record = records[write.record] ?? RecordContent(kind: write.kind)
-      var register = record.groups[write.group] ?? Register()
+      // In place: a copy of a record would copy all its registers at the first write.
       if let original = change.aliasOf {
-        register.alias(change.dot, of: original)
+        records[write.record]?.groups[write.group]?.alias(change.dot, of: original)
       } else {
-        register.write(
-          Written(
-            value: write.value, author: change.author, time: change.time,
-            claimedMilliseconds: change.claimedMilliseconds),
-          dot: change.dot, context: change.context)
+        records[write.record, default: RecordContent(kind: write.kind)]
+          .groups[write.group, default: Register()].write(
+            Written(
+              value: write.value, author: change.author, time: change.time,
+              claimedMilliseconds: change.claimedMilliseconds),
+            dot: change.dot, context: change.context)
       }
-      if register.siblings.isEmpty { continue }
-      record.groups[write.group] = register
-      records[write.record] = record
     }
   }
 
