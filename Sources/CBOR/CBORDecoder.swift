@@ -44,6 +44,9 @@ package struct CBORDecoder: Sendable {
   /// Where the next item begins.
   package var offset: Int { position }
 
+  /// How many bytes are left to read.
+  package var remaining: Int { end - position }
+
   /// Nothing is left to read.
   package var isAtEnd: Bool { position == end }
 

@@ -95,6 +95,26 @@ extension ReplicaStore {
     return StoredCompartment(number: number, compartment: compartment, vector: VersionVector())
   }
 
+  /// Creates a compartment with the state that somebody has sent, its registers encoded as they are
+  /// kept: one row, written once. Within `transaction`.
+  package func create(
+    _ compartment: Compartment, vector: VersionVector, contentBytes: [UInt8]
+  ) throws -> StoredCompartment {
+    // The registers are sealed for their row, so its number has to be known before it is there.
+    let number =
+      try 1
+      + (database.first("SELECT seq FROM sqlite_sequence WHERE name = 'compartments'") {
+        $0.int(0)
+      } ?? 0)
+    _ = try vault.create(number)
+    _ = try database.run(
+      "INSERT INTO compartments VALUES (?, ?, ?, ?, ?, ?, ?)", .integer(number),
+      .id(compartment.id), .id(compartment.child), .integer(Int64(compartment.category.rawValue)),
+      .id(compartment.custodian), .blob(vector.encoded()),
+      .blob(try seal(contentBytes, in: number)))
+    return StoredCompartment(number: number, compartment: compartment, vector: vector)
+  }
+
   /// Opens the registers. Throws `StoreError.locked` while the keys are.
   package func content(of stored: StoredCompartment) throws -> CompartmentContent {
     try CompartmentContent(encoded: encodedContent(of: stored))
@@ -149,7 +169,8 @@ extension ReplicaStore {
     withUnsafeBytes(of: number.bigEndian) { Array($0) }
   }
 
-  private static func compartment(_ row: borrowing Row) throws -> StoredCompartment {
+  /// Its first six columns: number, id, child, category, custodian, vector.
+  static func compartment(_ row: borrowing Row) throws -> StoredCompartment {
     guard let category = UInt8(exactly: row.int(3)).flatMap(CaseRecords.Category.init(rawValue:))
     else {
       throw StoreError.damaged(file: "replica.sqlite", detail: "unknown category \(row.int(3))")

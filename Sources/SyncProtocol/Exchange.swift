@@ -74,7 +74,7 @@ package struct Holding: Hashable, Sendable {
 package enum PageItem: Hashable, Sendable {
   case change(CompartmentID, Change)
   /// The registers of a compartment and their vector. Joined, so adopted when nothing is held.
-  case snapshot(CompartmentID, vector: VersionVector, content: CompartmentContent)
+  case snapshot(CompartmentID, vector: VersionVector, content: CheckedContent)
   /// A slice of an encoded snapshot item that is larger than the page: staged until whole, then
   /// decoded and joined. `digest` is SHA-256 of the whole.
   case snapshotPart(

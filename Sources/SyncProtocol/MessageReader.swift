@@ -135,6 +135,15 @@ struct MessageReader {
     return value
   }
 
+  /// The same, checked and passed over.
+  mutating func skipValue(_ field: StaticString) throws(MessageError) {
+    let start = decoder.offset
+    try skip(field)
+    guard decoder.offset - start <= SyncLimits.valueBytesMax else {
+      throw failure(field, .tooManyBytes(max: SyncLimits.valueBytesMax))
+    }
+  }
+
   mutating func skip(_ field: StaticString) throws(MessageError) {
     do { try decoder.skipItem() } catch { throw failure(field, error) }
   }

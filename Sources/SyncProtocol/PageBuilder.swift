@@ -55,7 +55,7 @@ package struct PageBuilder: Sendable {
     case .change(let id, let change): append(change, in: id, describing: compartment)
     case .snapshot(let id, let vector, let content):
       append(
-        snapshotOf: id, vector: vector, contentBytes: content.encoded(), describing: compartment)
+        snapshotOf: id, vector: vector, contentBytes: content.bytes, describing: compartment)
     case .snapshotPart(let id, let digest, let offset, let totalBytes, let bytes):
       attempt { builder in
         builder.begin(id, describing: compartment, itemCount: 5)

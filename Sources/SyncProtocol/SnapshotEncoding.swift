@@ -19,7 +19,7 @@ package struct EncodedSnapshot: Hashable, Sendable {
   package init(bytes: [UInt8]) { self.bytes = bytes }
 
   package func decoded() throws(MessageError) -> (
-    vector: VersionVector, content: CompartmentContent
+    vector: VersionVector, content: CheckedContent
   ) {
     var reader = MessageReader(.snapshot, bytes, nesting: 2)
     guard bytes.count <= SyncLimits.snapshotBytesMax else {
@@ -41,10 +41,10 @@ extension CBOREncoder {
 
 extension MessageReader {
   mutating func snapshot() throws(MessageError) -> (
-    vector: VersionVector, content: CompartmentContent
+    vector: VersionVector, content: CheckedContent
   ) {
     let vector = try vector("vector")
     let content = try slice("content", bytesMax: SyncLimits.compartmentBytesMax)
-    return (vector, try CompartmentContent(encoded: input, range: content.indices))
+    return (vector, try CheckedContent(encoded: input, range: content.indices))
   }
 }

@@ -158,7 +158,7 @@ final class HandDevice {
         contents[id, default: CompartmentContent()].apply(change)
       case .snapshot(let id, let vector, let content):
         vectors[id] = vector
-        contents[id] = content
+        contents[id] = try? content.opened()
       case .snapshotPart: break
       }
     }

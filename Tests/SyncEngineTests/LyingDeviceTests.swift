@@ -261,7 +261,7 @@ struct LyingDeviceTests {
       items: [
         .snapshot(
           shared.development.id, vector: VersionVector([Actor(rawValue: 2): 1 << 40]),
-          content: content)
+          content: CheckedContent(content))
       ])
     _ = try world.exchange(request, from: visitor.id)
     let stored = try #require(try world.engine.store.compartment(shared.development.id))

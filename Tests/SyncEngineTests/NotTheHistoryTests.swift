@@ -44,7 +44,8 @@ struct NotTheHistoryTests {
       case .change(_, let change):
         change.writes.contains { AgencyDevice.text($0.value) == text }
       case .snapshot(_, _, let content):
-        AgencyDevice.texts(of: content, group: "text").contains(text)
+        (try? content.opened()).map { AgencyDevice.texts(of: $0, group: "text").contains(text) }
+          ?? false
       case .snapshotPart: false
       }
     }

@@ -156,7 +156,7 @@ final class Replica {
       case .snapshot(let id, let vector, let content):
         let mine = try #require(held[id])
         held[id]?.content = mine.content.joined(
-          with: content, knownHere: mine.vector, knownThere: vector)
+          with: try content.opened(), knownHere: mine.vector, knownThere: vector)
         held[id]?.vector.merge(vector)
       case .snapshotPart: Issue.record("nothing here is as large as a page")
       }

@@ -19,6 +19,8 @@ func describe(_ value: Any) -> Any {
     return hexadecimal(bigEndian(digest.high) + bigEndian(digest.low))
   case let number as UInt64: return NSNumber(value: number)
   case let truth as Bool: return truth
+  case let content as CheckedContent:
+    return (try? content.opened()).map { describe($0) } ?? NSNull()
   case let text as String: return text
   case let identifier as any CustomStringConvertible where isIdentifier(value):
     return identifier.description

@@ -37,6 +37,34 @@ import Testing
     }
   }
 
+  /// What is only checked is later opened: it may let through nothing that opening refuses.
+  @Test func contentThatIsOnlyCheckedIsRefusedForTheSameReasons() {
+    var generator = SeededGenerator(25)
+    var refusals = 0
+    for _ in 0..<400 {
+      let bytes = generator.content().encoded()
+      for round in 0..<30 {
+        var mutated = bytes
+        if round > 0 {
+          mutated[generator.below(bytes.count)] = UInt8(truncatingIfNeeded: generator.next())
+        }
+        let built = Result { () throws(MessageError) in
+          try CompartmentContent(encoded: mutated)
+        }
+        let checked = Result { () throws(MessageError) in try CheckedContent(encoded: mutated) }
+        switch (built, checked) {
+        case (.success(let content), .success(let kept)):
+          #expect(kept == CheckedContent(content))
+        case (.failure(let one), .failure(let other)):
+          refusals += 1
+          #expect(one == other)
+        default: Issue.record("built and checked differ: \(mutated)")
+        }
+      }
+    }
+    #expect(refusals > 1_000)
+  }
+
   @Test func anAlteredMessageIsRefusedOrReadsAsSomeMessage() throws {
     for codec in Codec.enveloped {
       try mutate(codec, seed: 23) { _, again in

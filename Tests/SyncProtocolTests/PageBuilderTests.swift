@@ -71,7 +71,7 @@ import Testing
       builder.append(
         snapshotOf: id, vector: vector, contentBytes: content.encoded(),
         describing: compartment))
-    let item = PageItem.snapshot(id, vector: vector, content: content)
+    let item = PageItem.snapshot(id, vector: vector, content: CheckedContent(content))
     let page = Page(compartments: [compartment], items: [item])
     #expect(try Page(encoded: builder.finish().bytes) == page)
     #expect(page.encoded() == builder.finish())

@@ -111,7 +111,7 @@ extension SeededGenerator {
   mutating func pageItem() -> PageItem {
     switch below(8) {
     case 0:
-      .snapshot(familiar(40), vector: vector(), content: content())
+      .snapshot(familiar(40), vector: vector(), content: CheckedContent(content()))
     case 1: snapshotPart()
     default: .change(familiar(40), change())
     }

@@ -75,7 +75,8 @@ enum VectorSamples {
         "a state and part of one, of compartments known",
         Page(items: [
           .snapshot(
-            compartment, vector: VersionVector([actor: 1]), content: contents[1].1),
+            compartment, vector: VersionVector([actor: 1]),
+            content: CheckedContent(contents[1].1)),
           .snapshotPart(
             CompartmentID(high: 0xc0c0, low: 2), digest: [UInt8](repeating: 0xd1, count: 32),
             offset: 1_000, totalBytes: 5_000, bytes: [1, 2, 3]),

@@ -15,33 +15,32 @@ extension AgencyExchange {
       guard case .change(let id, let change) = item else { continue }
       let name = DotNotice(compartment: id, dot: change.dot)
       if deferred.contains(name) { continue }
-      guard let stored = try workspace.entry(id)?.stored, let hold = try store.hold(stored.number)
-      else { continue }
+      // What is in it does not matter here, so it is not opened.
+      let stored = try workspace.isOpen(id) ? workspace.stored(id) : store.compartment(id)
+      guard let stored, try holds.hasHold(of: stored) else { continue }
       if let reason = quarantined[name] {
-        try setApart(change, of: stored, hold: hold, reason: reason)
+        try setApart(change, of: stored, reason: reason)
       } else {
-        try confirm(change.dot, of: stored, hold: hold)
+        try confirm(change.dot, of: stored)
       }
       outcome.madeProgress = true
     }
   }
 
   /// Committed, or committed already.
-  func confirm(_ dot: Dot, of stored: StoredCompartment, hold: AgencyHold) throws {
-    var hold = hold
-    var vector = hold.acknowledged
-    if vector.advance(to: dot) {
-      engine.acknowledge(&hold, of: stored.id, to: vector)
-      try store.save(hold)
-    }
-    if hold.actor == dot.actor { engine.received.noteAcknowledged(stored.number) }
-    try store.dequeue(dot: dot, in: stored.number)
+  mutating func confirm(_ dot: Dot, of stored: StoredCompartment) throws {
+    let actor = try holds.advance(stored, to: dot)
+    if actor == dot.actor { engine.received.noteAcknowledged(stored.number) }
+    let waiting = try compartmentsWaiting ?? Set(store.outboxCompartments())
+    compartmentsWaiting = waiting
+    if waiting.contains(stored.number) { try store.dequeue(dot: dot, in: stored.number) }
   }
 
   private mutating func setApart(
-    _ change: Change, of stored: StoredCompartment, hold: AgencyHold, reason: QuarantineReason
+    _ change: Change, of stored: StoredCompartment, reason: QuarantineReason
   ) throws {
-    var hold = hold
+    try holds.release(stored.number)
+    guard var hold = try store.hold(stored.number) else { return }
     let isOwn = stored.compartment.custodian == engine.identity.agency
     switch reason {
     case .notHeld where isOwn && hold.state != .revoked:
@@ -49,6 +48,7 @@ extension AgencyExchange {
       // and goes again from the start when policy has moved.
       if engine.declined.insert(stored.number).inserted {
         _ = try workspace.update(stored.id) { try engine.resubmit(in: &$0) }
+        compartmentsWaiting = nil
       }
       return
     case .notHeld, .erased:

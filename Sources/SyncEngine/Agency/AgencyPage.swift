@@ -7,58 +7,90 @@ import SyncProtocol
 /// What the hub sends: changes in order, states, and parts of large states.
 extension AgencyExchange {
   mutating func takePage() throws {
-    for compartment in answer.page.compartments { try meet(compartment) }
+    for compartment in answer.page.compartments { unmet[compartment.id] = compartment }
     for item in answer.page.items {
       switch item {
       case .change(let id, let change): try take(change, in: id)
       case .snapshot(let id, let vector, let content):
-        try take(content, vector: vector, in: id)
+        if try !adopt(content, vector: vector, in: id) {
+          try take(try content.opened(), vector: vector, in: id)
+        }
       case .snapshotPart(let id, let digest, let offset, let totalBytes, let bytes):
         try take(part: bytes, at: offset, of: totalBytes, digest: digest, in: id)
       }
       outcome.madeProgress = true
     }
+    for compartment in answer.page.compartments where unmet[compartment.id] != nil {
+      try meet(compartment)
+    }
   }
 
-  private func meet(_ compartment: Compartment) throws {
-    let stored = try workspace.entry(creating: compartment).stored
-    if try store.hold(stored.number) == nil { try store.save(AgencyHold(number: stored.number)) }
+  private mutating func meet(_ compartment: Compartment) throws {
+    unmet[compartment.id] = nil
+    let stored = try workspace.stored(creating: compartment)
+    if try !holds.hasHold(of: stored) { try store.save(AgencyHold(number: stored.number)) }
   }
 
-  private func held(_ id: CompartmentID) throws -> (Workspace.Entry, AgencyHold) {
-    guard let entry = try workspace.entry(id), let hold = try store.hold(entry.stored.number)
-    else { throw PageMisfit() }
-    engine.declined.remove(entry.stored.number)
-    return (entry, hold)
+  private mutating func held(_ id: CompartmentID) throws -> StoredCompartment {
+    if let compartment = unmet[id] { try meet(compartment) }
+    guard let stored = try workspace.stored(id), try holds.hasHold(of: stored) else {
+      throw PageMisfit()
+    }
+    engine.declined.remove(stored.number)
+    return stored
   }
 
   private mutating func take(_ change: Change, in id: CompartmentID) throws {
-    let (entry, hold) = try held(id)
-    if entry.stored.vector.contains(change.dot) {
+    let stored = try held(id)
+    if stored.vector.contains(change.dot) {
       // Our own, unsent as far as we knew: its confirmation was lost. Unless a twin used its dot.
-      if let waiting = try store.outboxEntry(dot: change.dot, in: entry.stored.number),
+      if let waiting = try store.outboxEntry(dot: change.dot, in: stored.number),
         !waiting.change.isSameOperation(as: change), !change.isVoid
       {
         throw TwinMet()
       }
-      return try confirm(change.dot, of: entry.stored, hold: hold)
+      return try confirm(change.dot, of: stored)
     }
-    let groups = Set(change.writes.map { Place(record: $0.record, group: $0.group) })
-    let before = entry.content.conflicts(in: groups)
-    let isNext = try workspace.update(id) { entry in
-      entry.stored.vector.covers(change.context) && entry.apply(change)
+    let isNewConflict = try workspace.update(id) { entry -> Bool? in
+      let before = entry.content.conflicts(among: change.writes)
+      guard entry.stored.vector.covers(change.context), entry.apply(change) else { return nil }
+      return !entry.content.conflicts(among: change.writes).isSubset(of: before)
     }
-    guard isNext == true, let after = try workspace.entry(id) else { throw PageMisfit() }
-    try confirm(change.dot, of: after.stored, hold: hold)
+    guard let isNewConflict = isNewConflict ?? nil else { throw PageMisfit() }
+    try confirm(change.dot, of: stored)
     observe(change.time)
-    note(id, conflictsBefore: before, after: after.content.conflicts(in: groups))
+    outcome.changed.insert(id)
+    if isNewConflict { outcome.newConflicts.insert(id) }
+  }
+
+  /// The state of a compartment that is not here is kept as it came, unopened. False when there is
+  /// something here for it to be joined with.
+  private mutating func adopt(
+    _ content: CheckedContent, vector: VersionVector, in id: CompartmentID
+  ) throws -> Bool {
+    guard let compartment = unmet[id], !workspace.isOpen(id), try store.compartment(id) == nil
+    else {
+      return false
+    }
+    unmet[id] = nil
+    let stored = try store.create(compartment, vector: vector, contentBytes: content.bytes)
+    var hold = AgencyHold(number: stored.number)
+    engine.acknowledge(&hold, of: id, to: vector)
+    try store.save(hold)
+    outcome.changed.insert(id)
+    if content.hasConflicts { outcome.newConflicts.insert(id) }
+    return true
   }
 
   private mutating func take(
     _ content: CompartmentContent, vector: VersionVector, in id: CompartmentID
   ) throws {
-    var (entry, hold) = try held(id)
-    let number = entry.stored.number
+    let stored = try held(id)
+    let number = stored.number
+    try holds.release(number)
+    guard var entry = try workspace.entry(id), var hold = try store.hold(number) else {
+      throw PageMisfit()
+    }
     let before = entry.content.conflicts
     // A hub whose state lacks what it once acknowledged has started the compartment over.
     if hold.state == .rebasing || !vector.covers(hold.acknowledged) {
@@ -68,6 +100,7 @@ extension AgencyExchange {
       hold.actor = nil
       try store.save(hold)
       _ = try workspace.update(id) { try engine.remint(in: &$0) }
+      compartmentsWaiting = nil
     } else {
       for waiting in try store.outbox(of: number) where vector.contains(waiting.change.dot) {
         guard waiting.wasSent, content.isConsistent(with: waiting.change) else { throw TwinMet() }
@@ -86,8 +119,7 @@ extension AgencyExchange {
     part bytes: [UInt8], at offset: UInt64, of totalBytes: UInt64, digest: [UInt8],
     in id: CompartmentID
   ) throws {
-    let (entry, _) = try held(id)
-    let number = entry.stored.number
+    let number = try held(id).number
     if offset == 0 { try store.unstage(number) }
     let known = try store.stagedByteCount(number, digest: digest)
     // Already here, or after a gap: the next request says how far it has come.
@@ -101,7 +133,7 @@ extension AgencyExchange {
       throw PageMisfit()
     }
     let snapshot = try EncodedSnapshot(bytes: whole).decoded()
-    try take(snapshot.content, vector: snapshot.vector, in: id)
+    try take(try snapshot.content.opened(), vector: snapshot.vector, in: id)
   }
 
   private func observe(_ time: HybridTime) {
@@ -144,7 +176,12 @@ extension CompartmentContent {
     return result
   }
 
-  fileprivate func conflicts(in places: Set<Place>) -> Set<Place> {
-    places.filter { records[$0.record]?.groups[$0.group]?.isInConflict == true }
+  fileprivate func conflicts(among writes: [Write]) -> Set<Place> {
+    var result: Set<Place> = []
+    for write in writes
+    where records[write.record]?.groups[write.group]?.isInConflict == true {
+      result.insert(Place(record: write.record, group: write.group))
+    }
+    return result
   }
 }

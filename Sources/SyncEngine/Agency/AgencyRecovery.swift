@@ -54,7 +54,8 @@ extension AgencyEngine {
         try store.save(hold)
       } else if !isFull {
         let item = PageItem.snapshot(
-          id, vector: stored.vector, content: try store.content(of: stored))
+          id, vector: stored.vector,
+          content: try CheckedContent(encoded: store.encodedContent(of: stored)))
         isFull = !builder.append(item, describing: stored.compartment)
         guard !isFull else { continue }
         request.page.compartments.append(stored.compartment)

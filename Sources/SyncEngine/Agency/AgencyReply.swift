@@ -125,6 +125,11 @@ struct AgencyExchange {
   let answer: ExchangeAnswer
   let now: UInt64
   let workspace: Workspace
+  let holds: HoldKeeper
+  /// Described by the page, and not looked at yet.
+  var unmet: [CompartmentID: Compartment] = [:]
+  /// Compartments with entries in the outbox, by number; nil until asked for.
+  var compartmentsWaiting: Set<Int64>?
   var outcome = AgencyOutcome(kind: .answered)
 
   var store: ReplicaStore { engine.store }
@@ -135,6 +140,7 @@ struct AgencyExchange {
     self.answer = answer
     self.now = now
     workspace = Workspace(store: engine.store)
+    holds = HoldKeeper(engine: engine)
   }
 
   mutating func run() throws -> AgencyOutcome {
@@ -146,6 +152,7 @@ struct AgencyExchange {
       try takeAliases()
       try takePage()
       try takeAliases()
+      try holds.releaseAll()
       try takeQuarantineDecisions()
       try noteReceived()
     }

@@ -65,7 +65,7 @@ extension HubEngine {
     try store.audit(who: who, action: "recovery ended by hand", subject: "", atMilliseconds: now)
     for agency in try store.agencies() { touched.insert(agency.number) }
     try recomputeAll(now: now)
-    for number in try store.compartmentNumbers() { _ = try store.touchFeeds(of: number) }
+    _ = try store.touchFeeds(of: try store.compartmentNumbers())
   }
 }
 
@@ -107,7 +107,7 @@ extension HubExchange {
     let isKnownHolder = request.token != nil
     for item in request.page.items where isKnownHolder {
       guard case .snapshot(let id, let vector, let content) = item else { continue }
-      try takeBack(content, vector: vector, in: id, described: described[id])
+      try takeBack(try content.opened(), vector: vector, in: id, described: described[id])
     }
     try workspace.flush()
     var wanted: [CompartmentID] = []
