@@ -18,15 +18,16 @@ package struct FrozenState: Hashable, Sendable {
 }
 
 extension ReplicaStore {
-  /// Appends a committed change. `digest` is of the change as its author sent it.
+  /// Appends a committed change, with its encoding. `digest` is of the change as its author sent it.
   package func log(
-    _ change: Change, digest: [UInt8], in compartment: Int64, atMilliseconds: UInt64
+    _ change: Change, encoded: [UInt8], digest: [UInt8], in compartment: Int64,
+    atMilliseconds: UInt64
   ) throws {
     _ = try database.run(
       "INSERT INTO changes (compartment, actor, counter, digest, at_ms, body) "
         + "VALUES (?, ?, ?, ?, ?, ?)", .integer(compartment), .actor(change.dot.actor),
       .uint(change.dot.counter), .blob(digest), .uint(atMilliseconds),
-      .blob(try seal(change.encoded(), in: compartment)))
+      .blob(try seal(encoded, in: compartment)))
     // A void dot is no place to find the operation at.
     if change.origin != change.dot && !change.isVoid {
       _ = try database.run(

@@ -11,11 +11,15 @@ package struct HubEntitlement: Hashable, Sendable {
   package var feed: UInt64
 }
 
-/// One compartment with news for an agency.
+/// One compartment with news for an agency, and what one of its devices has of it.
 package struct FeedEntry: Hashable, Sendable {
   package let feed: UInt64
-  package let compartment: Int64
   package let isAllowed: Bool
+  package let basis: String
+  package let stored: StoredCompartment
+  /// A restored hub does not let it out yet.
+  package let isRecovering: Bool
+  package let hold: HubHold?
 }
 
 extension ReplicaStore {
@@ -64,29 +68,59 @@ extension ReplicaStore {
       ) { $0.int(0) } ?? 0)
   }
 
-  /// The compartment has news: it moves to the end of the feed of every agency that may hold it.
-  /// Returns those agencies.
-  package func touchFeeds(of compartment: Int64) throws -> [Int64] {
-    let agencies = try database.query(
-      "SELECT agency FROM entitlements WHERE compartment = ? AND is_allowed = 1",
-      .integer(compartment)
-    ) { $0.int(0) }
-    for agency in agencies { try touchFeed(of: compartment, for: agency) }
-    return agencies
+  /// The compartments have news: in the order given they move to the end of the feed of every
+  /// agency that may hold them. Returns those agencies.
+  package func touchFeeds(of compartments: [Int64]) throws -> Set<Int64> {
+    var feeds: [Int64: UInt64] = [:]
+    for compartment in compartments {
+      let agencies = try database.query(
+        "SELECT agency FROM entitlements WHERE compartment = ? AND is_allowed = 1",
+        .integer(compartment)
+      ) { $0.int(0) }
+      for agency in agencies {
+        let next = try (feeds[agency] ?? feedEnd(of: agency)) + 1
+        feeds[agency] = next
+        try moveInFeed(compartment, of: agency, to: next)
+      }
+    }
+    // Each agency's count once, and not for every compartment.
+    for (agency, end) in feeds { try setFeedEnd(of: agency, end) }
+    return Set(feeds.keys)
   }
 
   package func touchFeed(of compartment: Int64, for agency: Int64) throws {
-    _ = try database.run(
-      "UPDATE entitlements SET feed = ? WHERE compartment = ? AND agency = ?",
-      .uint(try nextFeed(of: agency)), .integer(compartment), .integer(agency))
+    try moveInFeed(compartment, of: agency, to: nextFeed(of: agency))
   }
 
-  /// Compartments with news after `cursor`, in feed order.
-  package func feed(of agency: Int64, after cursor: UInt64, limit: Int) throws -> [FeedEntry] {
+  private func moveInFeed(_ compartment: Int64, of agency: Int64, to feed: UInt64) throws {
+    _ = try database.run(
+      "UPDATE entitlements SET feed = ? WHERE compartment = ? AND agency = ?", .uint(feed),
+      .integer(compartment), .integer(agency))
+  }
+
+  /// Compartments with news after `cursor`, in feed order, with what `incarnation` has of each: in one
+  /// query, since a fresh replica asks for all there are.
+  package func feed(
+    of agency: Int64, to incarnation: Int64, after cursor: UInt64, limit: Int
+  ) throws -> [FeedEntry] {
     try database.query(
-      "SELECT feed, compartment, is_allowed FROM entitlements WHERE agency = ? AND feed > ? "
-        + "ORDER BY feed LIMIT ?", .integer(agency), .uint(cursor), .integer(Int64(limit))
-    ) { FeedEntry(feed: $0.unsigned(0), compartment: $0.int(1), isAllowed: $0.int(2) == 1) }
+      """
+      SELECT c.number, c.id, c.child, c.category, c.custodian, c.vector, e.feed, e.is_allowed,
+        e.basis, r.compartment, h.vector, h.before, h.exchange, h.revoked_ms,
+        h.state_due
+      FROM entitlements e CROSS JOIN compartments c ON c.number = e.compartment
+      LEFT JOIN recovering r ON r.compartment = e.compartment
+      LEFT JOIN holds h ON h.incarnation = ?1 AND h.compartment = e.compartment
+      WHERE e.agency = ?2 AND e.feed > ?3 ORDER BY e.feed LIMIT ?4
+      """, .integer(incarnation), .integer(agency), .uint(cursor), .integer(Int64(limit))
+    ) { row in
+      FeedEntry(
+        feed: row.unsigned(6), isAllowed: row.int(7) == 1, basis: row.text(8),
+        stored: try Self.compartment(row), isRecovering: !row.isNull(9),
+        hold: row.isNull(10)
+          ? nil
+          : try Self.hubHold(row, from: 10, incarnation: incarnation, compartment: row.int(0)))
+    }
   }
 
   /// The latest place in an agency's feed.
@@ -96,10 +130,17 @@ extension ReplicaStore {
     } ?? 0
   }
 
+  /// Not in one statement with RETURNING: inside a savepoint SQLite then keeps a journal of its own
+  /// for each, and walks all of it each time.
   private func nextFeed(of agency: Int64) throws -> UInt64 {
-    try database.first(
-      "UPDATE agencies SET feed = feed + 1 WHERE number = ? RETURNING feed", .integer(agency)
-    ) { $0.unsigned(0) } ?? 0
+    let next = try feedEnd(of: agency) + 1
+    try setFeedEnd(of: agency, next)
+    return next
+  }
+
+  private func setFeedEnd(of agency: Int64, _ end: UInt64) throws {
+    _ = try database.run(
+      "UPDATE agencies SET feed = ? WHERE number = ?", .uint(end), .integer(agency))
   }
 
   private func entitlements(

@@ -215,11 +215,19 @@ extension ReplicaStore {
       "SELECT incarnation, compartment, vector, before, exchange, revoked_ms, state_due "
         + "FROM holds WHERE " + clause, first, second
     ) { row in
-      HubHold(
-        incarnation: row.int(0), compartment: row.int(1), vector: try row.vector(2),
-        before: try row.vector(3), exchange: row.unsigned(4),
-        revokedMilliseconds: row.isNull(5) ? nil : row.unsigned(5),
-        stateDue: HubStateDue(rawValue: row.int(6)) ?? .yes)
+      try Self.hubHold(row, from: 2, incarnation: row.int(0), compartment: row.int(1))
     }
+  }
+
+  /// What stands beside its two keys, in the columns from `column` on: vector, before, exchange, revoked_ms,
+  /// state_due.
+  static func hubHold(
+    _ row: borrowing Row, from column: Int, incarnation: Int64, compartment: Int64
+  ) throws -> HubHold {
+    HubHold(
+      incarnation: incarnation, compartment: compartment, vector: try row.vector(column),
+      before: try row.vector(column + 1), exchange: row.unsigned(column + 2),
+      revokedMilliseconds: row.isNull(column + 3) ? nil : row.unsigned(column + 3),
+      stateDue: HubStateDue(rawValue: row.int(column + 4)) ?? .yes)
   }
 }

@@ -50,11 +50,10 @@ extension ReplicaStore {
         + "ORDER BY position DESC LIMIT 1", .integer(agency), .integer(sequence)
     ) { $0.blob(0) }
     if told == digest { return false }
-    let position =
-      try database.first(
-        "UPDATE agencies SET policy_position = policy_position + 1 WHERE number = ? "
-          + "RETURNING policy_position", .integer(agency)
-      ) { $0.int(0) } ?? 0
+    let position = Int64(bitPattern: try policyPosition(of: agency)) + 1
+    _ = try database.run(
+      "UPDATE agencies SET policy_position = ? WHERE number = ?", .integer(position),
+      .integer(agency))
     _ = try database.run(
       "INSERT INTO policy_feed VALUES (?, ?, ?, ?, ?)", .integer(agency), .integer(position),
       .integer(sequence), .blob(digest), .blob(try seal(body, in: KeyVault.ownNumber)))

@@ -39,7 +39,8 @@ extension HubExchange {
   private mutating func commit(
     _ change: Change, in id: CompartmentID, described: Compartment?, isRescued: Bool = false
   ) throws {
-    let digest = change.digest
+    let encoded = change.encodedAsSent
+    let digest = Change.digest(ofSent: encoded)
     if let reason = try store.isQuarantined(change.dot, digest: digest, in: id) {
       try resetHold(ofVoid: change.dot, in: id)
       return notify(change, in: id, reason)
@@ -47,15 +48,15 @@ extension HubExchange {
     if try store.isErased(id) {
       return try quarantine(change, digest, in: id, .erased)
     }
-    guard let entry = try openOrCreate(id, described: described) else {
+    guard let stored = try openOrCreate(id, described: described) else {
       return try quarantine(change, digest, in: id, .notHeld, described: described)
     }
-    let number = entry.stored.number
-    let known = entry.stored.vector
+    let number = stored.number
+    let known = stored.vector
     if known.contains(change.dot), try mayAskFor(change.dot.actor, in: number) {
-      return try recognise(change, digest, in: entry.stored)
+      return try recognise(change, digest, in: stored)
     }
-    guard var hold = try store.hubHold(incarnation.number, number) else {
+    guard let hold = try store.hubHold(incarnation.number, number) else {
       return try quarantine(change, digest, in: id, .notHeld)
     }
     // Another agency's dot: its words are not this one's to send.
@@ -68,33 +69,36 @@ extension HubExchange {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
     }
-    if change.dot.actor == (try engine.hubActor(in: id)) { throw HubVerdict.reseed }
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:
-      guard try store.bind(change.dot.actor, in: number, to: incarnation.number) else {
+      guard change.dot.actor != engine.hubActor(in: id, epoch: epoch),
+        try store.bind(change.dot.actor, in: number, to: incarnation.number)
+      else {
         throw HubVerdict.reseed
       }
     default:
       // Another run's actor: a copy of that replica speaks.
       throw HubVerdict.reseed
     }
-    if let reason = try objection(to: change, in: entry.stored, hold: hold) {
+    if let reason = try objection(to: change, in: stored, hold: hold) {
       return try quarantine(change, digest, in: id, reason, hold: hold)
     }
     var committed = change
-    if let alias = try earlierDot(of: change, in: number, known: known) {
+    if let alias = try earlierDot(of: change, in: stored) {
       committed.aliasOf = alias
       answer.aliases.append(AliasNotice(compartment: id, dot: change.dot, aliasOf: alias))
     }
     _ = try workspace.update(id) { $0.apply(committed) }
-    try store.log(committed, digest: digest, in: number, atMilliseconds: now)
-    hold = try store.hubHold(incarnation.number, number) ?? hold
+    // As it is kept it differs from what was sent by what the hub adds, which is rare.
+    try store.log(
+      committed, encoded: committed == change ? encoded : committed.encoded(), digest: digest,
+      in: number, atMilliseconds: now)
     var vector = hold.vector
     _ = vector.advance(to: change.dot)
     try moveHold(hold, to: vector, of: id)
     news.insert(number)
-    try derive(from: committed, in: entry.stored)
+    try derive(from: committed, in: stored)
   }
 
   /// Why a change that fits causally may all the same not stand.
@@ -157,12 +161,9 @@ extension HubExchange {
   }
 
   /// The dot under which the same operation is committed already, if it is.
-  func earlierDot(
-    of change: Change, in number: Int64, known: VersionVector
-  ) throws -> Dot? {
-    guard let stored = try store.compartment(number: number) else { return nil }
-    var dots = try store.remintedDots(of: change.origin, in: number)
-    if change.origin != change.dot && known.contains(change.origin) {
+  func earlierDot(of change: Change, in stored: StoredCompartment) throws -> Dot? {
+    var dots = try store.remintedDots(of: change.origin, in: stored.number)
+    if change.origin != change.dot && stored.vector.contains(change.origin) {
       dots.insert(change.origin, at: 0)
     }
     // Twins may have used the same dot for different words: each is an operation of its own, under
@@ -175,9 +176,10 @@ extension HubExchange {
 
   private mutating func openOrCreate(
     _ id: CompartmentID, described: Compartment?
-  ) throws -> Workspace.Entry? {
-    if let known = try workspace.entry(id) {
-      if let described, described != known.stored.compartment { return nil }
+  ) throws -> StoredCompartment? {
+    // Not the entry: while it is held elsewhere, each change to its content copies it.
+    if let known = try workspace.stored(id) {
+      if let described, described != known.compartment { return nil }
       return known
     }
     guard let described, isOwn(described) else { return nil }
@@ -187,17 +189,23 @@ extension HubExchange {
         facts: CaseFacts(isCustodianSensitive: agency.isSensitive), now: now)
       guard mayStore.isAllowed else { return nil }
     }
-    let entry = try workspace.entry(creating: described)
+    let stored = try workspace.stored(creating: described)
     try store.save(
       HubHold(
-        incarnation: incarnation.number, compartment: entry.stored.number,
+        incarnation: incarnation.number, compartment: stored.number,
         vector: VersionVector(), before: VersionVector(), exchange: 0))
     try store.openDisclosure(
       agency: agency.number, compartment: described, basis: Basis.custodian.ledgerText,
       atMilliseconds: now)
-    try engine.admit(entry.stored, now: now)
-    if let child = described.child { childrenToRecompute.insert(child) }
-    return entry
+    if let child = described.child {
+      // Who may hold it is decided once, with all that this page says of the child. What the
+      // records said before is taken down now, while they are not changed yet.
+      _ = try engine.recordedFacts(of: child)
+      childrenToRecompute.insert(child)
+    } else {
+      try engine.admit(stored, now: now)
+    }
+    return stored
   }
 
   /// A compartment that this agency may begin.
@@ -223,15 +231,16 @@ extension HubExchange {
       reason: reason, atMilliseconds: now)
     notify(change, in: id, reason)
     hasMoved = true
-    guard let hold, let entry = try workspace.entry(id) else { return }
+    guard let hold, let stored = try workspace.stored(id) else { return }
     // The dot is used up, so that its successors can follow.
     var marker = change
     marker.isVoid = true
     marker.writes = []
     marker.policyDependencies = []
     _ = try workspace.update(id) { $0.apply(marker) }
-    try store.log(marker, digest: digest, in: entry.stored.number, atMilliseconds: now)
-    news.insert(entry.stored.number)
+    try store.log(
+      marker, encoded: marker.encoded(), digest: digest, in: stored.number, atMilliseconds: now)
+    news.insert(stored.number)
     // The device is back-filled from the start: its copy shows what does not stand.
     try moveHold(hold, to: VersionVector(), of: id)
   }
@@ -258,13 +267,18 @@ extension Change {
       && claimedMilliseconds == other.claimedMilliseconds
   }
 
-  /// 16 bytes over the change as its author sent it: what the hub adds does not count.
-  var digest: [UInt8] {
+  /// Encoded as its author sent it: what the hub adds does not count.
+  var encodedAsSent: [UInt8] {
     var sent = self
     sent.aliasOf = nil
     sent.isVoid = false
-    return Array(sha256(sent.encoded()).prefix(16))
+    return sent.encoded()
   }
+
+  /// 16 bytes over `encodedAsSent`.
+  static func digest(ofSent encoded: [UInt8]) -> [UInt8] { Array(sha256(encoded).prefix(16)) }
+
+  var digest: [UInt8] { Self.digest(ofSent: encodedAsSent) }
 }
 
 extension Write {

@@ -13,7 +13,8 @@ extension HubExchange {
     // A cursor only saves time: one that points nowhere is begun again.
     if try incarnation.cursor > store.feedEnd(of: agency.number) { incarnation.cursor = 0 }
     feed: while true {
-      let entries = try store.feed(of: agency.number, after: incarnation.cursor, limit: 500)
+      let entries = try store.feed(
+        of: agency.number, to: incarnation.number, after: incarnation.cursor, limit: 500)
       if entries.isEmpty { break }
       for entry in entries {
         guard try deliver(entry, into: &builder) else {
@@ -29,21 +30,19 @@ extension HubExchange {
   /// False when the page is full before the device has all of this compartment.
   private mutating func deliver(_ entry: FeedEntry, into builder: inout PageBuilder) throws -> Bool
   {
-    guard entry.isAllowed, let stored = try store.compartment(number: entry.compartment),
-      try !store.isRecovering(stored.number)
-    else { return true }
-    let existing = try store.hubHold(incarnation.number, stored.number)
-    if existing?.revokedMilliseconds != nil { return true }
+    guard entry.isAllowed, !entry.isRecovering, entry.hold?.revokedMilliseconds == nil else {
+      return true
+    }
+    let stored = entry.stored
     let hold =
-      existing
+      entry.hold
       ?? HubHold(
         incarnation: incarnation.number, compartment: stored.number, vector: VersionVector(),
         before: VersionVector(), exchange: 0)
     if hold.vector.covers(stored.vector) { return true }
-    if existing == nil {
+    if entry.hold == nil {
       try store.openDisclosure(
-        agency: agency.number, compartment: stored.compartment,
-        basis: try store.entitlement(agency.number, stored.number)?.basis ?? "",
+        agency: agency.number, compartment: stored.compartment, basis: entry.basis,
         atMilliseconds: now)
     }
     if !hold.vector.isEmpty, !isStateDue(hold),

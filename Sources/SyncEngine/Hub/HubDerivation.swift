@@ -65,14 +65,17 @@ extension HubExchange {
 
   /// Writes as the hub, having seen everything that is committed.
   mutating func hubWrite(_ writes: [Write], in id: CompartmentID) throws {
-    guard let stored = try workspace.entry(id)?.stored else { return }
-    let actor = try engine.hubActor(in: id)
+    guard let stored = try workspace.stored(id) else { return }
+    let actor = engine.hubActor(in: id, epoch: epoch)
     let change = Change(
       dot: Dot(actor: actor, counter: stored.vector[actor] + 1), context: stored.vector,
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,
       author: nil)
     _ = try workspace.update(id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: stored.number, atMilliseconds: now)
+    let encoded = change.encoded()
+    try store.log(
+      change, encoded: encoded, digest: Change.digest(ofSent: encoded), in: stored.number,
+      atMilliseconds: now)
     news.insert(stored.number)
   }
 

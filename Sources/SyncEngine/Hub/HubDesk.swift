@@ -24,7 +24,7 @@ extension HubExchange {
       return
     }
     guard let entry = try workspace.entry(stored.id),
-      let enquirer = try store.agency(stored.compartment.custodian)
+      let enquirer = try engine.agency(stored.compartment.custodian)
     else { return }
     for (id, enquiry) in entry.content.records(of: "enquiry") {
       let answer: RecordID = engine.derivedName("enquiryAnswer", stored.id.bytes + id.bytes)
@@ -153,7 +153,7 @@ extension HubExchange {
   /// sensitive service does not count, and the enquirer is in contact at this moment.
   private func coverage(askedBy enquirer: HubAgency) throws -> GroupValue {
     let contacts = try store.lastContacts()
-    let agencies = try store.agencies().filter { $0.id != .hub && !$0.isSensitive }
+    let agencies = try engine.agencies().filter { $0.id != .hub && !$0.isSensitive }
     let days = agencies.map { agency -> (name: String, days: Int?) in
       let contact = agency.number == enquirer.number ? now : contacts[agency.number]
       return (agency.name, contact.map { Int((now - min($0, now)) / 86_400_000) })

@@ -16,7 +16,7 @@ extension HubEngine {
     let workspace = Workspace(store: store)
     let standing = try workspace.entry(id)
     var writes: [Write] = []
-    for agency in try store.agencies() where agency.id != .hub && !agency.isSensitive {
+    for agency in try agencies() where agency.id != .hub && !agency.isSensitive {
       let record = RecordID(high: agency.id.high, low: agency.id.low)
       for (group, value) in Self.groups(of: agency) {
         let known =
@@ -31,16 +31,19 @@ extension HubEngine {
     let stored = try workspace.entry(
       creating: Compartment(id: id, child: nil, category: .directory, custodian: .hub)
     ).stored
-    let actor = try hubActor(in: id)
+    let actor = hubActor(in: id, epoch: try epoch)
     let change = Change(
       dot: Dot(actor: actor, counter: stored.vector[actor] + 1), context: stored.vector,
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,
       author: nil)
     _ = try workspace.update(id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: stored.number, atMilliseconds: now)
+    let encoded = change.encoded()
+    try store.log(
+      change, encoded: encoded, digest: Change.digest(ofSent: encoded), in: stored.number,
+      atMilliseconds: now)
     try workspace.flush()
     if standing == nil { try admit(stored, now: now) }
-    touched.formUnion(try store.touchFeeds(of: stored.number))
+    touched.formUnion(try store.touchFeeds(of: [stored.number]))
   }
 
   /// Codes that no list has are left out: a form would not offer them either.

@@ -63,9 +63,14 @@ package final class HubEngine {
   /// came back. In memory only: what is forgotten is learnt with the next poll.
   var confirmed: [Int64: UInt64] = [:]
   private(set) var aliases = AliasMap(entries: [])
-  var wideEntries: [PolicyEntry] = []
-  /// Counts the readings of the whole policy: a rollback has to read it again if this moved.
-  private var policyReadings = 0
+  /// The entries that `aliases` is made from.
+  private var aliasEntries: [PolicyEntry] = []
+  private(set) var wideEntries: [PolicyEntry] = []
+  /// Counts what was learnt of policy: a rollback has to read it again if this moved.
+  private var policyLearnt = 0
+  /// What the records say, by child; like everything here forgotten when a transaction fails.
+  var factsCache: [ChildID: [AgencyID: CaseFacts]] = [:]
+  private var agencyCache: [HubAgency]?
   package internal(set) var searchIndex = ChildSearchIndex()
   /// Index compartments taken into the search since the last commit: read again after a rollback.
   var searchTouched: Set<CompartmentID> = []
@@ -153,7 +158,7 @@ package final class HubEngine {
   /// Runs `body` as a part of the caller's transaction that can fail alone: what it did is undone,
   /// and what the engine remembered of it forgotten.
   package func alone<T>(_ body: () throws -> T) throws -> T {
-    let (news, readings) = (touched, policyReadings)
+    let (news, learnt) = (touched, policyLearnt)
     let lines = journal.waitingCount
     do {
       return try store.database.savepoint(body)
@@ -162,8 +167,8 @@ package final class HubEngine {
       guard store.database.isInTransaction else { throw error }
       touched = news
       journal.forget(after: lines)
-      policyCache.removeAll()
-      if policyReadings != readings { try refreshAgencyWidePolicy() }
+      forgetCaches()
+      if policyLearnt != learnt { try refreshAgencyWidePolicy() }
       try restoreSearchIndex()
       throw error
     }
@@ -172,10 +177,31 @@ package final class HubEngine {
   /// After the whole transaction was rolled back: nothing of it is remembered.
   package func forgetTransaction() throws {
     touched = []
-    policyCache.removeAll()
+    forgetCaches()
     try refreshAgencyWidePolicy()
     try rebuildSearchIndex()
   }
+
+  private func forgetCaches() {
+    policyCache.removeAll()
+    factsCache.removeAll()
+    agencyCache = nil
+  }
+
+  /// Every agency on the books, the hub among them.
+  func agencies() throws -> [HubAgency] {
+    if let agencyCache { return agencyCache }
+    let read = try store.agencies()
+    agencyCache = read
+    return read
+  }
+
+  func agency(_ id: AgencyID) throws -> HubAgency? { try agencies().first { $0.id == id } }
+
+  func agency(number: Int64) throws -> HubAgency? { try agencies().first { $0.number == number } }
+
+  /// To be called when one was added.
+  func forgetAgencies() { agencyCache = nil }
 
   /// What time alone has ended is recomputed. Call before a batch of exchanges; cheap when nothing
   /// is due.
@@ -203,9 +229,26 @@ package final class HubEngine {
 
   func refreshAgencyWidePolicy() throws {
     let entries = try store.allHubPolicy().map(\.entry)
-    aliases = AliasMap(entries: entries)
+    aliasEntries = entries.filter(\.kind.isAboutAliases)
+    aliases = AliasMap(entries: aliasEntries)
     wideEntries = entries.filter { $0.child == nil }
-    policyReadings += 1
+    policyLearnt += 1
+  }
+
+  /// Takes a new entry into what is kept in memory, without reading all the others again: a hub
+  /// has some for every child.
+  func learn(_ entry: PolicyEntry) {
+    policyLearnt += 1
+    if entry.kind.isAboutAliases {
+      aliasEntries.append(entry)
+      aliases = AliasMap(entries: aliasEntries)
+    }
+    if let child = entry.child, !entry.kind.isAboutAliases {
+      policyCache[aliases.canonical(child)] = nil
+    } else {
+      policyCache.removeAll()
+    }
+    if entry.child == nil { wideEntries.append(entry) }
   }
 
   // MARK: MACs
@@ -223,8 +266,8 @@ package final class HubEngine {
   }
 
   /// The hub's own actor in a compartment: new in each epoch.
-  func hubActor(in compartment: CompartmentID) throws -> Actor {
-    let bytes = mac("actor", Self.word(try epoch) + compartment.bytes)
+  func hubActor(in compartment: CompartmentID, epoch: UInt64) -> Actor {
+    let bytes = mac("actor", Self.word(epoch) + compartment.bytes)
     return Actor(rawValue: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
   }
 
@@ -244,6 +287,16 @@ package final class HubEngine {
 
   private static func word(_ value: UInt64) -> [UInt8] {
     withUnsafeBytes(of: value.bigEndian) { Array($0) }
+  }
+}
+
+extension PolicyKind {
+  /// Joins two identifiers of one child, or parts them again.
+  fileprivate var isAboutAliases: Bool {
+    switch self {
+    case .alias, .unalias: true
+    default: false
+    }
   }
 }
 

@@ -102,6 +102,7 @@ extension HubEngine {
       try store.addAgency(
         id: agency.id, name: agency.name, sector: agency.sector, locality: agency.locality,
         isSensitive: agency.isSensitive)
+      forgetAgencies()
       for category in [
         CaseRecords.Category.agreement, .directory, .glossary, .issues, .practitioners,
       ] {

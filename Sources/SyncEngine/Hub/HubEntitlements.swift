@@ -126,7 +126,7 @@ extension HubEngine {
 
   /// True when somebody may now hold what it could not: it has policy to obey.
   private func recompute(_ compartments: [StoredCompartment], now: UInt64) throws -> Bool {
-    let agencies = try store.agencies()
+    let agencies = try agencies()
     var isAnyoneNew = false
     for stored in compartments {
       let compartment = stored.compartment
@@ -136,7 +136,7 @@ extension HubEngine {
       // What is open to all agencies would tell them that a sensitive service exists.
       let isOfSensitiveService =
         try !compartment.category.isPerChild
-        && store.agency(compartment.custodian)?.isSensitive == true
+        && agency(compartment.custodian)?.isSensitive == true
       let existing = Dictionary(
         uniqueKeysWithValues: try store.entitlements(ofCompartment: stored.number)
           .map { ($0.agency, $0) })
@@ -255,7 +255,7 @@ extension HubEngine {
   /// device that has any of it; or, erased, nobody has anything. A run that a device has left
   /// behind does not count for the custodian: it is no longer sent anything.
   private func isCopyUnneeded(_ stored: StoredCompartment, isErased: Bool) throws -> Bool {
-    let custodian = try store.agency(stored.compartment.custodian)
+    let custodian = try agency(stored.compartment.custodian)
     var isWithCustodian = false
     for hold in try store.hubHolds(ofCompartment: stored.number) {
       guard let incarnation = try store.incarnation(number: hold.incarnation),

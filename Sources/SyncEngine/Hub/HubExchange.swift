@@ -38,7 +38,7 @@ struct HubExchange {
     self.device = device
     self.request = request
     self.now = now
-    guard let agency = try engine.store.agency(number: device.agency) else {
+    guard let agency = try engine.agency(number: device.agency) else {
       throw HubVerdict.refused(
         .notEnrolled, sentence: "This device belongs to no agency.",
         whatToDo: "Ask the hub operator for a new enrolment code.")
@@ -82,9 +82,7 @@ struct HubExchange {
   /// Writes what has changed, and moves it to the end of the feed of whoever may hold it.
   mutating func publish() throws {
     try workspace.flush()
-    for number in news.sorted() {
-      for touched in try store.touchFeeds(of: number) { engine.touched.insert(touched) }
-    }
+    engine.touched.formUnion(try store.touchFeeds(of: news.sorted()))
     for child in childrenToRecompute.sorted() {
       try engine.recomputeEntitlements(of: child, now: now)
     }

@@ -93,7 +93,7 @@ extension HubEngine {
   package func caseFacts(ofCompartment compartment: Compartment) throws -> CaseFacts {
     guard let child = compartment.child else { return CaseFacts() }
     let standing = CaseFacts(
-      isCustodianSensitive: try store.agency(compartment.custodian)?.isSensitive == true)
+      isCustodianSensitive: try agency(compartment.custodian)?.isSensitive == true)
     return try aliases.members(child).sorted().reduce(into: standing) { result, member in
       result.merge(try facts(of: member, custodian: compartment.custodian))
     }
@@ -106,29 +106,43 @@ extension HubEngine {
 
   /// By custodian. Read from the records where the cache has nothing.
   func recordedFacts(of child: ChildID) throws -> [AgencyID: CaseFacts] {
+    if let known = factsCache[child] { return known }
     if let body = try store.facts(of: child), let known = [AgencyID: CaseFacts](encoded: body) {
+      remember(known, of: child)
       return known
     }
     var result: [AgencyID: CaseFacts] = [:]
-    for custodian in Set(try store.compartments(of: child).map(\.compartment.custodian)) {
-      result[custodian] = try readFacts(of: child, custodian: custodian) {
+    // What no change has been committed to says nothing.
+    let compartments = try store.compartments(of: child).filter { !$0.vector.isEmpty }
+    for custodian in Set(compartments.map(\.compartment.custodian)) {
+      result[custodian] = try readFacts(of: compartments, custodian: custodian) {
         try store.content(of: $0)
       }
     }
-    try store.saveFacts(result.encodedFacts, of: child)
+    try record(result, of: child)
     return result
   }
 
-  /// From the records, opened by `content`.
+  func record(_ facts: [AgencyID: CaseFacts], of child: ChildID) throws {
+    try store.saveFacts(facts.encodedFacts, of: child)
+    remember(facts, of: child)
+  }
+
+  private func remember(_ facts: [AgencyID: CaseFacts], of child: ChildID) {
+    if factsCache.count > 10_000 { factsCache.removeAll() }
+    factsCache[child] = facts
+  }
+
+  /// From the records in these compartments of one child, opened by `content`.
   func readFacts(
-    of child: ChildID, custodian: AgencyID,
+    of compartments: [StoredCompartment], custodian: AgencyID,
     content: (StoredCompartment) throws -> CompartmentContent
   ) throws -> CaseFacts {
-    let agencies = try store.agencies()
+    let agencies = try agencies()
     let idOf = Dictionary(uniqueKeysWithValues: agencies.map { ($0.number, $0.id) })
     var reader = CaseFactsReader(
       custodian: custodian, sensitive: Set(agencies.filter(\.isSensitive).map(\.id)))
-    for stored in try store.compartments(of: child)
+    for stored in compartments
     where stored.compartment.custodian == custodian
       && [.index, .plan].contains(stored.compartment.category)
     {
@@ -148,12 +162,14 @@ extension HubExchange {
   mutating func refreshFacts(of child: ChildID, custodian: AgencyID) throws {
     var recorded = try engine.recordedFacts(of: child)
     let workspace = workspace
-    let fresh = try engine.readFacts(of: child, custodian: custodian) {
+    let fresh = try engine.readFacts(
+      of: try store.compartments(of: child), custodian: custodian
+    ) {
       try workspace.entry($0.id)?.content ?? CompartmentContent()
     }
     guard fresh != recorded[custodian] ?? CaseFacts() else { return }
     recorded[custodian] = fresh
-    try store.saveFacts(recorded.encodedFacts, of: child)
+    try engine.record(recorded, of: child)
     childrenToRecompute.insert(child)
     try promptDiscussions(of: child)
   }

@@ -93,11 +93,17 @@ struct CAFFlag: Hashable {
 extension HubExchange {
   /// Brings the flag in the custodian's index entry into line with the CAFs in its custody.
   mutating func refreshFlag(of child: ChildID, custodian: AgencyID) throws {
-    let compartments = try store.compartments(of: child)
-      .filter { $0.compartment.custodian == custodian }
+    let all = try store.compartments(of: child)
+    let compartments = all.filter { $0.compartment.custodian == custodian }
     guard let index = compartments.first(where: { $0.compartment.category == .index }),
       let content = try workspace.entry(index.id)?.content
     else { return }
+    // The usual case of a new entry: all that is known of the child, and no flag in it.
+    if all.count == 1, engine.aliases.members(child).count == 1,
+      !content.records.values.contains(where: { $0.kind == "cafFlag" })
+    {
+      return
+    }
     let developments = compartments.filter { $0.compartment.category == .development }
     var flags: [CAFFlag] = []
     for stored in developments {

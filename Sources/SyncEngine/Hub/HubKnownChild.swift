@@ -53,7 +53,7 @@ struct LeadContact: Hashable {
 extension HubExchange {
   /// From the entries that may be shown to the agency, and no others.
   func knownChild(_ child: ChildID, for agency: AgencyID) throws -> KnownChild {
-    let sensitive = Set(try store.agencies().filter(\.isSensitive).map(\.id))
+    let sensitive = Set(try engine.agencies().filter(\.isSensitive).map(\.id))
     let shown = try indexEntries(of: child).filter {
       try isShown($0.stored.compartment, to: agency)
     }

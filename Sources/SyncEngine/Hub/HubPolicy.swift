@@ -110,8 +110,7 @@ extension HubEngine {
   package func apply(policy entry: PolicyEntry, from agency: AgencyID, now: UInt64) throws {
     let children = try childrenConcerned(by: entry)
     guard try store.appendPolicy(entry, from: agency, atMilliseconds: now) != nil else { return }
-    policyCache.removeAll()
-    try refreshAgencyWidePolicy()
+    learn(entry)
     try store.audit(
       who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
       atMilliseconds: now)
@@ -146,7 +145,7 @@ extension HubEngine {
     let compartments = try members.flatMap { try store.compartments(of: $0) }
     let sequences = Dictionary(
       records.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
-    for agency in try store.agencies() where agency.id != .hub {
+    for agency in try agencies() where agency.id != .hub {
       let custody = compartments.filter { $0.compartment.custodian == agency.id }
       let identifiers = try identifiers(
         known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1)

@@ -38,7 +38,7 @@ extension HubExchange {
         let author = other.index.compartment.custodian
         guard let own = told.index.compartment.child, let theirs = other.index.compartment.child,
           try isShown(other.index.compartment, to: agency),
-          let name = try store.agency(author)?.name
+          let name = try engine.agency(author)?.name
         else { continue }
         var parameters = ["agency": name]
         parameters["leadName"] = other.flag.leadName
@@ -68,7 +68,7 @@ extension HubExchange {
       try engine.enquiryDecision(of: agency, about: child, now: now).isAllowed
     else { return false }
     if index.custodian == agency { return true }
-    return try store.agency(index.custodian).map { !$0.isSensitive } ?? false
+    return try engine.agency(index.custodian).map { !$0.isSensitive } ?? false
   }
 
   /// From the index compartments that the agency may hold: their custodians and those they name.
@@ -85,7 +85,7 @@ extension HubExchange {
       involved.formUnion(facts.involved.union([compartment.custodian]))
     }
     involved.subtract([agency, .hub])
-    return try involved.sorted().compactMap { try store.agency($0) }.filter { !$0.isSensitive }
+    return try involved.sorted().compactMap { try engine.agency($0) }.filter { !$0.isSensitive }
   }
 
   /// A year: after that a CAF in progress has long been seen.

@@ -99,13 +99,13 @@ extension HubExchange {
       throw QuarantineObjection.decideFirst(earlier)
     }
     let compartment = try compartment(of: apart)
-    let isNew = try workspace.entry(compartment.id) == nil
-    let entry = try workspace.entry(creating: compartment)
-    let number = entry.stored.number
-    if isNew { try engine.admit(entry.stored, now: now) }
+    let isNew = try workspace.stored(compartment.id) == nil
+    let stored = try workspace.stored(creating: compartment)
+    let number = stored.number
+    if isNew { try engine.admit(stored, now: now) }
     var change = apart.change
-    let known = entry.stored.vector
-    guard try earlierDot(of: change, in: number, known: known) == nil else { return }
+    let known = stored.vector
+    guard try earlierDot(of: change, in: stored) == nil else { return }
     let author = change.dot.actor
     let actor = try engine.releaseActor(for: author, in: compartment.id)
     try store.bindRelease(actor, in: number, for: incarnation.number)
@@ -118,9 +118,12 @@ extension HubExchange {
     change.context = context
     change.policyDependencies = []
     _ = try workspace.update(compartment.id) { $0.apply(change) }
-    try store.log(change, digest: change.digest, in: number, atMilliseconds: now)
+    let encoded = change.encoded()
+    try store.log(
+      change, encoded: encoded, digest: Change.digest(ofSent: encoded), in: number,
+      atMilliseconds: now)
     news.insert(number)
-    try derive(from: change, in: entry.stored)
+    try derive(from: change, in: stored)
     if let child = compartment.child { childrenToRecompute.insert(child) }
   }
 
