@@ -2,22 +2,40 @@ import CaseRecords
 import Cryptography
 import Glibc
 import ReplicaStore
+import SQLite
 import SyncEngine
 import SyncProtocol
 
 /// A hub over files of its own, spoken to in encoded messages.
 final class BenchHub {
-  let engine: HubEngine
+  private(set) var engine: HubEngine
+  private let folder: String
+  private let master = SymmetricKey.random()
+  private let secrets: HubSecrets
   let sealing: SealingKeyPair
   let now: UInt64 = 1_764_000_000_000
 
   init(folder: String) throws {
     try makeFolder(folder)
+    self.folder = folder
     sealing = try SealingKeyPair.generate()
     var random = SecureRandom()
-    engine = try HubEngine(
-      store: ReplicaStore(folder: folder, role: .hub, master: SymmetricKey.random()),
-      secrets: HubSecrets(certifyingKey: random.bytes(32), sealing: sealing),
+    secrets = HubSecrets(certifyingKey: random.bytes(32), sealing: sealing)
+    engine = try Self.open(folder, master, secrets)
+  }
+
+  /// As a restart would: nothing is kept in memory.
+  func reopen() throws {
+    engine.store.database.close()
+    engine.store.vault.close()
+    engine = try Self.open(folder, master, secrets)
+  }
+
+  private static func open(
+    _ folder: String, _ master: SymmetricKey, _ secrets: HubSecrets
+  ) throws -> HubEngine {
+    try HubEngine(
+      store: ReplicaStore(folder: folder, role: .hub, master: master), secrets: secrets,
       journal: NoJournal(), leaseDays: 30, random: SystemRandomNumberGenerator())
   }
 

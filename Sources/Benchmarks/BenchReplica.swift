@@ -64,39 +64,3 @@ final class BenchReplica {
     }
   }
 }
-
-/// Made-up index entries: twelve fields, together about 300 bytes.
-enum BenchRecords {
-  static let fields = [
-    "given", "family", "birth", "sex", "locality", "school", "gp", "dentist", "street",
-    "language", "phone", "note",
-  ]
-
-  static func value(_ number: Int, field: Int) -> [UInt8] {
-    let texts = [
-      "Child\(number)", "Family\(number % 977)", "200\(number % 10)-0\(number % 9 + 1)-14",
-      number % 2 == 0 ? "female" : "male", "Dewsbury", "Sample High School \(number % 40)",
-      "Sample Surgery \(number % 60)", "Sample Dental Practice \(number % 30)",
-      "\(number % 200) Sample Street", "English", "01632 960\(100 + number % 900)",
-      "An entry made up for measuring, number \(number)",
-    ]
-    return CBOR.map([.init(key: .text("text"), value: .text(texts[field]))]).encoded
-  }
-
-  static func writes(_ number: Int) -> [Write] {
-    fields.indices.map { field in
-      Write(
-        record: RecordID(high: 1, low: UInt64(number)), kind: "child", group: fields[field],
-        value: value(number, field: field))
-    }
-  }
-
-  static func compartment(
-    _ category: CaseRecords.Category, custodian: AgencyID
-  ) -> Compartment {
-    var random = SecureRandom()
-    return Compartment(
-      id: CompartmentID(using: &random), child: ChildID(using: &random), category: category,
-      custodian: custodian)
-  }
-}

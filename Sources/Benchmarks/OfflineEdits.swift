@@ -5,14 +5,15 @@ import SyncEngine
 import SyncProtocol
 
 /// B and E: ten agencies' devices edit the same shared records offline; then all push, all pull,
-/// and all hold the same.
+/// and all hold the same. Each round edits again what the rounds before have left.
 struct OfflineEdits {
   static let devices = 10
   let folder: String
   let records: Int
   let edits: Int
+  let rounds: Int
 
-  func run() throws -> [Figure] {
+  func run(_ report: (Figure) -> Void) throws {
     let hub = try BenchHub(folder: folder + "/offline-hub")
     let agencies = try (0..<Self.devices).map { try hub.agency("Agency \($0)") }
     let replicas = try agencies.enumerated().map { number, agency in
@@ -23,48 +24,81 @@ struct OfflineEdits {
     }
     try share(compartments, by: replicas[0], with: agencies)
     for replica in replicas { try replica.settle() }
+
     var random = SplitMix(state: 1)
+    var merged = MeasuredRounds()
+    var received = 0
+    var sent = 0
+    var valueBytes = 0
+    let pushed = Self.devices * edits
+    let pulled = pushed * (Self.devices - 1)
+    for round in 0..<rounds {
+      valueBytes += try edit(compartments, by: replicas, round: round, using: &random)
+      let before = replicas.map { ($0.bytesSent, $0.bytesReceived) }
+      let watch = Stopwatch()
+      for replica in replicas { try replica.settle() }
+      // The last has everything; whoever came before pulls the rest.
+      for replica in replicas.dropLast() { try replica.settle() }
+      let cost = watch.cost
+      try check(compartments, replicas)
+      sent += zip(replicas, before).reduce(0) { $0 + $1.0.bytesSent - $1.1.0 }
+      received += zip(replicas, before).reduce(0) { $0 + $1.0.bytesReceived - $1.1.1 }
+      merged.add(
+        cost, limit: try limit(bytesPerRow: received / (pulled * (round + 1)), round: round))
+    }
+    let applied = Double(pushed + pulled)
+    merged.figures("offline", "\(pushed) edits merged, pulled by all").forEach(report)
+    report(
+      Figure(
+        "offline", "applied", merged.wallSeconds.map { applied / $0 }, "/s",
+        limits: merged.limitSeconds.map { applied / $0 }))
+    let value = Double(valueBytes) / Double(pushed * rounds)
+    report(
+      Figure(
+        "offline", "wire per change delivered", [Double(received) / Double(pulled * rounds)], "B",
+        limits: [value], "the value"))
+    report(
+      Figure(
+        "offline", "wire per change pushed", [Double(sent) / Double(pushed * rounds)], "B",
+        limits: [value], "the value"))
+  }
+
+  /// Returns how many bytes were typed.
+  private func edit(
+    _ compartments: [Compartment], by replicas: [BenchReplica], round: Int,
+    using random: inout SplitMix
+  ) throws -> Int {
+    var bytes = 0
     for (number, replica) in replicas.enumerated() {
       try replica.save(
         (0..<edits).map { edit in
           let record = Int.random(in: 0..<records, using: &random)
-          let field = Int.random(in: BenchRecords.fields.indices, using: &random)
+          let group = Int.random(in: BenchRecords.groups.indices, using: &random)
+          let value = BenchRecords.value(
+            (round * replicas.count + number) * edits + edit, group: group)
+          bytes += value.count
           let write = Write(
             record: RecordID(high: 1, low: UInt64(record)), kind: "comment",
-            group: BenchRecords.fields[field],
-            value: BenchRecords.value(number * edits + edit, field: field))
+            group: BenchRecords.groups[group].name, value: value)
           return ChangeDraft(to: .existing(compartments[record].id), writes: [write])
         })
     }
-    let before = replicas.map { ($0.bytesSent, $0.bytesReceived) }
-    let watch = Stopwatch()
-    for replica in replicas { try replica.settle() }
-    // The last has everything; whoever came before pulls the rest.
-    for replica in replicas.dropLast() { try replica.settle() }
-    let seconds = watch.wallSeconds
-    let processor = watch.processorSeconds
-    try check(compartments, replicas)
-    let received = zip(replicas, before).reduce(0) { $0 + $1.0.bytesReceived - $1.1.1 }
-    let sent = zip(replicas, before).reduce(0) { $0 + $1.0.bytesSent - $1.1.0 }
+    return bytes
+  }
+
+  /// One table for each that takes changes in, the same bytes, one transaction each.
+  private func limit(bytesPerRow: Int, round: Int) throws -> Cost {
     let pushed = Self.devices * edits
-    let pulled = pushed * (Self.devices - 1)
-    let bytesPerChange = Double(received) / Double(pulled)
-    // One table for each that takes changes in, the same bytes, one transaction each.
-    var limit = try SQLiteLimit.insert(
-      rows: pushed, bytesPerRow: Int(bytesPerChange), path: folder + "/offline-limit.sqlite")
+    let path = folder + "/offline-limit-\(round)"
+    var cost = try SQLiteLimit.insert(
+      rows: pushed, bytesPerRow: bytesPerRow, path: path + "-hub.sqlite")
     for number in 0..<Self.devices {
-      limit += try SQLiteLimit.insert(
-        rows: pushed - edits, bytesPerRow: Int(bytesPerChange),
-        path: folder + "/offline-limit-\(number).sqlite")
+      cost =
+        cost
+        + (try SQLiteLimit.insert(
+          rows: pushed - edits, bytesPerRow: bytesPerRow, path: path + "-\(number).sqlite"))
     }
-    let applied = Double(pushed + pulled)
-    return [
-      Figure("offline, \(pushed) edits merged and pulled by all", seconds, "s", limit: limit),
-      Figure("offline, applied per second", applied / seconds, "/s", limit: applied / limit),
-      Figure("offline, processor time of all ends", processor, "s", limit: limit),
-      Figure("offline, wire per change delivered", bytesPerChange, "bytes"),
-      Figure("offline, wire per change pushed", Double(sent) / Double(pushed), "bytes"),
-    ]
+    return cost
   }
 
   private func share(

@@ -8,52 +8,81 @@ import SyncProtocol
 /// C: nothing has changed. What does one poll cost?
 struct IdleExchange {
   let folder: String
+  let polls: Int
   let rounds: Int
 
-  func run() throws -> [Figure] {
+  func run(_ report: (Figure) -> Void) throws {
     let pair = try Pair(folder: folder + "/idle")
-    let before = (pair.reader.bytesSent, pair.reader.bytesReceived)
+    var costs: [Cost] = []
+    var limits: [Cost] = []
+    var bytes = 0
     let written = pair.stores.map(\.database.totalChanges)
-    let watch = Stopwatch()
-    for _ in 0..<rounds { try pair.reader.exchange() }
-    let seconds = watch.wallSeconds / Double(rounds)
-    let processor = watch.processorSeconds / Double(rounds)
-    guard pair.stores.map(\.database.totalChanges) == written else {
-      throw BenchFailure("an idle exchange wrote something")
+    for round in 0..<rounds {
+      let before = pair.reader.bytesSent + pair.reader.bytesReceived
+      let watch = Stopwatch()
+      for _ in 0..<polls { try pair.reader.exchange() }
+      costs.append(watch.cost)
+      bytes = pair.reader.bytesSent + pair.reader.bytesReceived - before
+      // The hub has to look up at least who asks, and how far it is.
+      let read = try SQLiteLimit.read(
+        rounds: polls, bytesPerRow: 100, path: folder + "/idle-limit-\(round).sqlite")
+      limits.append(read + read)
     }
-    let bytes =
-      pair.reader.bytesSent - before.0 + pair.reader.bytesReceived - before.1
-    return [
-      Figure("idle exchange", seconds * 1e6, "µs"),
-      Figure("idle exchange, processor time of both ends", processor * 1e6, "µs"),
-      Figure("idle exchange, wire both ways", Double(bytes) / Double(rounds), "bytes"),
-    ]
+    let rows = zip(pair.stores.map(\.database.totalChanges), written).reduce(0) { $0 + $1.0 - $1.1 }
+    guard rows == 0 else { throw BenchFailure("an idle exchange wrote something") }
+    func each(_ seconds: Double) -> Double { seconds / Double(polls) * 1e6 }
+    report(
+      Figure(
+        "idle", "an idle exchange, both ends", costs.map { each($0.wallSeconds) }, "µs",
+        limits: limits.map { $0.wallSeconds * 1e6 }, "two reads"))
+    report(
+      Figure(
+        "idle", "an idle exchange: processor", costs.map { each($0.processorSeconds) }, "µs",
+        limits: limits.map { $0.processorSeconds * 1e6 }, "two reads"))
+    report(Figure("idle", "body both ways", [Double(bytes) / Double(polls)], "B"))
+    report(Figure("idle", "rows written, both ends", [Double(rows)], ""))
   }
 }
 
-/// D: one edit's way: saved, pushed, and pulled by the other, each durable.
+/// D: one edit's way: saved, pushed, and pulled by the other, each durable. Without the line; with
+/// it see the command's `hop`.
 struct OneEdit {
   let folder: String
+  let edits: Int
   let rounds: Int
 
-  func run() throws -> [Figure] {
+  func run(_ report: (Figure) -> Void) throws {
     let pair = try Pair(folder: folder + "/edit")
-    var seconds: [Double] = []
+    var medians: [Double] = []
+    var tails: [Double] = []
+    var processor: [Double] = []
+    var limits: [Cost] = []
     for round in 0..<rounds {
-      let watch = Stopwatch()
-      try pair.writer.save([pair.edit(round)])
-      try pair.writer.exchange()
-      try pair.reader.exchange()
-      seconds.append(watch.wallSeconds)
+      var seconds: [Double] = []
+      let whole = Stopwatch()
+      for edit in 0..<edits {
+        let watch = Stopwatch()
+        try pair.writer.save([pair.edit(round * edits + edit)])
+        try pair.writer.exchange()
+        try pair.reader.exchange()
+        seconds.append(watch.wallSeconds * 1e3)
+      }
+      processor.append(whole.processorSeconds / Double(edits) * 1e3)
+      medians.append(seconds.median)
+      tails.append(seconds.quantile(0.95))
+      // Three files take it in: the writer's, the hub's, the reader's.
+      let commit = try SQLiteLimit.commit(
+        rounds: edits, bytesPerRow: 100, path: folder + "/edit-limit-\(round).sqlite")
+      limits.append(commit + commit + commit)
     }
-    seconds.sort()
-    // Three files take it in: the writer's, the hub's, the reader's.
-    let limit =
-      3 * (try SQLiteLimit.commit(rounds: rounds, bytesPerRow: 100, path: folder + "/edit.sqlite"))
-    return [
-      Figure("one edit's way, median", seconds[rounds / 2] * 1e3, "ms", limit: limit * 1e3),
-      Figure("one edit's way, 95 %", seconds[rounds * 95 / 100] * 1e3, "ms", limit: limit * 1e3),
-    ]
+    let wall = limits.map { $0.wallSeconds * 1e3 }
+    report(
+      Figure("edit", "saved to received, median", medians, "ms", limits: wall, "three commits"))
+    report(Figure("edit", "saved to received, 95 %", tails, "ms", limits: wall, "three commits"))
+    report(
+      Figure(
+        "edit", "saved to received: processor", processor, "ms",
+        limits: limits.map { $0.processorSeconds * 1e3 }, "three commits"))
   }
 }
 
@@ -82,14 +111,14 @@ private struct Pair {
     for replica in [writer, reader, writer, reader] { try replica.settle() }
   }
 
-  func edit(_ round: Int) -> ChangeDraft {
-    let number = round % compartments.count
+  func edit(_ number: Int) -> ChangeDraft {
+    let compartment = number % compartments.count
     return ChangeDraft(
-      to: .existing(compartments[number].id),
+      to: .existing(compartments[compartment].id),
       writes: [
         Write(
-          record: RecordID(high: 1, low: UInt64(number)), kind: "child", group: "note",
-          value: BenchRecords.value(round, field: 11))
+          record: RecordID(high: 1, low: UInt64(compartment)), kind: "child", group: "school",
+          value: BenchRecords.value(number, group: 9))
       ])
   }
 }
