@@ -4,6 +4,7 @@ package enum NameFolding {
   /// The parts of a name: "Kowalska-Łęcka" gives "kowalska", "lecka"; "O'Brien" gives "obrien".
   /// At most `RecordLimits.nameTokens` parts.
   package static func tokens(_ name: String) -> [String] {
+    if let plain = plainTokens(name) { return plain }
     var tokens: [String] = []
     var token = String.UnicodeScalarView()
     func close() {
@@ -22,6 +23,29 @@ package enum NameFolding {
         token.append(scalar)
       } else {
         close()
+      }
+    }
+    close()
+    return Array(tokens.prefix(RecordLimits.nameTokens))
+  }
+
+  /// The same for a name in ASCII, as most are: without a table or a question about a scalar. Nil for
+  /// any other.
+  private static func plainTokens(_ name: String) -> [String]? {
+    var tokens: [String] = []
+    var token: [UInt8] = []
+    func close() {
+      if !token.isEmpty { tokens.append(String(decoding: token, as: UTF8.self)) }
+      token.removeAll(keepingCapacity: true)
+    }
+    for byte in name.utf8.prefix(RecordLimits.shortTextScalars) {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        token.append(byte)
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): token.append(byte | 0x20)
+      case UInt8(ascii: "'"), UInt8(ascii: "`"), UInt8(ascii: "."): continue
+      case 0x80...: return nil
+      default: close()
       }
     }
     close()

@@ -93,6 +93,11 @@ package struct RecordContent: Hashable, Sendable {
     self.kind = kind
     self.groups = groups
   }
+
+  /// With room for so many groups, none there yet.
+  init(kind: String, expecting count: Int) {
+    self.init(kind: kind, groups: Dictionary(minimumCapacity: count))
+  }
 }
 
 /// The registers of one compartment. Whoever holds it also holds its vector.
@@ -111,12 +116,14 @@ package struct CompartmentContent: Hashable, Sendable {
       if let original = change.aliasOf {
         records[write.record]?.groups[write.group]?.alias(change.dot, of: original)
       } else {
-        records[write.record, default: RecordContent(kind: write.kind)]
-          .groups[write.group, default: Register()].write(
-            Written(
-              value: write.value, author: change.author, time: change.time,
-              claimedMilliseconds: change.claimedMilliseconds),
-            dot: change.dot, context: change.context)
+        records[
+          write.record, default: RecordContent(kind: write.kind, expecting: change.writes.count)
+        ]
+        .groups[write.group, default: Register()].write(
+          Written(
+            value: write.value, author: change.author, time: change.time,
+            claimedMilliseconds: change.claimedMilliseconds),
+          dot: change.dot, context: change.context)
       }
     }
   }
