@@ -77,6 +77,7 @@ let package = Package(
       name: "cafsync",
       dependencies: [
         "AgencyService", "Benchmarks", "Causality", "CaseRecords", "CLinux", "HTTPTransport",
+        "HTTPWire",
         "HubService",
         "Operations", "ReplicaStore", "Simulation", "SQLite",
       ]),

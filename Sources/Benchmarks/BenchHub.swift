@@ -10,25 +10,37 @@ import SyncProtocol
 final class BenchHub {
   private(set) var engine: HubEngine
   private let folder: String
-  private let master = SymmetricKey.random()
+  private let master: SymmetricKey
   private let secrets: HubSecrets
-  let sealing: SealingKeyPair
   let now: UInt64 = 1_764_000_000_000
 
-  init(folder: String) throws {
+  var sealing: SealingKeyPair { secrets.sealing }
+
+  /// A new one.
+  convenience init(folder: String) throws {
     try makeFolder(folder)
-    self.folder = folder
-    sealing = try SealingKeyPair.generate()
     var random = SecureRandom()
-    secrets = HubSecrets(certifyingKey: random.bytes(32), sealing: sealing)
+    try self.init(
+      existing: folder, master: SymmetricKey.random(),
+      secrets: HubSecrets(certifyingKey: random.bytes(32), sealing: SealingKeyPair.generate()))
+  }
+
+  init(existing folder: String, master: SymmetricKey, secrets: HubSecrets) throws {
+    self.folder = folder
+    self.master = master
+    self.secrets = secrets
     engine = try Self.open(folder, master, secrets)
   }
 
   /// As a restart would: nothing is kept in memory.
   func reopen() throws {
+    close()
+    engine = try Self.open(folder, master, secrets)
+  }
+
+  func close() {
     engine.store.database.close()
     engine.store.vault.close()
-    engine = try Self.open(folder, master, secrets)
   }
 
   private static func open(

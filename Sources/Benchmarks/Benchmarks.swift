@@ -9,6 +9,12 @@
 /// prepared inserts of the same bytes into a plain table. The ratio is what can be compared, and
 /// the ratio of processor times what a busy machine falsifies least.
 package enum Benchmarks {
+  /// What one edit costs SQLite on its way: a commit at each of the three that keep it. The average
+  /// of so many.
+  package static func threeCommitsMilliseconds(rounds: Int, path: String) throws -> Double {
+    try SQLiteLimit.commit(rounds: rounds, bytesPerRow: 100, path: path).wallSeconds * 3_000
+  }
+
   /// The workloads, in the order in which they run.
   package static let names = ["fill", "offline", "idle", "edit"]
 

@@ -21,6 +21,13 @@ extension HubCommands {
         configuration.port = UInt16(port)
       }
       let log = Log(minimum: configuration.logLevel, form: configuration.logForm)
+      let filesWanted = configuration.connectionsMax + 64
+      let filesAllowed = OpenFiles.allow(filesWanted)
+      if filesAllowed < filesWanted {
+        log.warning(
+          "fewer connections than configured: the system's limit on open files is lower",
+          ["connections": .count(configuration.connectionsMax), "files": .count(filesAllowed)])
+      }
       let daemon = try HubDaemon(configuration, log: log)
       if let file = invocation.value("port-file") {
         do {

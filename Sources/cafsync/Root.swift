@@ -18,7 +18,7 @@ enum Root {
         LawCommands.override, LawCommands.shield, LawCommands.unshield, LawCommands.erase,
         CAFCommands.conflicts, ChildCommands.tasks, ChildCommands.export, SampleCommand.command,
         DemoCommand.command(signals: signals),
-        BenchCommand.command, SimulateCommand.command,
+        BenchCommand.command(signals: signals), SimulateCommand.command,
       ])
   }
 }

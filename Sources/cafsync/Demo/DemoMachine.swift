@@ -76,8 +76,10 @@ final class DemoMachine {
   }
 
   /// Asks again and again until there is an answer; nil when the deadline has passed.
-  func wait<Answer>(_ answer: () throws -> Answer?) throws -> Answer? {
-    let deadline = now + Self.waitMilliseconds
+  func wait<Answer>(
+    limitMilliseconds: Int64 = waitMilliseconds, _ answer: () throws -> Answer?
+  ) throws -> Answer? {
+    let deadline = now + limitMilliseconds
     while true {
       if let found = try answer() { return found }
       if now > deadline { return nil }
