@@ -61,8 +61,10 @@ extension ReplicaStore {
   }
 
   package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
+    // Found by the child, of whom there are a few entries, and not among all that is unsent: that is
+    // what the plus says.
     try database.query(
-      "SELECT id FROM policy WHERE state = 0 AND child = ? ORDER BY id", .id(child)
+      "SELECT id FROM policy WHERE +state = 0 AND child = ? ORDER BY id", .id(child)
     ) { try $0.id(0) }
   }
 

@@ -45,9 +45,11 @@ extension ReplicaStore {
   ) throws -> Bool {
     let body = projected.encoded()
     let digest = sha256(body)
+    // Left to itself SQLite goes through the agency's whole feed, which is in the order wanted.
     let told = try database.first(
-      "SELECT digest FROM policy_feed WHERE agency = ? AND policy = ? "
-        + "ORDER BY position DESC LIMIT 1", .integer(agency), .integer(sequence)
+      "SELECT digest FROM policy_feed INDEXED BY policy_feed_by_policy "
+        + "WHERE agency = ? AND policy = ? ORDER BY position DESC LIMIT 1", .integer(agency),
+      .integer(sequence)
     ) { $0.blob(0) }
     if told == digest { return false }
     let position = Int64(bitPattern: try policyPosition(of: agency)) + 1

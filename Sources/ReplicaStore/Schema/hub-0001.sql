@@ -84,6 +84,8 @@ CREATE TABLE holds (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX holds_by_compartment ON holds (compartment);
+-- What one exchange moved: taken back at a retry, confirmed by the next token.
+CREATE INDEX holds_by_exchange ON holds (incarnation, exchange);
 CREATE INDEX holds_revoked ON holds (incarnation, compartment) WHERE revoked_ms IS NOT NULL;
 
 -- The cache of Disclosure's answer, and the feed of each agency: `feed` is the agency's own count
