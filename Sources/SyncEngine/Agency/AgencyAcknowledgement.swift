@@ -74,10 +74,11 @@ extension AgencyExchange {
   /// before the work is (a copy of this device sent it first), so all are read whenever there is
   /// either.
   func takeQuarantineDecisions() throws {
+    guard try store.hasQuarantineAtHub() else { return }
     let isDeskNews = try outcome.changed.contains { id in
-      try workspace.entry(id)?.stored.compartment.category == .desk
+      try workspace.stored(id)?.compartment.category == .desk
     }
-    guard isDeskNews || !outcome.quarantined.isEmpty, try store.hasQuarantineAtHub() else { return }
+    guard isDeskNews || !outcome.quarantined.isEmpty else { return }
     for stored in try store.compartments(in: .desk) {
       guard let content = try workspace.entry(stored.id)?.content else { continue }
       for (_, notice) in content.records(of: "notice") {
