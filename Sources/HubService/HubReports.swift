@@ -86,6 +86,7 @@ struct HubReports {
       "pendingPurgesSinceMilliseconds": oldest.map { .count($0) } ?? .null,
       "purgeReceipts": .count(try store.receiptCount()),
       "quarantined": .count(quarantined),
+      "lettingGo": .count(try store.lettingGoCount()),
       "recovering": .count(try store.recoveringCount()),
       "waitingPolls": .count(core.polls.count),
       "leaseDays": .count(core.engine.leaseDays),

@@ -33,7 +33,9 @@ enum HubPrinting {
     let facts = [
       ("Compartments", "compartments"), ("Policy entries", "policyEntries"),
       ("Purges not confirmed", "pendingPurges"), ("Purges confirmed", "purgeReceipts"),
-      ("Changes in quarantine", "quarantined"), ("Not yet let out after a restore", "recovering"),
+      ("Changes in quarantine", "quarantined"),
+      ("Kept only until its custodian has it", "lettingGo"),
+      ("Not yet let out after a restore", "recovering"),
       ("Waiting polls", "waitingPolls"), ("Lease in days", "leaseDays"), ("Epoch", "epoch"),
     ].map { [$0, Terminal.cell(value[$1])] }
     let sizes = (value["bytes"]?.objectValue?.members ?? []).map {

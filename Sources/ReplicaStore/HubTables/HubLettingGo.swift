@@ -13,6 +13,10 @@ extension ReplicaStore {
     _ = try database.run("DELETE FROM letting_go WHERE compartment = ?", .integer(compartment))
   }
 
+  package func lettingGoCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM letting_go") { $0.int(0) } ?? 0)
+  }
+
   package func lettingGo(inCustodyOf agency: AgencyID) throws -> [StoredCompartment] {
     try database.query(
       "SELECT l.compartment FROM letting_go l JOIN compartments c ON c.number = l.compartment "
