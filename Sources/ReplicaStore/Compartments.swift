@@ -117,7 +117,17 @@ extension ReplicaStore {
 
   /// Opens the registers. Throws `StoreError.locked` while the keys are.
   package func content(of stored: StoredCompartment) throws -> CompartmentContent {
-    try CompartmentContent(encoded: encodedContent(of: stored))
+    try content(encodedContent(of: stored))
+  }
+
+  func content(_ encoded: [UInt8]) throws -> CompartmentContent {
+    try CompartmentContent(encoded: encoded, bytesMax: contentBytesMax)
+  }
+
+  /// An agency may have as much unsent as the hub has of the others: until the hub has set apart
+  /// what is too much, both stand here.
+  private var contentBytesMax: Int {
+    role == .hub ? SyncLimits.compartmentBytesMax : 2 * SyncLimits.snapshotBytesMax
   }
 
   /// The registers as they are encoded, which is also how they travel.
@@ -135,8 +145,8 @@ extension ReplicaStore {
     _ number: Int64, vector: VersionVector, content: CompartmentContent
   ) throws {
     let encoded = content.encoded()
-    guard encoded.count <= SyncLimits.compartmentBytesMax else {
-      throw StoreError.tooLarge(limitBytes: SyncLimits.compartmentBytesMax)
+    guard encoded.count <= contentBytesMax else {
+      throw StoreError.tooLarge(limitBytes: contentBytesMax)
     }
     _ = try database.run(
       "UPDATE compartments SET vector = ?, content = ? WHERE number = ?",

@@ -8,7 +8,32 @@ package final class Workspace {
   package struct Entry {
     package var stored: StoredCompartment
     package var content: CompartmentContent
+    /// The registers, encoded, are not longer than this.
+    private var bytesMax: Int
     var isDirty = false
+
+    init(stored: StoredCompartment, content: CompartmentContent, bytesMax: Int) {
+      self.stored = stored
+      self.content = content
+      self.bytesMax = bytesMax
+    }
+
+    /// Whether the registers stay within their limit, less `reservedBytes`, with this change too.
+    /// Counted roughly; encoded only when that is not enough to tell.
+    package mutating func hasRoom(for change: Change, reservedBytes: Int = 0) -> Bool {
+      let limit = SyncLimits.compartmentBytesMax - reservedBytes
+      let added = change.writes.reduce(64) { $0 + $1.value.count + Self.writeOverheadBytesMax }
+      bytesMax += added
+      if bytesMax <= limit { return true }
+      var after = content
+      after.apply(change)
+      let exact = after.encoded().count
+      bytesMax = exact <= limit ? exact : bytesMax - added
+      return exact <= limit
+    }
+
+    /// A record's and an author's identifier, two names, a stamp.
+    private static let writeOverheadBytesMax = 32 + 2 * SyncLimits.nameBytesMax + 96
 
     /// Applies the next change of its actor; the caller has checked its context.
     package mutating func apply(_ change: Change) -> Bool {
@@ -28,6 +53,7 @@ package final class Workspace {
           with: other, knownHere: stored.vector, knownThere: vector)
       }
       stored.vector.merge(vector)
+      bytesMax = content.encoded().count
       isDirty = true
     }
 
@@ -49,6 +75,7 @@ package final class Workspace {
     package mutating func replace(content: CompartmentContent, vector: VersionVector) {
       self.content = content
       stored.vector = vector
+      bytesMax = content.encoded().count
       isDirty = true
     }
   }
@@ -62,7 +89,9 @@ package final class Workspace {
   package func entry(_ id: CompartmentID) throws -> Entry? {
     if let known = entries[id] { return known }
     guard let stored = try store.compartment(id) else { return nil }
-    let entry = Entry(stored: stored, content: try store.content(of: stored))
+    let encoded = try store.encodedContent(of: stored)
+    let entry = Entry(
+      stored: stored, content: try store.content(encoded), bytesMax: encoded.count)
     entries[id] = entry
     return entry
   }
@@ -85,7 +114,9 @@ package final class Workspace {
   /// As `entry`, made when absent.
   package func entry(creating compartment: Compartment) throws -> Entry {
     if let known = try entry(compartment.id) { return known }
-    let entry = Entry(stored: try store.create(compartment), content: CompartmentContent())
+    let content = CompartmentContent()
+    let entry = Entry(
+      stored: try store.create(compartment), content: content, bytesMax: content.encoded().count)
     entries[compartment.id] = entry
     return entry
   }

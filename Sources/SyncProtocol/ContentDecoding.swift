@@ -3,14 +3,18 @@ import CBOR
 import Causality
 
 extension CompartmentContent {
-  /// From `encoded()`.
-  package init(encoded bytes: [UInt8]) throws(MessageError) {
-    try self.init(encoded: bytes, range: bytes.indices)
+  /// From `encoded()`. On the wire `bytesMax` is what is stated here.
+  package init(
+    encoded bytes: [UInt8], bytesMax: Int = SyncLimits.compartmentBytesMax
+  ) throws(MessageError) {
+    try self.init(encoded: bytes, range: bytes.indices, bytesMax: bytesMax)
   }
 
   /// From a part of an array, uncopied.
-  init(encoded bytes: [UInt8], range: Range<Int>) throws(MessageError) {
-    var reader = ContentReader(bytes, range: range)
+  init(
+    encoded bytes: [UInt8], range: Range<Int>, bytesMax: Int = SyncLimits.compartmentBytesMax
+  ) throws(MessageError) {
+    var reader = ContentReader(bytes, range: range, bytesMax: bytesMax)
     self.init()
     records = try reader.records()
   }
@@ -61,8 +65,10 @@ private struct ContentReader {
   var dictionary = ReadDictionary()
   var stamp = Stamp()
   private var recordBefore: RecordID?
+  private let bytesMax: Int
 
-  init(_ bytes: [UInt8], range: Range<Int>) {
+  init(_ bytes: [UInt8], range: Range<Int>, bytesMax: Int = SyncLimits.compartmentBytesMax) {
+    self.bytesMax = bytesMax
     // Content and record stand around a value.
     reader = MessageReader(.compartmentContent, bytes, range: range, nesting: 2)
   }
@@ -90,8 +96,8 @@ private struct ContentReader {
 
   /// Returns the number of records.
   private mutating func begin() throws(MessageError) -> Int {
-    guard reader.decoder.remaining <= SyncLimits.compartmentBytesMax else {
-      throw reader.failure("content", .tooManyBytes(max: SyncLimits.compartmentBytesMax))
+    guard reader.decoder.remaining <= bytesMax else {
+      throw reader.failure("content", .tooManyBytes(max: bytesMax))
     }
     let count = try reader.array("content") - 3
     guard count >= 0 else { throw reader.failure("content", .wrongItemCount) }

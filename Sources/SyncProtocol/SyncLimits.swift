@@ -13,6 +13,9 @@ package enum SyncLimits {
 
   package static let valueBytesMax = 128 << 10
   package static let changeBytesMax = 1 << 20
+  /// What a person may save at once: a change that is minted anew later may have a longer context
+  /// and more dependencies, and has to be a change still.
+  package static let savedChangeBytesMax = changeBytesMax - (128 << 10)
   package static let writesPerChangeMax = 1_000
   /// Containers that a value may open inside each other.
   package static let valueDepthMax = 16
@@ -26,6 +29,8 @@ package enum SyncLimits {
   package static let snapshotBytesMax = compartmentBytesMax + (256 << 10)
 
   package static let policyEntriesPerRequestMax = 500
+  /// All entries of one request together, unless it is a single one.
+  package static let policyBytesPerRequestMax = 4 << 20
   package static let policyTextBytesMax = 4_096
   package static let policyNamesMax = 512
   package static let purgeReceiptsPerRequestMax = 5_000

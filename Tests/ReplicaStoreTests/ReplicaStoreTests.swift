@@ -158,8 +158,8 @@ struct ReplicaStoreTests {
   @Test("the limit of a compartment holds at the limit and beyond")
   func limit() throws {
     let folder = try StoreFolder()
-    let store = try folder.open()
-    let stored = try store.fill(StoreFolder.compartment(1), [])
+    let store = try folder.open(role: .hub)
+    let stored = try store.transaction { try store.create(StoreFolder.compartment(1)) }
     func content(bytes: Int) -> CompartmentContent {
       var content = CompartmentContent()
       let part = 100 << 10

@@ -77,6 +77,8 @@ struct AgencyBackfillTests {
     #expect(throws: AgencyError.notHeld(theirs.id)) { try device.save("bad", in: theirs) }
     #expect(try device.texts(shared.compartment.id) == ["first"])
     #expect(try device.engine.unsentCount == 0)
+    let kept = try device.engine.store.quarantinedWork().flatMap(\.change.writes)
+    #expect(kept.map(\.value) == ["good", "bad", "bad"].map { device.write($0).value })
     let other = device.compartment(.household, child: shared.child)
     let dots = try device.engine.save(
       [good, ChangeDraft(to: .creating(other), writes: [device.write("new")])], author: nil,

@@ -14,6 +14,17 @@ import Testing
     #expect(SyncLimits.snapshotBytesMax < SyncLimits.bodyBytesMax)
   }
 
+  @Test func aSavedChangeMayBeMintedAnewWithTheLargestContext() {
+    let contextBytes = SyncLimits.actorsPerVectorMax * (9 + 9) + 5
+    let dependencyBytes = SyncLimits.policyNamesMax * 16 + 5
+    #expect(
+      SyncLimits.savedChangeBytesMax + contextBytes + dependencyBytes + 64
+        < SyncLimits.changeBytesMax)
+    #expect(SyncLimits.valueBytesMax < SyncLimits.savedChangeBytesMax)
+    #expect(
+      SyncLimits.policyBytesPerRequestMax + 2 * SyncLimits.pageBytesMax < SyncLimits.bodyBytesMax)
+  }
+
   @Test func aStateFitsItsEncodingWithTheLargestVector() {
     let vectorBytes = SyncLimits.actorsPerVectorMax * (9 + 9) + 5
     #expect(SyncLimits.compartmentBytesMax + vectorBytes + 5 + 1 <= SyncLimits.snapshotBytesMax)

@@ -60,12 +60,13 @@ extension ReplicaStore {
     Int(try database.first("SELECT count(*) FROM policy WHERE state = 0") { $0.int(0) } ?? 0)
   }
 
+  /// At most as many as a change may depend on, what narrows first.
   package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
     // Found by the child, of whom there are a few entries, and not among all that is unsent: that is
     // what the plus says.
-    try database.query(
-      "SELECT id FROM policy WHERE +state = 0 AND child = ? ORDER BY id", .id(child)
-    ) { try $0.id(0) }
+    let entries = try knownPolicy(where: "+state = 0 AND child = ?", .id(child)).map(\.entry)
+    return entries.sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }
+      .prefix(SyncLimits.policyNamesMax).map(\.id)
   }
 
   private func knownPolicy(where clause: String, _ value: SQLiteValue) throws -> [KnownPolicy] {

@@ -114,9 +114,14 @@ package enum AgencyError: Error, Hashable, Sendable, CustomStringConvertible {
   case notEnrolled
   /// The text is in the local quarantine.
   case revoked(CompartmentID)
+  /// The text is in the local quarantine.
   case notHeld(CompartmentID)
   case tooManyWrites(max: Int)
   case valueTooLong(maxBytes: Int)
+  case saveTooLong(maxBytes: Int)
+  case compartmentFull(maxBytes: Int)
+  /// What is wrong with its form, naming the field.
+  case decisionUnfit(String)
 
   package var description: String {
     switch self {
@@ -126,11 +131,19 @@ package enum AgencyError: Error, Hashable, Sendable, CustomStringConvertible {
       "Your agency may no longer hold this part of the record. What you wrote has been kept under "
         + "Set apart: discuss it with the family or the lead professional."
     case .notHeld:
-      "This part of the record is not here any more. Go back to the child and open it again."
+      "This part of the record is not here any more. What you wrote has been kept under Set apart: "
+        + "go back to the child and look whether you may write it there again."
     case .tooManyWrites(let max):
       "More than \(max) fields were changed at once. Save in smaller steps."
     case .valueTooLong(let maxBytes):
       "One entry is longer than \(maxBytes / 1024) kB. Shorten it or split it."
+    case .saveTooLong(let maxBytes):
+      "What was written is longer than \(maxBytes / 1024) kB together. Save in smaller steps."
+    case .compartmentFull(let maxBytes):
+      "This part of the record would grow past \(maxBytes >> 20) MB. Shorten it, or remove what is "
+        + "not needed."
+    case .decisionUnfit(let what):
+      "The decision cannot be recorded like this. \(what)"
     }
   }
 }

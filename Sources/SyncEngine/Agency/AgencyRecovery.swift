@@ -44,11 +44,13 @@ extension AgencyEngine {
         try store.forgetHeld(of: id)
         continue
       }
-      // Its content cannot be told from unsent work that the family does not let the hub keep.
+      let hasUnsent = try store.outboxCount(of: stored.number) > 0
+      // Its content cannot be told from unsent work that the family does not let the hub keep, or
+      // that the hub will have to set apart.
       let isHeldBack =
-        try store.outboxCount(of: stored.number) > 0
-        && reasonToHold(stored.compartment, number: stored.number, now: request.wallMilliseconds)
-          != nil
+        try hasUnsent
+        && (reasonToHold(stored.compartment, number: stored.number, now: request.wallMilliseconds)
+          != nil || store.encodedContent(of: stored).count > SyncLimits.compartmentBytesMax)
       if isHeldBack {
         acknowledge(&hold, of: id, to: VersionVector())
         try store.save(hold)

@@ -22,7 +22,7 @@ extension AgencyEngine {
       request.isLocked = isLocked
       // Policy first: what narrows goes before everything else.
       if !isLocked {
-        request.policy = try store.unsentPolicy(limit: SyncLimits.policyEntriesPerRequestMax)
+        request.policy = try unsentPolicy()
       }
       if let recovery, !isLocked {
         try giveBack(recovery, in: &request)
@@ -61,6 +61,17 @@ extension AgencyEngine {
   }
 
   /// As many as fit; always at least one.
+  private func unsentPolicy() throws -> [PolicyEntry] {
+    var bytes = 0
+    let waiting = try store.unsentPolicy(limit: SyncLimits.policyEntriesPerRequestMax)
+    let fitting = waiting.prefix { entry in
+      bytes += entry.encoded().count
+      return bytes <= SyncLimits.policyBytesPerRequestMax
+    }
+    return fitting.isEmpty ? Array(waiting.prefix(1)) : Array(fitting)
+  }
+
+  /// As many as fit; always at least one.
   private func rescuedWork(bytesMax: Int) throws -> [[UInt8]] {
     var bytes = 0
     var result: [[UInt8]] = []
@@ -81,7 +92,11 @@ extension AgencyEngine {
         guard let stored = try store.compartment(number: entry.compartment),
           let hold = try store.hold(entry.compartment)
         else { continue }
-        guard filling.append(entry, of: stored, hold: hold) else { break }
+        // What the family has forbidden since stays here, though it may have arrived already.
+        guard
+          try reasonToHold(stored.compartment, number: stored.number, now: now) == nil,
+          filling.append(entry, of: stored, hold: hold)
+        else { break }
       }
       return filling.page
     }

@@ -55,15 +55,20 @@ extension AgencyEngine {
   /// Saves changes, all or none, and queues them for the hub. Durable when it returns. The dots are
   /// in the order of the drafts.
   ///
-  /// - Throws: `AgencyError`. When a compartment has been revoked, what was typed is set apart in
-  ///   the local quarantine, all of it, before `revoked` is thrown.
+  /// - Throws: `AgencyError`. When a compartment has been revoked, or was purged since the form was
+  ///   opened, what was typed is set apart in the local quarantine, all of it, before `revoked` or
+  ///   `notHeld` is thrown.
   package func save(
     _ drafts: [ChangeDraft], author: PractitionerID?, now: UInt64
   ) throws -> [Dot] {
     for draft in drafts { try check(draft) }
     if let revoked = try drafts.first(where: { try isRevoked($0.target.id) }) {
-      try setApart(drafts, author: author, now: now)
+      try setApart(drafts, .writtenKnowingWithdrawal, author: author, now: now)
       throw AgencyError.revoked(revoked.target.id)
+    }
+    if let gone = try drafts.first(where: { try isGone($0.target) }) {
+      try setApart(drafts, .notHeld, author: author, now: now)
+      throw AgencyError.notHeld(gone.target.id)
     }
     return try transaction {
       let workspace = Workspace(store: store)
@@ -80,11 +85,14 @@ extension AgencyEngine {
     guard draft.writes.allSatisfy({ $0.value.count <= SyncLimits.valueBytesMax }) else {
       throw AgencyError.valueTooLong(maxBytes: SyncLimits.valueBytesMax)
     }
-    if case .creating(let compartment) = draft.target, compartment.custodian != identity.agency,
-      try store.compartment(compartment.id) == nil
-    {
-      // Purged since the form was opened: others begin their own records themselves.
-      throw AgencyError.notHeld(compartment.id)
+  }
+
+  /// Purged since the form was opened: others begin their own records themselves.
+  private func isGone(_ target: ChangeDraft.Target) throws -> Bool {
+    if try store.compartment(target.id) != nil { return false }
+    return switch target {
+    case .existing: true
+    case .creating(let compartment): compartment.custodian != identity.agency
     }
   }
 
@@ -116,7 +124,15 @@ extension AgencyEngine {
     if let child = stored.compartment.child {
       change.policyDependencies = try store.unsentPolicy(of: child)
     }
-    _ = try workspace.update(stored.id) { $0.apply(change) }
+    guard change.encoded().count <= SyncLimits.savedChangeBytesMax else {
+      throw AgencyError.saveTooLong(maxBytes: SyncLimits.savedChangeBytesMax)
+    }
+    let fits = try workspace.update(stored.id) { entry in
+      entry.hasRoom(for: change) && entry.apply(change)
+    }
+    guard fits == true else {
+      throw AgencyError.compartmentFull(maxBytes: SyncLimits.compartmentBytesMax)
+    }
     if stored.compartment.category != .private { try store.enqueue(change, in: stored.number) }
     return change.dot
   }
@@ -133,13 +149,13 @@ extension AgencyEngine {
   }
 
   private func setApart(
-    _ drafts: [ChangeDraft], author: PractitionerID?, now: UInt64
+    _ drafts: [ChangeDraft], _ reason: QuarantineReason, author: PractitionerID?, now: UInt64
   ) throws {
     try transaction {
       for draft in drafts {
         try store.saveQuarantine(
           try mint(draft, author: author, now: now), in: draft.target.id,
-          reason: .writtenKnowingWithdrawal, state: .hereOnly, atMilliseconds: now)
+          reason: reason, state: .hereOnly, atMilliseconds: now)
       }
     }
   }
@@ -148,7 +164,13 @@ extension AgencyEngine {
 
   /// Records what a family, or the law, decided. It holds here at once, and goes first in the next
   /// exchange.
+  ///
+  /// - Throws: `AgencyError.decisionUnfit` for one that could not be sent: policy goes before
+  ///   everything else, so nothing else could either.
   package func addPolicy(_ entry: PolicyEntry) throws {
+    do throws(MessageError) { _ = try PolicyEntry(encoded: entry.encoded()) } catch {
+      throw AgencyError.decisionUnfit("\(error)")
+    }
     try transaction { try store.savePolicy(entry, position: nil, state: .unsent) }
     policyMoved()
   }

@@ -8,6 +8,10 @@ import SyncProtocol
 /// Committing what a device pushes. Nothing is refused into nothing: a change is committed, set
 /// apart with a reason, or asked for again.
 extension HubExchange {
+  /// Kept free in each compartment for what the hub itself writes there.
+  private static let reservedBytes = 64 << 10
+  private static let actorsMax = SyncLimits.actorsPerVectorMax - 16
+
   mutating func commitPage() throws {
     var described: [CompartmentID: Compartment] = [:]
     for compartment in request.page.compartments { described[compartment.id] = compartment }
@@ -69,6 +73,11 @@ extension HubExchange {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
     }
+    // A vector that nobody could read any more would end the compartment for all: here even the dot
+    // finds no place.
+    guard known[change.dot.actor] > 0 || known.count < Self.actorsMax else {
+      return try quarantine(change, digest, in: id, .tooLarge)
+    }
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:
@@ -81,7 +90,12 @@ extension HubExchange {
       // Another run's actor: a copy of that replica speaks.
       throw HubVerdict.reseed
     }
-    if let reason = try objection(to: change, in: stored, hold: hold) {
+    var reason = try objection(to: change, in: stored, hold: hold)
+    let hasRoom = try workspace.update(id) {
+      $0.hasRoom(for: change, reservedBytes: Self.reservedBytes)
+    }
+    if reason == nil, hasRoom != true { reason = .tooLarge }
+    if let reason {
       return try quarantine(change, digest, in: id, reason, hold: hold)
     }
     var committed = change
