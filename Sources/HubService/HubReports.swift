@@ -87,6 +87,7 @@ struct HubReports {
       "purgeReceipts": .count(try store.receiptCount()),
       "quarantined": .count(quarantined),
       "lettingGo": .count(try store.lettingGoCount()),
+      "unreadable": .count(try store.unreadableCount()),
       "recovering": .count(try store.recoveringCount()),
       "waitingPolls": .count(core.polls.count),
       "leaseDays": .count(core.engine.leaseDays),

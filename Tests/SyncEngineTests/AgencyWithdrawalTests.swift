@@ -133,11 +133,6 @@ struct AgencyWithdrawalTests {
       [.share], [.development], to: [shared.visitor.agency], child: shared.child,
       supersedes: [withdrawal.id])
     try shared.school.sync()
-    // The hub did not know the compartment any more; a person's next step moves policy.
-    try shared.school.engine.addPolicy(
-      shared.school.entry(
-        .shield(allowed: [shared.school.agency], reviewOnMilliseconds: 0), child: shared.child))
-    try shared.school.sync()
     try shared.visitor.sync()
     for device in [shared.school, shared.visitor] {
       #expect(try device.texts(id) == ["first"])

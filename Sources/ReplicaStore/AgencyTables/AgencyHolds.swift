@@ -9,6 +9,9 @@ package enum HoldState: Int64, Sendable {
   case revoked = 1
   /// After a RESEED: kept as it is until the hub's state comes, then the unsent work is re-minted.
   case rebasing = 2
+  /// An own record that the hub had to let go of and may keep again: submitted anew from the start
+  /// after the next exchange.
+  case toSubmit = 3
 }
 
 /// What the hub and this device agree on about a compartment.

@@ -98,6 +98,23 @@ extension ReplicaStore {
     Int(try database.first("SELECT count(*) FROM purge_receipts") { $0.int(0) } ?? 0)
   }
 
+  /// False when it is kept already.
+  package func keepUnreadable(
+    _ sealed: [UInt8], from incarnation: Int64, atMilliseconds: UInt64
+  ) throws -> Bool {
+    try database.run(
+      "INSERT INTO unreadable VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      .blob(sha256(sealed)), .integer(incarnation), .uint(atMilliseconds), .blob(sealed)) > 0
+  }
+
+  package func unreadable() throws -> [[UInt8]] {
+    try database.query("SELECT body FROM unreadable ORDER BY at_ms, digest") { $0.blob(0) }
+  }
+
+  package func unreadableCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM unreadable") { $0.int(0) } ?? 0)
+  }
+
   // MARK: Erasure and recovery
 
   package func markErased(_ compartment: CompartmentID, atMilliseconds: UInt64) throws {

@@ -5,6 +5,7 @@
 -- changes are minted under; NULL until the first write of this hold. Invariant: the compartment's
 -- vector is `acknowledged` plus this device's unsent dots.
 -- state: 0 held · 1 revoked (not shown; drained, then purged) · 2 kept until rebased after a RESEED
+-- · 3 own record that the hub may keep again: submitted anew after the next exchange
 CREATE TABLE holds (
   compartment  INTEGER PRIMARY KEY REFERENCES compartments (number) ON DELETE CASCADE,
   acknowledged BLOB NOT NULL,

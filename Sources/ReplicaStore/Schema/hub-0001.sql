@@ -215,6 +215,14 @@ CREATE TABLE quarantine (
   UNIQUE (compartment, actor, counter, digest)
 ) STRICT;
 
+-- Work rescued from an expired lease that this hub cannot open, as it came: nobody else has it.
+CREATE TABLE unreadable (
+  digest      BLOB PRIMARY KEY,
+  incarnation INTEGER NOT NULL,
+  at_ms       INTEGER NOT NULL,
+  body        BLOB NOT NULL
+) STRICT;
+
 -- Who held what, from when to when, on which basis. Never deleted: it names no child but by id.
 CREATE TABLE disclosures (
   number      INTEGER PRIMARY KEY AUTOINCREMENT,

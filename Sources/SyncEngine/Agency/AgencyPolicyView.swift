@@ -22,12 +22,17 @@ final class AgencyPolicyView {
     guard let child else { return PolicySet(entries: wide) }
     let name = aliases.canonical(child)
     if let known = byChild[name] { return known }
+    let made = try currentPolicy(of: child)
+    byChild[name] = made
+    return made
+  }
+
+  /// The same, read anew.
+  func currentPolicy(of child: ChildID) throws -> PolicySet {
     let own = try aliases.members(child).sorted().flatMap {
       try store.policy(of: $0).filter { $0.state != .refused }.map(\.entry)
     }
-    let made = PolicySet(entries: own + wide)
-    byChild[name] = made
-    return made
+    return PolicySet(entries: own + wide)
   }
 }
 

@@ -45,12 +45,13 @@ extension AgencyEngine {
         continue
       }
       let hasUnsent = try store.outboxCount(of: stored.number) > 0
-      // Its content cannot be told from unsent work that the family does not let the hub keep, or
-      // that the hub will have to set apart.
+      // What the family does not let the hub keep; and what, with unsent work, is more than the hub
+      // would take.
       let isHeldBack =
-        try hasUnsent
-        && (reasonToHold(stored.compartment, number: stored.number, now: request.wallMilliseconds)
-          != nil || store.encodedContent(of: stored).count > SyncLimits.compartmentBytesMax)
+        try reasonToHold(stored.compartment, number: stored.number, now: request.wallMilliseconds)
+        != nil
+        || (hasUnsent
+          && store.encodedContent(of: stored).count > SyncLimits.compartmentBytesMax)
       if isHeldBack {
         acknowledge(&hold, of: id, to: VersionVector())
         try store.save(hold)

@@ -162,6 +162,7 @@ struct AgencyExchange {
     if answer.isCaughtUp && engine.session.isReseeding && !engine.isLocked {
       try engine.endReseeding()
     }
+    if !engine.isLocked && !engine.session.isReseeding { try engine.submitAgain() }
     outcome.isCaughtUp = answer.isCaughtUp
     outcome.madeProgress = outcome.madeProgress || answer.token != nil
     outcome.needsAnotherNow = try !answer.isCaughtUp || hasMoreToSend()
@@ -188,7 +189,9 @@ struct AgencyExchange {
     }
     for delivery in answer.policy.sorted(by: { $0.position < $1.position })
     where delivery.position == engine.session.policySeen + 1 {
-      try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
+      try engine.noteKeptAgain(by: delivery.entry, now: now) {
+        try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
+      }
       engine.session.policySeen = delivery.position
       hasMoved = true
     }

@@ -137,7 +137,7 @@ extension AgencyEngine {
     _ number: Int64, now: UInt64
   ) throws -> (StoredCompartment, AgencyHold)? {
     guard let stored = try store.compartment(number: number), let hold = try store.hold(number),
-      hold.state != .rebasing,
+      hold.state != .rebasing, hold.state != .toSubmit,
       try reasonToHold(stored.compartment, number: number, now: now) == nil
     else { return nil }
     return (stored, hold)

@@ -53,14 +53,14 @@ extension AgencyEngine {
       return nil
     }
     if hold.state == .revoked { return .locked }
-    if stored.compartment.category == .private { return .heldHere(.privateNeverLeaves) }
+    if let reason = try reasonToHold(stored.compartment, number: stored.number, now: now) {
+      return .heldHere(reason)
+    }
+    if hold.state == .toSubmit { return .queued }
     let isUnsent = try store.outbox(of: stored.number).contains { entry in
       entry.change.writes.contains { matches($0.record) }
     }
-    if isUnsent {
-      let reason = try reasonToHold(stored.compartment, number: stored.number, now: now)
-      return reason.map { .heldHere($0) } ?? .queued
-    }
+    if isUnsent { return .queued }
     let isSetApart = try store.quarantinedWork().contains { work in
       work.compartment == id && work.change.writes.contains { matches($0.record) }
     }

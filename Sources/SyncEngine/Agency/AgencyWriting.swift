@@ -171,7 +171,11 @@ extension AgencyEngine {
     do throws(MessageError) { _ = try PolicyEntry(encoded: entry.encoded()) } catch {
       throw AgencyError.decisionUnfit("\(error)")
     }
-    try transaction { try store.savePolicy(entry, position: nil, state: .unsent) }
+    try transaction {
+      try noteKeptAgain(by: entry, now: entry.madeAtMilliseconds) {
+        try store.savePolicy(entry, position: nil, state: .unsent)
+      }
+    }
     policyMoved()
   }
 

@@ -28,20 +28,28 @@ extension HubExchange {
 
   /// Unsent work of a replica whose lease ran out, sealed to the hub's key by the device itself.
   mutating func commitRescued(_ sealed: [UInt8]) throws {
-    // Not sealed to this hub, or damaged: nothing can be made of it, and there is no more to say.
+    // Not sealed to this hub's key, or damaged. The device has no other copy and forgets this one:
+    // kept as it is, it opens when the key that it was sealed to is found again.
     guard let bytes = try? engine.secrets.sealing.open(sealed),
       let page = try? Page(encoded: bytes)
-    else { return }
+    else {
+      hasMoved = true
+      let isNew = try store.keepUnreadable(
+        sealed, from: incarnation.number, atMilliseconds: now)
+      guard isNew else { return }
+      return try store.audit(
+        who: device.id.text, action: "rescued work unreadable", subject: incarnation.id.text,
+        atMilliseconds: now)
+    }
     for item in page.items {
       guard case .change(let id, let change) = item else { continue }
-      try commit(
-        change, in: id, described: page.compartments.first { $0.id == id }, isRescued: true)
+      try commit(change, in: id, described: page.compartments.first { $0.id == id })
     }
     hasMoved = true
   }
 
   private mutating func commit(
-    _ change: Change, in id: CompartmentID, described: Compartment?, isRescued: Bool = false
+    _ change: Change, in id: CompartmentID, described: Compartment?
   ) throws {
     let encoded = change.encodedAsSent
     let digest = Change.digest(ofSent: encoded)
@@ -60,7 +68,10 @@ extension HubExchange {
     if known.contains(change.dot), try mayAskFor(change.dot.actor, in: number) {
       return try recognise(change, digest, in: stored)
     }
-    guard let hold = try store.hubHold(incarnation.number, number) else {
+    guard
+      let hold = try store.hubHold(incarnation.number, number)
+        ?? holdOfCustodian(stored, isDescribed: described != nil)
+    else {
       return try quarantine(change, digest, in: id, .notHeld)
     }
     // Another agency's dot: its words are not this one's to send.
@@ -113,6 +124,19 @@ extension HubExchange {
     try moveHold(hold, to: vector, of: id)
     news.insert(number)
     try derive(from: committed, in: stored)
+  }
+
+  /// A custodian submits its record anew, as if the hub had none: when it may be kept again, the
+  /// hub may have let go of its copy, or may not have.
+  private func holdOfCustodian(
+    _ stored: StoredCompartment, isDescribed: Bool
+  ) throws -> HubHold? {
+    guard isDescribed, stored.compartment.custodian == agency.id else { return nil }
+    let made = HubHold(
+      incarnation: incarnation.number, compartment: stored.number, vector: VersionVector(),
+      before: VersionVector(), exchange: 0)
+    try store.save(made)
+    return made
   }
 
   /// Why a change that fits causally may all the same not stand.

@@ -1,0 +1,75 @@
+import CaseRecords
+import Causality
+import Disclosure
+import ReplicaStore
+import SyncProtocol
+
+/// The agency's own record, and whether the hub may keep it.
+///
+/// When the family takes back its consent to that, the hub destroys its copy and tells nobody of
+/// when. So the custodian cannot know what the hub still has; it knows only when the hub *may* keep
+/// the record again. Then it submits all of it from the start. What the hub still has it recognises
+/// by the first dots, and nothing stands twice.
+extension AgencyEngine {
+  /// Does `body`, which records a new entry, and notes what the hub may keep again because of it.
+  func noteKeptAgain(
+    by entry: PolicyEntry, now: UInt64, _ body: () throws -> Void
+  ) throws {
+    guard !isLocked, let child = entry.child, entry.kind.mayLetTheHubKeepMore,
+      try store.policy(entry.id) == nil
+    else { return try body() }
+    let before = try notKept(of: child, now: now)
+    try body()
+    if before.isEmpty { return }
+    let after = Set(try notKept(of: child, now: now).map(\.number))
+    for var hold in before where !after.contains(hold.number) {
+      hold.state = .toSubmit
+      try store.save(hold)
+    }
+  }
+
+  /// Own compartments of the child that the hub may not keep, and of which something is not waiting
+  /// to be sent anyway. From the entries as they stand in the store at this moment.
+  private func notKept(of child: ChildID, now: UInt64) throws -> [AgencyHold] {
+    let own = try store.compartments(of: child).filter {
+      $0.compartment.custodian == identity.agency && $0.compartment.category != .private
+    }
+    let held = try own.compactMap { stored in
+      try store.hold(stored.number).map { (stored, $0) }
+    }.filter { stored, hold in
+      try hold.state == .held
+        && !(hold.acknowledged.isEmpty && store.outboxCount(of: stored.number) > 0)
+    }
+    if held.isEmpty { return [] }
+    let view = try policyView ?? AgencyPolicyView(store: store)
+    policyView = view
+    let policy = try view.currentPolicy(of: child)
+    return held.filter { stored, _ in
+      !mayHold(
+        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now
+      ).isAllowed
+    }.map(\.1)
+  }
+
+  /// After an exchange: what the hub may keep again goes to it from the start.
+  func submitAgain() throws {
+    let waiting = try store.holds(in: .toSubmit)
+    if waiting.isEmpty { return }
+    let workspace = Workspace(store: store)
+    for hold in waiting {
+      guard let stored = try store.compartment(number: hold.number) else { continue }
+      _ = try workspace.entry(stored.id)
+      _ = try workspace.update(stored.id) { try resubmit(in: &$0) }
+    }
+    try workspace.flush()
+  }
+}
+
+extension PolicyKind {
+  fileprivate var mayLetTheHubKeepMore: Bool {
+    switch self {
+    case .grant, .override, .alias, .unalias: true
+    case .refusal, .withdrawal, .shield, .unshield, .erase, .agreementLock, .agreementSigned: false
+    }
+  }
+}

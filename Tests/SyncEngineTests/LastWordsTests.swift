@@ -1,0 +1,124 @@
+import CaseRecords
+import Causality
+import Cryptography
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+import Testing
+
+/// Goal 2: nothing that a person typed is lost.
+@Suite("Last words")
+struct LastWordsTests {
+  @Test("what is saved into a part that was purged since the form was opened is kept and named")
+  func formOutlivesThePurge() throws {
+    for creates in [false, true] {
+      let shared = try SharedChild()
+      try shared.school.withdraw(
+        [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+      try shared.school.sync()
+      try shared.visitor.sync()
+      let id = shared.compartment.id
+      try #require(try shared.visitor.engine.store.compartment(id) == nil)
+      let draft = ChangeDraft(
+        to: creates ? .creating(shared.compartment) : .existing(id),
+        writes: [shared.visitor.write("typed in an open form")])
+      #expect(throws: AgencyError.notHeld(id)) {
+        try shared.visitor.engine.save(
+          [draft], author: AgencyDevice.author, now: shared.world.now)
+      }
+      let kept = try shared.visitor.engine.store.quarantinedWork()
+      #expect(kept.flatMap(\.change.writes).map(\.value) == draft.writes.map(\.value))
+      #expect(kept.map(\.compartment) == [id])
+    }
+  }
+
+  @Test("consent to keep it at the hub, withdrawn and given again, brings everything back there")
+  func storedAgain() throws {
+    let shared = try SharedChild()
+    let id = shared.compartment.id
+    let withdrawal = try shared.school.withdraw(
+      [.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    try shared.visitor.sync()
+    try shared.school.sync()
+    try #require(try shared.world.engine.store.compartment(id) == nil)
+    let status = try shared.school.engine.status(of: id, now: shared.world.now)
+    #expect(status == .heldHere(.noConsentToStore))
+    try shared.school.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    try shared.school.sync()
+    try shared.visitor.sync()
+    #expect(try shared.visitor.texts(id) == ["first"])
+    #expect(try shared.school.digestMatchesHoldings)
+  }
+
+  @Test("rescued work that this hub cannot open is kept there, and not forgotten")
+  func unreadableRescue() throws {
+    let shared = try SharedChild()
+    try shared.visitor.save("unsent when the lease ended", in: shared.compartment)
+    shared.world.now += 70 * 86_400_000
+    _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    let sealed = try #require(try shared.visitor.engine.store.rescued().first).body
+    // As a hub sees it whose secrets were lost and made anew.
+    let foreign = [UInt8](sealed.reversed())
+    let hand = try shared.world.device(of: "Health visitor")
+    for _ in 0..<2 {
+      var request = hand.request()
+      request.rescued = [foreign]
+      guard case .answer(let answer) = try shared.world.exchange(request, from: hand.id) else {
+        throw Unexpected(reply: "no answer")
+      }
+      hand.take(answer, for: request)
+    }
+    #expect(try shared.world.engine.store.unreadable() == [foreign])
+    #expect(try shared.world.engine.store.unreadableCount() == 1)
+  }
+
+  @Test("consent that comes back before the hub has let go of its copy leaves nothing twice")
+  func keptAgainBeforeItWasGone() throws {
+    let shared = try SharedChild()
+    let id = shared.compartment.id
+    let withdrawal = try shared.school.withdraw(
+      [.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    // The visitor has not confirmed its purge, so the hub still has everything.
+    try #require(try shared.world.engine.store.compartment(id) != nil)
+    for (purpose, agency) in [(Purpose.store, AgencyID.hub), (.share, shared.visitor.agency)] {
+      try shared.school.grant(
+        [purpose], [.development], to: [agency], child: shared.child,
+        supersedes: [withdrawal.id])
+    }
+    try shared.school.sync()
+    try shared.visitor.sync()
+    try shared.school.sync()
+    for device in [shared.school, shared.visitor] {
+      #expect(try device.texts(id) == ["first"])
+      #expect(try device.digestMatchesHoldings)
+    }
+    #expect(
+      try shared.school.engine.store.compartment(id)?.vector
+        == shared.world.engine.store.compartment(id)?.vector)
+    #expect(try shared.school.engine.unsentCount == 0)
+  }
+
+  @Test("two edits to one box while a withdrawal and a new consent pass: neither is lost")
+  func acrossWithdrawalAndConsent() throws {
+    let shared = try SharedChild()
+    try shared.visitor.save("unsent", in: shared.compartment, group: "b")
+    let withdrawal = try shared.school.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.school.sync()
+    try shared.school.grant(
+      [.share], [.development], to: [shared.visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    try shared.school.sync()
+    try shared.visitor.sync()
+    try shared.school.sync()
+    for device in [shared.school, shared.visitor] {
+      #expect(try device.texts(shared.compartment.id, group: "b") == ["unsent"])
+    }
+  }
+}
