@@ -28,14 +28,18 @@ extension AgencyEngine {
         try giveBack(recovery, in: &request)
         return request
       }
-      request.purgeReceipts = try store.unacknowledgedPurges(
-        limit: SyncLimits.purgeReceiptsPerRequestMax)
+      // Sealed to the hub, so it can go while the keys are locked. Receipts wait for all of it: what
+      // comes after its receipt was written to something that is not held.
+      request.rescued = try rescuedWork(bytesMax: pageBytes)
+      if try request.rescued.count == store.rescued().count {
+        request.purgeReceipts = try store.unacknowledgedPurges(
+          limit: SyncLimits.purgeReceiptsPerRequestMax)
+      }
       if sendsHoldings || (session.forkOf != nil && session.token == nil) {
         try listHoldings(in: &request)
       }
       let unsent = try store.outboxCount()
       if !isLocked {
-        request.rescued = try rescuedWork(bytesMax: pageBytes)
         request.staged = try store.stagedParts(limit: SyncLimits.stagedPerRequestMax)
         request.askReceived = watched
         if !session.isReseeding {

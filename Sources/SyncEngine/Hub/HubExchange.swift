@@ -59,8 +59,9 @@ struct HubExchange {
     try checkDigest()
     // Policy first: no later step of this exchange may disclose what it forbids.
     for entry in request.policy { try commitPolicy(entry) }
-    for receipt in request.purgeReceipts { try confirmPurge(receipt) }
+    // Before the receipts: after them nothing is held any more that it could have written to.
     for sealed in request.rescued { try commitRescued(sealed) }
+    for receipt in request.purgeReceipts { try confirmPurge(receipt) }
     try commitPage()
     try answerEnquiriesThatWaited()
     try publish()

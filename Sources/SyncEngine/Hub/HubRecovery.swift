@@ -55,7 +55,7 @@ extension HubEngine {
         continue
       }
       try store.endRecovery(of: number)
-      touched.formUnion(try store.touchFeeds(of: number))
+      touched.formUnion(try store.touchFeeds(of: [number]))
     }
   }
 
