@@ -1,5 +1,5 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install bench clean
+.PHONY: demo test soak lint install bench campaign clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
@@ -11,4 +11,5 @@ soak: ; @CAFSYNC_SOAK=1 .ci/test
 lint: ; @.ci/lint
 install: ; @.ci/install '$(PREFIX)'
 bench: ; @.ci/bench $(ARGS)
+campaign: ; @.ci/campaign
 clean: ; @rm -rf .build

@@ -20,6 +20,8 @@ package struct Campaign: Sendable {
   package struct Failing: Sendable {
     package let seed: UInt64
     package let failure: SimulationFailure
+    /// What the shorter history ends in.
+    package let shortFailure: SimulationFailure?
     /// The last things that happened in the whole history.
     package let lastEvents: [String]
     /// The events of the shrunk one.
@@ -85,11 +87,13 @@ package struct Campaign: Sendable {
     guard let failure = result.failure else { return (result.tally, nil) }
     let shrunk = Shrinker(run: run, failure: failure, templates: templates)
       .shrink(until: result.failedAt)
+    let short = SimulationRun(seed: seed, shape: run.shape, events: shrunk).play(templates)
     return (
       result.tally,
       Failing(
-        seed: seed, failure: failure, lastEvents: result.trace.lines.suffix(40).map(plain),
-        history: shrunk.map { plain("\($0)") })
+        seed: seed, failure: failure, shortFailure: short.failure,
+        lastEvents: result.trace.lines.suffix(40).map(plain),
+        history: short.trace.lines.map(plain))
     )
   }
 

@@ -21,6 +21,9 @@ struct Shown: Hashable {
 /// Every change that the hub ever committed, whatever became of the hub since.
 struct ChangeRegistry {
   private(set) var changes: [CompartmentID: [Dot: Change]] = [:]
+  /// Unsent work that a device gave back to a restored hub within a state. What is one write there
+  /// under two names, the changes alone do not tell.
+  private var given: [CompartmentID: Set<Dot>] = [:]
 
   /// One content per (compartment, actor, n), ever.
   mutating func add(_ change: Change, in id: CompartmentID) throws {
@@ -36,41 +39,63 @@ struct ChangeRegistry {
     }
   }
 
+  mutating func addGiven(_ dot: Dot, in id: CompartmentID) { given[id, default: []].insert(dot) }
+
+  enum Expectation {
+    /// `unclear`: places of writes that came under two names before and after a restore of the hub,
+    /// which nobody can have told to be one.
+    case shown([Place: Set<Shown>], unclear: Set<Place>)
+    /// Unsent work came with a state.
+    case cannotTell
+    /// A dot is counted that nobody ever committed.
+    case noSuchChange(Dot)
+  }
+
   /// What a replica under this vector must show, from the changes alone: in each register the
   /// writes that no other covers. `own` goes before what the hub has committed: an author does not
-  /// know yet what became of it. Nil when a change is in neither.
+  /// know yet what became of it.
   func expected(
     in id: CompartmentID, under vector: VersionVector, own: [Dot: Change] = [:]
-  ) -> [Place: Set<Shown>]? {
+  ) -> Expectation {
     var present: [Change] = []
     for (actor, counter) in vector.sortedEntries {
       for number in 1...counter {
         let dot = Dot(actor: actor, counter: number)
-        guard let change = own[dot] ?? changes[id]?[dot] else { return nil }
+        guard let change = own[dot] ?? changes[id]?[dot] else {
+          return given[id]?.contains(dot) == true ? .cannotTell : .noSuchChange(dot)
+        }
         present.append(change)
       }
     }
+    // Each write under all its names; an alias adds a name, and what its author had seen.
+    let standing = present.filter { !$0.isVoid }
+    func write(_ change: Change) -> Dot { change.aliasOf ?? change.dot }
     var names: [Dot: [Dot]] = [:]
-    for change in present where !change.isVoid { names[change.dot, default: []].append(change.dot) }
-    for change in present {
-      // An alias names a write that is here, or one that has been superseded elsewhere.
-      if let original = change.aliasOf, !change.isVoid {
-        names[original, default: []].append(change.dot)
-        names[change.dot] = nil
-      }
-    }
+    for change in standing { names[write(change), default: []].append(change.dot) }
     var result: [Place: Set<Shown>] = [:]
-    for change in present where !change.isVoid && change.aliasOf == nil {
-      let dots = (names[change.dot] ?? [change.dot]).sorted()
-      for write in change.writes {
-        let isCovered = present.contains { other in
-          other.dot != change.dot && !other.isVoid && other.aliasOf == nil
-            && dots.contains(where: { other.context.contains($0) })
-            && other.writes.contains { $0.record == write.record && $0.group == write.group }
+    for change in standing where change.aliasOf == nil {
+      let dots = (names[change.dot] ?? []).sorted()
+      for place in change.writes {
+        let isCovered = standing.contains { other in
+          write(other) != change.dot && dots.contains(where: { other.context.contains($0) })
+            && other.writes.contains { $0.record == place.record && $0.group == place.group }
         }
         if isCovered { continue }
-        result[Place(record: write.record, group: write.group), default: []]
-          .insert(Shown(value: write.value, dots: dots))
+        result[Place(record: place.record, group: place.group), default: []]
+          .insert(Shown(value: place.value, dots: dots))
+      }
+    }
+    return given[id] == nil ? .shown(result, unclear: unclear(standing)) : .cannotTell
+  }
+}
+
+extension ChangeRegistry {
+  private func unclear(_ changes: [Change]) -> Set<Place> {
+    var seen: Set<[UInt8]> = []
+    var result: Set<Place> = []
+    for change in changes where change.aliasOf == nil {
+      for write in change.writes where !seen.insert(write.value).inserted {
+        result.insert(Place(record: write.record, group: write.group))
       }
     }
     return result

@@ -2,10 +2,22 @@
 struct EventGenerator {
   private var random: SimulationRandom
   let shape: SimulationRun.Shape
+  /// What may happen at all in this history: a fault that is everywhere hides the others (swarm
+  /// testing, Groce et al. 2012).
+  private let hasCopies: Bool
+  private let hasCrashes: Bool
+  private let hasHubRestores: Bool
+  private let losesJournals: Bool
+  private let hasErasure: Bool
   private(set) var events: [SimulationEvent] = []
 
   init(seed: UInt64, steps: Int) {
     random = SimulationRandom(seed: seed)
+    hasCopies = random.chance(percent: 50)
+    hasCrashes = random.chance(percent: 70)
+    hasHubRestores = random.chance(percent: 40)
+    losesJournals = random.chance(percent: 25)
+    hasErasure = random.chance(percent: 30)
     let agencies = 3 + random.below(3)
     let devices =
       (0..<agencies).map { $0 } + (random.chance(percent: 70) ? [0] : [])
@@ -62,7 +74,7 @@ struct EventGenerator {
       (1, .refuse(scope: any(), reach: any())),
       (2, .override(scope: any(), reach: any(), hours: 1 + random.below(48))),
       (1, .shield(reach: any())), (1, .unshield), (1, .alias(other: any())), (1, .unalias),
-      (random.chance(percent: 25) ? 1 : 0, .erase),
+      (hasErasure ? 1 : 0, .erase),
     ])
   }
 
@@ -102,11 +114,13 @@ struct EventGenerator {
   }
 
   private mutating func machine() -> SimulationEvent {
-    random.weighted([
-      (3, .crash(device: device(), afterCommits: nil)),
-      (6, .crash(device: device(), afterCommits: random.below(4))),
-      (1, .lockKeys(device: device())), (2, .clone(device: device())),
-      (3, .keepCopy(device: device())), (3, .restore(device: device())),
+    let crashes = hasCrashes ? 1 : 0
+    let copies = hasCopies ? 1 : 0
+    return random.weighted([
+      (3 * crashes, .crash(device: device(), afterCommits: nil)),
+      (6 * crashes, .crash(device: device(), afterCommits: random.below(4))),
+      (1, .lockKeys(device: device())), (2 * copies, .clone(device: device())),
+      (3 * copies, .keepCopy(device: device())), (3 * copies, .restore(device: device())),
       (1, .leave(device: device())), (2, .comeBack(device: device())),
       (
         1,
@@ -116,12 +130,17 @@ struct EventGenerator {
       ), (2, .cut(device: device(), requests: false, replies: false)),
       (1, .clock(device: device(), milliseconds: Int64(random.below(40) - 20) * 43_200_000)),
       (random.chance(percent: 20) ? 1 : 0, .reportLost(device: device())),
-      (2, .hubCrash(afterCommits: nil)), (3, .hubCrash(afterCommits: random.below(3))),
-      (4, .hubBackup), (3, .hubRestore(journalKept: random.chance(percent: 80))),
+      (2 * crashes, .hubCrash(afterCommits: nil)),
+      (3 * crashes, .hubCrash(afterCommits: random.below(3))),
+      (2, .hubBackup), (hasHubRestores ? 1 : 0, restoreHub()),
       (1, .agreement(agency: any(), isLocked: true)),
       (1, .agreement(agency: any(), isLocked: false)),
-      (random.chance(percent: 15) ? 1 : 0, .operatorErase(child: child())),
+      (hasErasure && random.chance(percent: 50) ? 1 : 0, .operatorErase(child: child())),
     ])
+  }
+
+  private mutating func restoreHub() -> SimulationEvent {
+    .hubRestore(journalKept: !losesJournals || random.chance(percent: 50))
   }
 
   // MARK: Compounds
@@ -130,29 +149,16 @@ struct EventGenerator {
   private mutating func compound() {
     let one = device()
     let other = device()
-    switch random.below(7) {
+    let save = SimulationEvent.write(
+      device: one, compartment: any(), group: any(), form: .current, size: .short)
+    var kinds = [0, 0, 1, 1]
+    if hasHubRestores { kinds += [2, 3] }
+    if hasHubRestores && hasCopies { kinds += [4, 5] }
+    switch random.pick(kinds) {
     case 0:
-      // A copy of a device, then an older hub.
-      events += [
-        .hubBackup, .clone(device: one), write(),
-        .write(device: one, compartment: 0, group: 0, form: .current, size: .short),
-        .sync(device: one), .hubRestore(journalKept: random.chance(percent: 70)), write(),
-        .sync(device: devicesNow), .sync(device: other),
-      ]
-    case 1:
-      // A device restored while a hub is.
-      events += [
-        .keepCopy(device: one), .hubBackup,
-        .write(device: one, compartment: any(), group: any(), form: .current, size: .short),
-        .sync(device: one), .restore(device: one), .hubRestore(journalKept: true),
-        .write(device: one, compartment: any(), group: any(), form: .current, size: .short),
-        .exchange(device: one, fault: fault()), .sync(device: other),
-      ]
-    case 2:
       // Withdrawn, granted again, run out, while a push is on its way.
       events += [
-        .write(device: one, compartment: any(), group: any(), form: .current, size: .short),
-        .policy(device: other, child: 0, kind: .withdraw(scope: 0, reach: any())),
+        save, .policy(device: other, child: 0, kind: .withdraw(scope: 0, reach: any())),
         .exchange(device: other, fault: .none),
         .exchange(device: one, fault: random.pick([.replyLost, .requestLate, .hubDies, .none])),
         .policy(
@@ -161,33 +167,13 @@ struct EventGenerator {
         .exchange(device: other, fault: fault()), .exchange(device: one, fault: fault()),
         .late(message: any()),
       ]
-    case 3:
-      // A purge by whoever holds the last copy.
-      events += [
-        .hubBackup,
-        .write(device: one, compartment: any(), group: any(), form: .current, size: .short),
-        .sync(device: one), .sync(device: other),
-        .policy(device: 0, child: 0, kind: .withdraw(scope: 0, reach: any())),
-        .hubRestore(journalKept: random.chance(percent: 80)), .sync(device: 0),
-        .exchange(device: other, fault: fault()), .exchange(device: one, fault: fault()),
-      ]
-    case 4:
+    case 1 where random.chance(percent: 50):
       // Away until the lease is over, with unsent work.
       events += [
-        .write(device: one, compartment: any(), group: any(), form: .current, size: .short),
-        .leave(device: one), .pass(milliseconds: World.day * UInt64(10 + random.below(25))),
+        save, .leave(device: one), .pass(milliseconds: World.day * UInt64(10 + random.below(25))),
         .comeBack(device: one), .exchange(device: one, fault: fault()), .sync(device: one),
       ]
-    case 5:
-      // A crash in the middle of a recovery.
-      events += [
-        .hubBackup, write(), .sync(device: one), .hubRestore(journalKept: true),
-        .exchange(device: one, fault: fault()),
-        random.chance(percent: 50)
-          ? .hubCrash(afterCommits: nil) : .crash(device: one, afterCommits: nil),
-        .exchange(device: one, fault: fault()), .exchange(device: other, fault: .none),
-      ]
-    default:
+    case 1:
       // Two devices of one agency, and a form that has been open for long.
       events += [
         .openForm(device: one, compartment: 0), .sync(device: other),
@@ -195,6 +181,35 @@ struct EventGenerator {
         .sync(device: other), .exchange(device: one, fault: .none),
         .write(device: one, compartment: 0, group: 0, form: .opened, size: .short),
         .exchange(device: one, fault: fault()),
+      ]
+    case 2:
+      // A purge by whoever holds the last copy.
+      events += [
+        .hubBackup, save, .sync(device: one), .sync(device: other),
+        .policy(device: 0, child: 0, kind: .withdraw(scope: 0, reach: any())), restoreHub(),
+        .sync(device: 0), .exchange(device: other, fault: fault()),
+        .exchange(device: one, fault: fault()),
+      ]
+    case 3:
+      // A crash in the middle of a recovery.
+      events += [
+        .hubBackup, write(), .sync(device: one), restoreHub(),
+        .exchange(device: one, fault: fault()),
+        random.chance(percent: 50)
+          ? .hubCrash(afterCommits: nil) : .crash(device: one, afterCommits: nil),
+        .exchange(device: one, fault: fault()), .exchange(device: other, fault: .none),
+      ]
+    case 4:
+      // A copy of a device, then an older hub.
+      events += [
+        .hubBackup, .clone(device: one), write(), save, .sync(device: one), restoreHub(), write(),
+        .sync(device: devicesNow), .sync(device: other),
+      ]
+    default:
+      // A device restored while a hub is.
+      events += [
+        .keepCopy(device: one), .hubBackup, save, .sync(device: one), .restore(device: one),
+        restoreHub(), save, .exchange(device: one, fault: fault()), .sync(device: other),
       ]
     }
   }

@@ -4,7 +4,7 @@ struct Shrinker {
   let failure: SimulationFailure
   let templates: World.Templates
   /// Histories played at most.
-  static let attemptsMax = 600
+  static let attemptsMax = 300
 
   /// A part of the history that fails by the same invariant.
   func shrink(until failedAt: Int) -> [SimulationEvent] {

@@ -27,6 +27,8 @@ final class SimulatedDevice {
   /// True time of the last answer; the clock has not been set since.
   var answeredAt: UInt64
   var hasClockMoved = false
+  /// How often the hub had been restored when a reply of whatever kind was last heard.
+  var heardRestores = 0
   /// Words that have been shown here, by compartment: what a person may know.
   var known: [CompartmentID: Set<Int>] = [:]
   /// Forms that are open: what their authors saw.
@@ -44,6 +46,7 @@ final class SimulatedDevice {
     answeredAt = now
     engine = try AgencyEngine(
       store: disk.open(master: Disk.master), random: SimulationRandom(seed: seed))
+    lookAtClocks(now)
   }
 
   func wall(_ now: UInt64) -> UInt64 { UInt64(clamping: Int64(now) + clockOffset) }
@@ -60,7 +63,12 @@ final class SimulatedDevice {
       store: disk.open(master: isLocked ? nil : Disk.master),
       random: SimulationRandom(seed: seed))
     _ = try engine.purgeDrained(now: wall(now))
+    lookAtClocks(now)
   }
+
+  /// As the daemon does all the time: how far the clock may be trusted is seen against the time
+  /// since boot.
+  func lookAtClocks(_ now: UInt64) { _ = engine.leaseState(wall: wall(now), boot: boot(now)) }
 
   func keepCopy() throws {
     kept = try disk.copy()
@@ -82,6 +90,7 @@ final class SimulatedDevice {
     twin.known = known
     twin.clockOffset = clockOffset
     twin.answeredAt = answeredAt
+    twin.heardRestores = heardRestores
     twin.hasClockMoved = true
     twin.isReportedLost = isReportedLost
     return twin

@@ -13,6 +13,8 @@ struct Word {
   /// Words that its author had been shown before.
   let known: Set<Int>
   var fate = Fate.stands
+  /// The hub had it, and lost it with its disk, at this restore.
+  var lostByHubAt: Int?
 
   enum Fate {
     case stands
@@ -43,10 +45,17 @@ struct WordLedger {
   }
 
   /// What is at one place now. Words that were nowhere else must have a reason to be gone.
-  mutating func set(_ now: Set<Int>, at place: Int, isDisaster: Bool, erased: (Word) -> Bool) throws
-  {
+  ///
+  /// - Parameter contact: How many restores of the hub the place has heard of. Who has delivered a
+  ///   word may purge it; that the hub has lost it since with its disk, a device can only learn from the hub.
+  mutating func set(
+    _ now: Set<Int>, at place: Int, isDisaster: Bool, contact: Int, erased: (Word) -> Bool
+  ) throws {
     let before = present[place] ?? []
     present[place] = now
+    if isDisaster && place < 0 {
+      for number in before.subtracting(now) { words[number]?.lostByHubAt = contact }
+    }
     for number in before.subtracting(now).sorted() {
       if present.values.contains(where: { $0.contains(number) }) { continue }
       guard var word = words[number], word.fate == .stands else { continue }
@@ -54,7 +63,7 @@ struct WordLedger {
         word.fate = .superseded
       } else if erased(word) {
         word.fate = .erased
-      } else if isDisaster {
+      } else if isDisaster || (word.lostByHubAt.map { contact < $0 } ?? false) {
         word.fate = .lostWithDisk
       } else {
         throw SimulationFailure(

@@ -100,7 +100,9 @@ extension World {
       try hub.engine.revoke(row, now: now)
       return true
     }
-    guard done != nil else { return }
+    // Killed before its commit, the hub may have it from its journal all the same.
+    if done == nil { tally.inject("hub killed while a device was reported lost") }
+    guard try hub.store.device(id)?.revokedMilliseconds != nil else { return }
     for twin in devices where twin.engine.identity.device == id { twin.isReportedLost = true }
     tally.inject("device reported lost")
     try lookAtHub()

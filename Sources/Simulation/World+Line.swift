@@ -33,7 +33,7 @@ extension World {
       try look(at: device)
       return nil
     }
-    return try hear(reply, to: request, on: device)
+    return try hear(reply, to: request, on: device, restores: hub.restores)
   }
 
   /// What the daemon does before each request.
@@ -110,7 +110,8 @@ extension World {
     case .replyLate:
       hold(
         LateMessage(
-          device: device.number, request: request, bytes: bytes, reply: reply, isHeard: true))
+          device: device.number, request: request, bytes: bytes, reply: reply, isHeard: true,
+          restores: hub.restores))
       return nil
     case .deviceDies:
       tally.inject("device killed in an exchange")
@@ -133,10 +134,11 @@ extension World {
     let device = devices[message.device]
     if message.reply == nil {
       message.reply = try answer([(device, message.bytes)])[0]
+      message.restores = hub.restores
       tally.mark("a request arrived late")
     }
     guard message.isHeard, let reply = message.reply else { return }
-    _ = try hear(reply, to: message.request, on: device)
+    _ = try hear(reply, to: message.request, on: device, restores: message.restores)
   }
 
   /// Several exchanges in one transaction.
@@ -156,7 +158,7 @@ extension World {
         device.engine.failed()
         continue
       }
-      _ = try hear(reply, to: request, on: device)
+      _ = try hear(reply, to: request, on: device, restores: hub.restores)
     }
     tally.mark("several exchanges in one transaction")
   }
@@ -208,30 +210,35 @@ extension World {
 
   // MARK: The device
 
+  /// - Parameter restores: How often the hub had been restored when it answered.
   func hear(
-    _ bytes: [UInt8], to request: ExchangeRequest, on device: SimulatedDevice
+    _ bytes: [UInt8], to request: ExchangeRequest, on device: SimulatedDevice, restores: Int
   ) throws -> AgencyOutcome? {
     let reply = try ExchangeReply(encoded: bytes)
-    let rowsBefore = device.disk.rowsWritten
     let outcome = try device.survive(now: now) { () -> AgencyOutcome in
+      let rowsBefore = device.disk.rowsWritten
       let outcome = try device.engine.received(reply, to: request, now: device.wall(now))
+      if outcome.kind == .stale, device.disk.rowsWritten != rowsBefore {
+        throw SimulationFailure("a stale reply changes nothing", device.name)
+      }
       _ = try device.engine.purgeDrained(now: device.wall(now))
       return outcome
     }
     guard let outcome else {
       tally.inject("device killed while taking a reply")
+      // It may have taken the reply, or not.
+      device.answeredAt = now
       try look(at: device)
       return nil
     }
+    device.lookAtClocks(now)
     mark(outcome, of: reply)
-    if outcome.kind == .stale, device.disk.rowsWritten != rowsBefore {
-      throw SimulationFailure("a stale reply changes nothing", device.name)
-    }
     if outcome.kind == .answered {
+      device.heardRestores = max(device.heardRestores, restores)
       device.answeredAt = now
       device.hasClockMoved = false
     }
-    trace.note("\(device.name) \(outcome.kind)")
+    trace.note("  \(device.name) \(brief(request)) → \(outcome.kind) \(brief(reply))")
     try look(at: device)
     return outcome
   }
@@ -264,4 +271,45 @@ extension World {
       }
     }
   }
+
+  /// What is in a message, for the history of a failure.
+  private func brief(_ request: ExchangeRequest) -> String {
+    var parts = ["e\(request.epoch) t\(request.token.map { "\($0.count)" } ?? "-")"]
+    parts += request.policy.map { "policy \($0.id.text.prefix(4))" }
+    parts += request.page.items.map(brief)
+    parts += request.purgeReceipts.map { "receipt \($0.compartment.text.prefix(4))" }
+    if let holdings = request.holdings { parts.append("holdings \(holdings.count)") }
+    if !request.rescued.isEmpty { parts.append("rescued") }
+    return parts.joined(separator: " ")
+  }
+
+  private func brief(_ reply: ExchangeReply) -> String {
+    guard case .answer(let answer) = reply else { return "" }
+    var parts = ["t\(answer.token.map { "\($0.count)" } ?? "-")"]
+    parts += answer.policyRefused.map { "refused \($0.id.text.prefix(4))" }
+    parts += answer.policy.map { "policy \($0.entry.id.text.prefix(4))" }
+    parts += answer.quarantined.map {
+      "apart \($0.compartment.text.prefix(4)) \(brief($0.dot)) \($0.reason)"
+    }
+    parts += answer.deferred.map { "deferred \($0.compartment.text.prefix(4)) \(brief($0.dot))" }
+    parts += answer.aliases.map { "alias \(brief($0.dot))=\(brief($0.aliasOf))" }
+    parts += answer.revocations.map { "revoke \($0.compartment.text.prefix(4))" }
+    parts += answer.page.items.map(brief)
+    return parts.joined(separator: " ")
+  }
+
+  private func brief(_ item: PageItem) -> String {
+    let id = item.compartment.text.prefix(4)
+    switch item {
+    case .change(_, let change):
+      let words = WordLedger.numbers(in: change.writes).map { "w\($0)" }.joined(separator: "+")
+      return "\(id) \(brief(change.dot))\(change.isVoid ? " void" : "") \(words)"
+    case .snapshot(_, let vector, _):
+      let entries = vector.sortedEntries.map { brief(Dot(actor: $0.actor, counter: $0.counter)) }
+      return "state \(id) [\(entries.joined(separator: " "))]"
+    case .snapshotPart(_, _, let offset, let total, _): return "part \(id) \(offset)/\(total)"
+    }
+  }
+
+  private func brief(_ dot: Dot) -> String { "\(dot.actor.rawValue % 1_000):\(dot.counter)" }
 }

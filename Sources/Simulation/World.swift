@@ -14,6 +14,7 @@ struct LateMessage {
   var reply: [UInt8]?
   /// Whether the device hears the reply in the end.
   let isHeard: Bool
+  var restores = 0
 }
 
 /// The district at one moment, with its witnesses.

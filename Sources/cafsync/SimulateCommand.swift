@@ -18,6 +18,7 @@ enum SimulateCommand {
       .option("jobs", "J", "How many at a time.", standard: "2"),
       .option("seconds", "S", "Begin no further history after so many seconds."),
       .option("failures", "F", "Stop after so many failures.", standard: "1"),
+      .json,
       .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
     ]
   ) { invocation in
@@ -43,7 +44,12 @@ enum SimulateCommand {
         Log.standardError("\(report.seedsRun) seeds, \(report.failures.count) failures")
       }
     }
-    show(report, seconds: Double(clock.bootMilliseconds() - begun) / 1_000)
+    let taken = clock.bootMilliseconds() - begun
+    if invocation.flag("json") {
+      Terminal.print(json(report, options, milliseconds: taken).text())
+    } else {
+      show(report, seconds: Double(taken) / 1_000)
+    }
     return report.failures.isEmpty ? .success : .failure
   }
 
@@ -54,6 +60,7 @@ enum SimulateCommand {
       for event in failing.lastEvents { Terminal.print("    \(event)") }
       Terminal.print("  a shorter history that fails alike:")
       for event in failing.history { Terminal.print("    \(event)") }
+      if let end = failing.shortFailure { Terminal.print("  which ends in: \(end)") }
     }
     let rate = Double(report.seedsRun) / max(seconds, 0.001)
     Terminal.print(
@@ -61,6 +68,34 @@ enum SimulateCommand {
         + "\(report.failures.count) failures in \(Int(seconds)) s (\(Int(rate * 10)) in 10 s)")
     table("effective injections", report.tally.injections)
     table("rare branches", report.tally.marks)
+    let missed = report.tally.marksMissed
+    if !missed.isEmpty { Terminal.print("never reached: " + missed.joined(separator: ", ")) }
+  }
+
+  /// One line of a campaign's ledger.
+  private static func json(
+    _ report: Campaign.Report, _ options: Campaign.Options, milliseconds: Int64
+  ) -> JSON {
+    let failures = report.failures.map { failing -> JSON in
+      [
+        "seed": .count(failing.seed), "invariant": .string(failing.failure.invariant),
+        "detail": .string(failing.failure.detail),
+      ]
+    }
+    return [
+      "firstSeed": .count(options.firstSeed),
+      "nextSeed": .count(options.firstSeed + UInt64(report.seedsRun)),
+      "stepsPerSeed": .count(options.steps), "steps": .count(report.tally.steps),
+      "exchanges": .count(report.tally.exchanges), "milliseconds": .count(milliseconds),
+      "failures": .array(failures), "injections": counts(report.tally.injections),
+      "marks": counts(report.tally.marks),
+    ]
+  }
+
+  private static func counts(_ counts: [String: Int]) -> JSON {
+    var object = JSON.Object()
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) { object[name] = .count(count) }
+    return .object(object)
   }
 
   private static func table(_ title: String, _ counts: [String: Int]) {
