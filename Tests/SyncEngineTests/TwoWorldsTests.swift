@@ -149,8 +149,7 @@ struct TwoWorldsTests {
       let entries = [
         clinic.compartment(.index, child: registered),
         clinic.compartment(.development, child: registered),
-        clinic.compartment(.sensitive, child: child), clinic.compartment(.index, child: child),
-        clinic.compartment(.directory, child: nil),
+        clinic.compartment(.sensitive, child: child), clinic.compartment(.directory, child: nil),
       ]
       try school.exchange(policy: [
         school.grant([.index], [.index], to: [clinic.agency], child: child)
@@ -159,7 +158,6 @@ struct TwoWorldsTests {
         policy: [
           clinic.grant(
             [.store], [.development, .sensitive], to: [.hub], child: registered),
-          clinic.entry(.alias(other: child), child: registered),
           clinic.entry(
             .grant(
               ConsentTerms(

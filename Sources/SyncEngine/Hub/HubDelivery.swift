@@ -71,6 +71,10 @@ extension HubExchange {
     var vector = hold.vector
     var isWhole = true
     for change in changes {
+      // How much policy its author's agency had been told is between that agency and the hub.
+      var change = change
+      change.policySeen = 0
+      change.policyDependencies = []
       guard
         builder.append(
           .change(stored.id, change), describing: stored.compartment)
