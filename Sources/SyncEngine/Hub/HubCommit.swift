@@ -239,6 +239,7 @@ extension HubExchange {
       // Who may hold it is decided once, with all that this page says of the child. What the
       // records said before is taken down now, while they are not changed yet.
       _ = try engine.recordedFacts(of: child)
+      try engine.register(stored)
       childrenToRecompute.insert(child)
     } else {
       try engine.admit(stored, now: now)

@@ -83,13 +83,18 @@ extension HubEngine {
 
   /// A compartment that is new to the hub: who may hold it?
   func admit(_ stored: StoredCompartment, now: UInt64) throws {
-    if let child = stored.compartment.child,
-      let custodian = try store.agency(stored.compartment.custodian)
-    {
-      try store.noteCustodian(custodian.number, of: child)
-    }
+    try register(stored)
     if try recompute([stored], now: now), let child = stored.compartment.child {
       try tellPolicy(of: child)
+    }
+  }
+
+  /// The first half of `admit`, for whoever decides later about all of a child's compartments.
+  func register(_ stored: StoredCompartment) throws {
+    if let child = stored.compartment.child,
+      let custodian = try agency(stored.compartment.custodian)
+    {
+      try store.noteCustodian(custodian.number, of: child)
     }
     // New here, but the old consents of a restored hub would let it out as well.
     if try store.awaitsWithdrawals(),
