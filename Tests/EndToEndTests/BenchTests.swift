@@ -2,19 +2,22 @@ import Foundation
 import Operations
 import Testing
 
-@Suite("The benchmark, on real processes")
-struct BenchTests {
-  @Test("a crowd that waits is waited for, and edits and idle exchanges are measured beside it")
-  func crowd() throws {
-    let result = try Executable.run(["bench", "--quick", "--only", "crowd", "--json"])
-    #expect(result.status == 0, "\(result.complaint)")
-    let figures = try #require(try JSON.parse(Array(result.output.utf8)).arrayValue)
-    let names = figures.compactMap { $0["name"]?.stringValue }
-    #expect(names.contains("hub resident, 500 polls wait"))
-    #expect(names.contains { $0.hasPrefix("saved to shown elsewhere, they wait") })
-    for figure in figures {
-      let median = try #require(figure["median"]?.doubleValue)
-      #expect(median >= 0, "\(figure.text())")
+extension EndToEnd {
+  @Suite("The benchmark, on real processes")
+  struct Benches {
+    @Test("a crowd that waits is waited for, and edits and idle exchanges are measured beside it")
+    func crowd() throws {
+      let result = try DaemonProcess.run(
+        "bench", "--quick", "--only", "crowd", "--json", in: try TestFolder())
+      #expect(result.status == 0, "\(result.complaint)")
+      let figures = try #require(try JSON.parse(Array(result.output.utf8)).arrayValue)
+      let names = figures.compactMap { $0["name"]?.stringValue }
+      #expect(names.contains("hub resident, 500 polls wait"))
+      #expect(names.contains { $0.hasPrefix("saved to shown elsewhere, they wait") })
+      for figure in figures {
+        let median = try #require(figure["median"]?.doubleValue)
+        #expect(median >= 0, "\(figure.text())")
+      }
     }
   }
 }

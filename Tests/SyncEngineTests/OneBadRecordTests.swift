@@ -76,7 +76,8 @@ struct OneBadRecordTests {
             group: "text", value: CBOR.text(String(repeating: "x", count: 120_000)).encoded)
         }
         _ = try device.engine.write(
-          to: shared.compartment.id, writes: writes, author: nil, now: shared.world.now)
+          to: shared.compartment.id, writes: writes, author: AgencyDevice.author,
+          now: shared.world.now)
       }
     }
     try shared.school.sync(max: 200)
