@@ -1,7 +1,7 @@
 import SQLite
 
-/// What SQLite alone takes, with the same safety (write-ahead log, full synchronisation) and nothing
-/// sealed, checked or decided: the least that a program on top of it can hope for.
+/// What SQLite alone takes, with the same safety (write-ahead log, full synchronisation) and
+/// nothing sealed, checked or decided: the least that a program on top of it can hope for.
 enum SQLiteLimit {
   /// Prepared inserts of `bytesPerRow` in one transaction, durable in the main file at the end.
   static func insert(rows: Int, bytesPerRow: Int, path: String) throws -> Cost {

@@ -29,8 +29,8 @@ package enum NameFolding {
     return Array(tokens.prefix(RecordLimits.nameTokens))
   }
 
-  /// The same for a name in ASCII, as most are: without a table or a question about a scalar. Nil for
-  /// any other.
+  /// The same for a name in ASCII, as most are: without a table or a question about a scalar. Nil
+  /// for any other.
   private static func plainTokens(_ name: String) -> [String]? {
     var tokens: [String] = []
     var token: [UInt8] = []

@@ -2,8 +2,8 @@ import Glibc
 
 /// How many files and sockets this process may have open.
 package enum OpenFiles {
-  /// Raises the soft limit, as far as the hard one lets it; it is never lowered. The usual soft limit
-  /// of 1,024 is for programs that still use `select(2)`.
+  /// Raises the soft limit, as far as the hard one lets it; it is never lowered. The usual soft
+  /// limit of 1,024 is for programs that still use `select(2)`.
   ///
   /// - Returns: The limit from now on: less than `wanted` only if the system allows no more.
   @discardableResult

@@ -18,8 +18,8 @@ import Glibc
 package final class Database {
   /// The oldest SQLite this program was written and tested against.
   package static let minimumVersion: Int32 = 3_040_000
-  /// The pages kept in memory. SQLite's own 2 MB spill in the middle of a large exchange, whose rows
-  /// have random names and so touch every page of an index.
+  /// The pages kept in memory. SQLite's own 2 MB spill in the middle of a large exchange, whose
+  /// rows have random names and so touch every page of an index.
   static let cacheKibibytes = 16_384
   /// How many prepared statements are kept; at the limit the cache starts afresh. The program has
   /// some dozens.

@@ -62,8 +62,8 @@ extension ReplicaStore {
 
   /// At most as many as a change may depend on, what narrows first.
   package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
-    // Found by the child, of whom there are a few entries, and not among all that is unsent: that is
-    // what the plus says.
+    // Found by the child, of whom there are a few entries, and not among all that is unsent: that
+    // is what the plus says.
     let entries = try knownPolicy(where: "+state = 0 AND child = ?", .id(child)).map(\.entry)
     return entries.sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }
       .prefix(SyncLimits.policyNamesMax).map(\.id)

@@ -18,7 +18,8 @@ package struct FrozenState: Hashable, Sendable {
 }
 
 extension ReplicaStore {
-  /// Appends a committed change, with its encoding. `digest` is of the change as its author sent it.
+  /// Appends a committed change, with its encoding. `digest` is of the change as its author sent
+  /// it.
   package func log(
     _ change: Change, encoded: [UInt8], digest: [UInt8], in compartment: Int64,
     atMilliseconds: UInt64

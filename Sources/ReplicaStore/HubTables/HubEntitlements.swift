@@ -98,8 +98,8 @@ extension ReplicaStore {
       .integer(compartment), .integer(agency))
   }
 
-  /// Compartments with news after `cursor`, in feed order, with what `incarnation` has of each: in one
-  /// query, since a fresh replica asks for all there are.
+  /// Compartments with news after `cursor`, in feed order, with what `incarnation` has of each: in
+  /// one query, since a fresh replica asks for all there are.
   package func feed(
     of agency: Int64, to incarnation: Int64, after cursor: UInt64, limit: Int
   ) throws -> [FeedEntry] {

@@ -219,8 +219,8 @@ extension ReplicaStore {
     }
   }
 
-  /// What stands beside its two keys, in the columns from `column` on: vector, before, exchange, revoked_ms,
-  /// state_due.
+  /// What stands beside its two keys, in the columns from `column` on: vector, before, exchange,
+  /// revoked_ms, state_due.
   static func hubHold(
     _ row: borrowing Row, from column: Int, incarnation: Int64, compartment: Int64
   ) throws -> HubHold {

@@ -28,8 +28,8 @@ extension AgencyEngine {
         try giveBack(recovery, in: &request)
         return request
       }
-      // Sealed to the hub, so it can go while the keys are locked. Receipts wait for all of it: what
-      // comes after its receipt was written to something that is not held.
+      // Sealed to the hub, so it can go while the keys are locked. Receipts wait for all of it:
+      // what comes after its receipt was written to something that is not held.
       request.rescued = try rescuedWork(bytesMax: pageBytes)
       if try request.rescued.count == store.rescued().count {
         request.purgeReceipts = try store.unacknowledgedPurges(

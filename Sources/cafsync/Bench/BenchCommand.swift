@@ -8,9 +8,9 @@ enum BenchCommand {
     Command(
       "bench", "measure the exchange against SQLite alone",
       discussion: """
-        Runs hub and agencies over files in a temporary folder, and prints each figure (the median of \
-        several rounds) beside the least that the same work can cost, mostly what SQLite alone takes \
-        for the same bytes. Compare ratios, not seconds.
+        Runs hub and agencies over files in a temporary folder, and prints each figure (the median \
+        of several rounds) beside the least that the same work can cost, mostly what SQLite alone \
+        takes for the same bytes. Compare ratios, not seconds.
         """,
       [
         .flag("quick", "A twentieth, one round: shows that it works, compares nothing."),
