@@ -47,7 +47,8 @@ struct WordLedger {
   /// What is at one place now. Words that were nowhere else must have a reason to be gone.
   ///
   /// - Parameter contact: How many restores of the hub the place has heard of. Who has delivered a
-  ///   word may purge it; that the hub has lost it since with its disk, a device can only learn from the hub.
+  /// word may purge it; that the hub has lost it since with its disk, a device can only learn from
+  /// the hub.
   mutating func set(
     _ now: Set<Int>, at place: Int, isDisaster: Bool, contact: Int, erased: (Word) -> Bool
   ) throws {
