@@ -49,7 +49,16 @@ package struct Register<Value: Hashable & Sendable>: Hashable, Sendable {
   /// `dot` is another name of the write already known as `original`. When that write is no longer
   /// among the siblings it has been superseded, and stays so, under either name. When the write was
   /// taken in under both names before they were known to be one, the two siblings become one.
-  package mutating func alias(_ dot: Dot, of original: Dot) {
+  ///
+  /// - Parameter context: What the author had seen under the names of `dot`'s run: what it covers
+  ///   is superseded, whichever name came first.
+  package mutating func alias(
+    _ dot: Dot, of original: Dot, context: VersionVector = VersionVector()
+  ) {
+    siblings.removeAll { sibling in
+      !sibling.dots.contains(original) && !sibling.dots.contains(dot)
+        && sibling.dots.contains { context.contains($0) }
+    }
     guard let index = siblings.firstIndex(where: { $0.dots.contains(original) }) else {
       siblings.removeAll { $0.dots.contains(dot) }
       return

@@ -52,6 +52,9 @@ package struct PolicySet: Sendable {
   /// By whom the child's record was erased, the smallest id of each.
   private(set) var erasures: [AgencyID: PolicyID] = [:]
 
+  /// The child's record is erased, for ever.
+  package var isErased: Bool { erasure != nil }
+
   package init(entries: some Sequence<PolicyEntry>) {
     var shielding: [PolicyID: Set<AgencyID>] = [:]
     var unshielded: Set<PolicyID> = []

@@ -79,6 +79,12 @@ extension ReplicaStore {
     ) { try $0.id(0) }
   }
 
+  /// Compartments whose purge was cut off between its two files: the key is gone, the rows are not.
+  package func compartmentsWithoutKey() throws -> [Int64] {
+    let keys = try vault.numbers()
+    return try compartmentNumbers().filter { !keys.contains($0) }
+  }
+
   package func compartmentCount() throws -> Int {
     Int(try database.first("SELECT count(*) FROM compartments") { $0.int(0) } ?? 0)
   }

@@ -127,6 +127,11 @@ package final class KeyVault {
     try destroy(orphans)
   }
 
+  /// Every number that has a key, the replica's own among them.
+  package func numbers() throws -> Set<Int64> {
+    Set(try database.query("SELECT number FROM keys") { $0.int(0) })
+  }
+
   /// The unwrapped keys, as they are searched for in files by the proof of a purge.
   package func wrapped(_ number: Int64) throws -> [UInt8]? {
     try database.first("SELECT wrapped FROM keys WHERE number = ?", .integer(number)) { $0.blob(0) }

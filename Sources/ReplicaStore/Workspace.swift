@@ -57,17 +57,68 @@ package final class Workspace {
       isDirty = true
     }
 
-    /// Two names of one write have become known: `dot` and `original`.
+    /// Two names of one write have become known: `dot` and `original`. Both have been applied here:
+    /// where only one of them stands, the other was superseded, and so both are.
     package mutating func alias(_ dot: Dot, of original: Dot) {
+      guard stored.vector.contains(dot), stored.vector.contains(original) else { return }
       for (id, record) in content.records {
-        for (group, register) in record.groups
-        where register.siblings.contains(where: { $0.dots.contains(dot) }) {
+        for (group, register) in record.groups {
+          let isHere = register.siblings.contains { $0.dots.contains(dot) }
+          if !isHere && !register.siblings.contains(where: { $0.dots.contains(original) }) {
+            continue
+          }
           var joined = register
+          if !isHere {
+            // The name that is gone is looked up, so that the one that stands goes too.
+            joined.alias(original, of: dot)
+            content.records[id]?.groups[group] = joined.siblings.isEmpty ? nil : joined
+            isDirty = true
+            continue
+          }
           joined.alias(dot, of: original)
           content.records[id]?.groups[group] = joined.siblings.isEmpty ? nil : joined
           isDirty = true
         }
         if content.records[id]?.groups.isEmpty == true { content.records[id] = nil }
+      }
+    }
+
+    /// Gives writes other dots.
+    package mutating func rename(_ names: [Dot: Dot], under vector: VersionVector) {
+      mapRegisters { register in
+        guard register.siblings.contains(where: { $0.dots.contains { names[$0] != nil } }) else {
+          return nil
+        }
+        return Register(
+          siblings: register.siblings.map { sibling in
+            Register.Sibling(dots: sibling.dots.map { names[$0] ?? $0 }, value: sibling.value)
+          })
+      }
+      stored.vector = vector
+      isDirty = true
+    }
+
+    /// What one person wrote at one moment is one write, under whatever dots it came.
+    package mutating func foldRepeated() {
+      mapRegisters { register in
+        let values = Set(register.siblings.map(\.value))
+        guard values.count < register.siblings.count else { return nil }
+        return Register(
+          siblings: values.map { value in
+            Register.Sibling(
+              dots: register.siblings.filter { $0.value == value }.flatMap(\.dots), value: value)
+          })
+      }
+    }
+
+    /// `body` gives nil for a register that stays as it is.
+    private mutating func mapRegisters(_ body: (Register<Written>) -> Register<Written>?) {
+      for (id, record) in content.records {
+        for (group, register) in record.groups {
+          guard let changed = body(register) else { continue }
+          content.records[id]?.groups[group] = changed
+          isDirty = true
+        }
       }
     }
 

@@ -114,7 +114,8 @@ package struct CompartmentContent: Hashable, Sendable {
     for write in change.writes {
       // In place: a copy of a record would copy all its registers at the first write.
       if let original = change.aliasOf {
-        records[write.record]?.groups[write.group]?.alias(change.dot, of: original)
+        records[write.record]?.groups[write.group]?.alias(
+          change.dot, of: original, context: change.context)
       } else {
         records[
           write.record, default: RecordContent(kind: write.kind, expecting: change.writes.count)

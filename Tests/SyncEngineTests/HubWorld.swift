@@ -14,23 +14,33 @@ final class HubWorld {
   var now: UInt64 = 1_700_000_000_000
   var random = Seeded(state: 7)
   let journal = MemoryJournal()
-  let engine: HubEngine
+  private(set) var engine: HubEngine
   let secrets: HubSecrets
+  private var disk: HubDisk
 
   init() throws {
     secrets = HubSecrets(
       certifyingKey: [UInt8](repeating: 9, count: 32), sealing: try SealingKeyPair.generate())
-    engine = try HubWorld.makeEngine(secrets: secrets, journal: journal)
+    disk = try HubDisk()
+    engine = try disk.engine(secrets: secrets, journal: journal)
   }
 
+  /// Another hub with the same secrets, that has nothing yet.
   static func makeEngine(secrets: HubSecrets, journal: MemoryJournal) throws -> HubEngine {
-    let database = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
-    let keys = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
-    let vault = try KeyVault(database: keys, master: SymmetricKey.random())
-    let store = try ReplicaStore(database: database, vault: vault, role: .hub)
-    return try HubEngine(
-      store: store, secrets: secrets, journal: journal, leaseDays: 30,
-      random: Seeded(state: 11))
+    try HubDisk().engine(secrets: secrets, journal: journal)
+  }
+
+  /// The hub's database and keys as they are now.
+  func backup() throws -> HubDisk { try disk.copy() }
+
+  /// Puts a backup in their place; the journal is complete.
+  func restore(_ backup: HubDisk, epoch: UInt64 = 2) throws {
+    disk = backup
+    engine = try disk.engine(secrets: secrets, journal: journal)
+    try engine.store.transaction {
+      for line in journal.lines { try engine.replay(line, now: now) }
+      try engine.beginRecovery(epoch: epoch, isJournalComplete: true, now: now)
+    }
   }
 
   func device(of name: String, sensitive: Bool = false) throws -> HandDevice {
@@ -62,6 +72,33 @@ final class HubWorld {
     }
     try engine.purgeHubCopies()
     return try ExchangeReply(encoded: reply.reply.encoded(page: reply.page))
+  }
+}
+
+/// A hub's two files, in memory.
+struct HubDisk {
+  let database: Database
+  let keys: Database
+  private static let master = SymmetricKey(bytes: [UInt8](repeating: 2, count: 32))
+
+  init() throws {
+    database = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
+    keys = try Database(path: ":memory:", options: DatabaseOptions(journal: .memory))
+  }
+
+  func copy() throws -> HubDisk {
+    let other = try HubDisk()
+    try database.copy(to: other.database)
+    try keys.copy(to: other.keys)
+    return other
+  }
+
+  func engine(secrets: HubSecrets, journal: MemoryJournal) throws -> HubEngine {
+    let vault = try KeyVault(database: keys, master: Self.master)
+    let store = try ReplicaStore(database: database, vault: vault, role: .hub)
+    return try HubEngine(
+      store: store, secrets: secrets, journal: journal, leaseDays: 30,
+      random: Seeded(state: 11))
   }
 }
 

@@ -101,6 +101,13 @@ extension ReplicaStore {
     return try position.flatMap { try outboxEntry($0) }
   }
 
+  package func isQueued(_ dot: Dot, in compartment: Int64) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM outbox WHERE compartment = ? AND actor = ? AND counter = ?",
+      .integer(compartment), .actor(dot.actor), .uint(dot.counter)
+    ) { _ in true } ?? false
+  }
+
   package func dequeue(dot: Dot, in compartment: Int64) throws {
     _ = try database.run(
       "DELETE FROM outbox WHERE compartment = ? AND actor = ? AND counter = ?",

@@ -51,7 +51,11 @@ extension AgencyExchange {
         compartmentsWaiting = nil
       }
       return
-    case .notHeld, .erased:
+    case .erased:
+      // No order will come for what the hub has no account of.
+      try engine.giveUp(&hold)
+      outcome.revoked.append(stored.id)
+    case .notHeld:
       // The hub keeps no account of it: nothing to reset.
       break
     default:
@@ -91,6 +95,44 @@ extension AgencyExchange {
         }
       }
     }
+  }
+
+  /// What was listed and the hub does not have: our own record goes again from the start, as far as
+  /// the family lets the hub keep it; of others' nothing is kept that the hub cannot answer for.
+  mutating func settleListed() throws {
+    guard request.holdings != nil else { return }
+    let pushed = Set(
+      request.page.items.map { item -> DotNotice? in
+        guard case .change(let id, let change) = item else { return nil }
+        return DotNotice(compartment: id, dot: change.dot)
+      })
+    for notice in answer.quarantined
+    where !pushed.contains(DotNotice(compartment: notice.compartment, dot: notice.dot)) {
+      outcome.madeProgress = true
+      guard let stored = try workspace.entry(notice.compartment)?.stored,
+        var hold = try store.hold(stored.number)
+      else {
+        try forgetPurged(notice.compartment)
+        continue
+      }
+      if stored.compartment.custodian == engine.identity.agency, notice.reason != .erased,
+        hold.state != .revoked
+      {
+        _ = try workspace.update(stored.id) { try engine.resubmit(in: &$0) }
+        continue
+      }
+      engine.acknowledge(&hold, of: stored.id, to: VersionVector())
+      try engine.giveUp(&hold)
+      outcome.revoked.append(stored.id)
+    }
+  }
+
+  /// The hub does not wait for the receipt: it knows nothing of the compartment.
+  private func forgetPurged(_ id: CompartmentID) throws {
+    for purge in try store.openPurges() where purge.receipt.compartment == id {
+      engine.session.digest = engine.session.digest.removing(id, purge.held)
+    }
+    try store.forgetHeld(of: id)
   }
 
   /// The hub knew an operation under another dot: both are one write.

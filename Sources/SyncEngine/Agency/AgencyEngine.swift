@@ -35,6 +35,8 @@ package final class AgencyEngine {
   var watched: [CompartmentID] = []
   var received = ReceivedQuestions()
   var policyView: AgencyPolicyView?
+  /// What a crash cut off between the key file and the rows has been finished since the start.
+  var hasFinishedPurges = false
   var clock = LeaseClock()
 
   /// Records who this replica is. Once, before the first `init`.

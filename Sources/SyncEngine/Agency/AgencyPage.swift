@@ -8,6 +8,7 @@ import SyncProtocol
 extension AgencyExchange {
   mutating func takePage() throws {
     for compartment in answer.page.compartments { unmet[compartment.id] = compartment }
+    openPurges = Dictionary(grouping: try store.openPurges(), by: \.receipt.compartment)
     for item in answer.page.items {
       switch item {
       case .change(let id, let change): try take(change, in: id)
@@ -28,7 +29,17 @@ extension AgencyExchange {
   private mutating func meet(_ compartment: Compartment) throws {
     unmet[compartment.id] = nil
     let stored = try workspace.stored(creating: compartment)
-    if try !holds.hasHold(of: stored) { try store.save(AgencyHold(number: stored.number)) }
+    guard try !holds.hasHold(of: stored) else { return }
+    try store.save(AgencyHold(number: stored.number))
+    try forgetReceipts(of: compartment.id)
+  }
+
+  /// A hub that gives a compartment anew waits for no receipt of before, which would now be untrue.
+  private func forgetReceipts(of id: CompartmentID) throws {
+    for purge in openPurges[id] ?? [] {
+      engine.session.digest = engine.session.digest.removing(id, purge.held)
+      try store.acknowledgePurge(purge.receipt)
+    }
   }
 
   private mutating func held(_ id: CompartmentID) throws -> StoredCompartment {
@@ -73,6 +84,7 @@ extension AgencyExchange {
       return false
     }
     unmet[id] = nil
+    try forgetReceipts(of: id)
     let stored = try store.create(compartment, vector: vector, contentBytes: content.bytes)
     var hold = AgencyHold(number: stored.number)
     engine.acknowledge(&hold, of: id, to: vector)

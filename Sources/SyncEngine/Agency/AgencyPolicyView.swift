@@ -7,13 +7,22 @@ final class AgencyPolicyView {
   private let store: ReplicaStore
   private let aliases: AliasMap
   private let wide: [PolicyEntry]
+  /// Whose record is erased, under all its identifiers.
+  let erasedChildren: [ChildID]
   private var byChild: [ChildID: PolicySet] = [:]
 
   init(store: ReplicaStore) throws {
     self.store = store
     let entries = try store.allPolicy().filter { $0.state != .refused }.map(\.entry)
-    aliases = AliasMap(entries: entries)
+    let aliases = AliasMap(entries: entries)
+    self.aliases = aliases
     wide = entries.filter { $0.child == nil }
+    erasedChildren = Set(
+      entries.flatMap { entry -> Set<ChildID> in
+        guard case .erase = entry.kind, let child = entry.child else { return [] }
+        return aliases.members(child)
+      }
+    ).sorted()
   }
 
   /// What counts for a child under any of its identifiers, and for agencies as a whole. What the
@@ -37,10 +46,14 @@ final class AgencyPolicyView {
 }
 
 extension AgencyEngine {
-  func policy(of child: ChildID?) throws -> PolicySet {
+  func currentPolicyView() throws -> AgencyPolicyView {
     let view = try policyView ?? AgencyPolicyView(store: store)
     policyView = view
-    return try view.policy(of: child)
+    return view
+  }
+
+  func policy(of child: ChildID?) throws -> PolicySet {
+    try currentPolicyView().policy(of: child)
   }
 
   /// By the policy known here.

@@ -20,7 +20,12 @@ extension AgencyEngine {
   /// - Throws: `StoreError.checkpointBusy` while another connection reads: the receipts then wait
   ///   for the next call.
   package func purgeDrained(now: UInt64) throws -> Int {
-    if !isLocked { try dropErased(now: now) }
+    if !hasFinishedPurges {
+      let cutOff = Set(try store.compartmentsWithoutKey())
+      try purge(store.allHolds().filter { cutOff.contains($0.number) }, now: now)
+      hasFinishedPurges = true
+    }
+    if !isLocked { try dropErased() }
     var purged = 0
     while true {
       let batch = try store.drainedHolds(limit: Self.purgesPerTransactionMax)
@@ -63,18 +68,28 @@ extension AgencyEngine {
       proof: hmacSHA256(key: identity.secret, compartment.bytes + certificate))
   }
 
-  /// Unsent work about a child whose record is to be erased: erasure is the family's wish, and the
-  /// hub may not take the work either.
-  private func dropErased(now: UInt64) throws {
-    let waiting = try store.holds(in: .revoked).filter {
-      try store.outboxCount(of: $0.number) > 0
-    }
-    for hold in waiting {
-      guard let stored = try store.compartment(number: hold.number) else { continue }
-      let own = try decision(for: identity.agency, on: stored.compartment, now: now)
-      let isErased = own.reasons.contains { if case .erased = $0 { true } else { false } }
-      guard isErased else { continue }
-      try transaction { try store.dequeueAll(of: hold.number) }
+  /// To be drained and purged, though no order of the hub's came or will come.
+  func giveUp(_ hold: inout AgencyHold) throws {
+    if hold.state == .rebasing { try remintInPlace(&hold) }
+    hold.state = .revoked
+    hold.certificate = hold.certificate ?? PurgeReceipt.withoutOrder
+    try store.save(hold)
+  }
+
+  /// What is kept of a child whose record is erased: erasure is the family's wish, and the hub may
+  /// not take the work either. What the hub knows this device to have goes by the hub's order.
+  private func dropErased() throws {
+    for child in try currentPolicyView().erasedChildren {
+      for stored in try store.compartments(of: child) {
+        guard var hold = try store.hold(stored.number),
+          hold.state == .revoked
+            ? try store.outboxCount(of: stored.number) > 0 : hold.acknowledged.isEmpty
+        else { continue }
+        try transaction {
+          try store.dequeueAll(of: stored.number)
+          try giveUp(&hold)
+        }
+      }
     }
   }
 }

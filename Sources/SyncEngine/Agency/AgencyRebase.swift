@@ -10,8 +10,7 @@ import SyncProtocol
 /// that the hub knows one operation from another and commits what it has already as an alias.
 extension AgencyEngine {
   /// The hub takes this for a copy: a new run, which pulls before it pushes. What is held is
-  /// reported with the first request, so that the hub can revoke it; compartments with unsent work
-  /// are asked for whole, since their own content cannot be told from what a twin may have sent.
+  /// reported with the first request, so that the hub can send what is missing, or revoke it.
   func reseed(epoch: UInt64) throws {
     // A run that was never answered is unknown to the hub: its parent stays the one to name.
     if session.token != nil || session.forkOf == nil { session.forkOf = session.incarnation }
@@ -19,44 +18,7 @@ extension AgencyEngine {
     session.token = nil
     session.epoch = epoch
     session.isReseeding = true
-    try store.clearInFlight()
-    try store.forgetActors()
-    for number in try store.outboxCompartments() {
-      guard let stored = try store.compartment(number: number), var hold = try store.hold(number)
-      else { continue }
-      if hold.state == .revoked {
-        try remintInPlace(&hold)
-      } else {
-        acknowledge(&hold, of: stored.id, to: VersionVector())
-        hold.state = .rebasing
-      }
-      try store.save(hold)
-    }
-  }
-
-  /// All that the hub has is here. What it did not send whole it does not have, or does not let us
-  /// have.
-  func endReseeding() throws {
-    session.isReseeding = false
-    let workspace = Workspace(store: store)
-    for waiting in try store.holds(in: .rebasing) {
-      guard let stored = try store.compartment(number: waiting.number) else { continue }
-      if stored.compartment.custodian == identity.agency {
-        _ = try workspace.entry(stored.id)
-        _ = try workspace.update(stored.id) { try resubmit(in: &$0) }
-      } else {
-        // Say that it is here: then the hub revokes it, and it is drained before it goes.
-        var hold = waiting
-        var known = stored.vector
-        for (actor, counter) in caps(of: try store.outbox(of: stored.number)) {
-          known = known.capped(actor: actor, at: counter)
-        }
-        acknowledge(&hold, of: stored.id, to: known)
-        try remintInPlace(&hold)
-        try store.save(hold)
-      }
-    }
-    try workspace.flush()
+    try renameUnsent()
   }
 
   /// Replays the unsent changes of a compartment on the state that has just been received.
@@ -80,6 +42,42 @@ extension AgencyEngine {
     let waiting = try store.outbox(of: hold.number)
     guard !waiting.isEmpty else { return }
     let minted = reminted(waiting, on: hold.acknowledged)
+    try store.dequeueAll(of: hold.number)
+    for change in minted { try store.enqueue(change, in: hold.number) }
+    hold.actor = minted.last?.dot.actor
+  }
+
+  /// The hub may know, or have known, what a copy of this device wrote under the dots that are
+  /// next here. So what it has not acknowledged gets new names, in place, and no actor writes on.
+  func renameUnsent() throws {
+    try store.clearInFlight()
+    try store.forgetActors()
+    // Without the keys nothing can be opened, and nothing is sent.
+    session.isRenamingDue = isLocked
+    if isLocked { return }
+    let workspace = Workspace(store: store)
+    for number in try store.outboxCompartments() {
+      guard let stored = try store.compartment(number: number), var hold = try store.hold(number)
+      else { continue }
+      switch hold.state {
+      case .held, .toSubmit:
+        _ = try workspace.update(stored.id) { try renameUnsent(in: &$0, hold: &hold) }
+      case .revoked: try remintInPlace(&hold)
+      case .rebasing: continue
+      }
+      try store.save(hold)
+    }
+    try workspace.flush()
+  }
+
+  private func renameUnsent(in entry: inout Workspace.Entry, hold: inout AgencyHold) throws {
+    let waiting = try store.outbox(of: hold.number)
+    let minted = reminted(waiting, on: hold.acknowledged)
+    var vector = entry.stored.vector
+    for (old, counter) in caps(of: waiting) { vector = vector.capped(actor: old, at: counter) }
+    for change in minted { _ = vector.advance(to: change.dot) }
+    let names = zip(waiting.map(\.change.dot), minted.map(\.dot))
+    entry.rename(Dictionary(names, uniquingKeysWith: { first, _ in first }), under: vector)
     try store.dequeueAll(of: hold.number)
     for change in minted { try store.enqueue(change, in: hold.number) }
     hold.actor = minted.last?.dot.actor
@@ -109,6 +107,13 @@ extension AgencyEngine {
       let dot = entry.change.dot
       caps[dot.actor] = min(caps[dot.actor] ?? .max, dot.counter - 1)
     }
+  }
+
+  /// See `resubmit(in:)`.
+  func resubmit(_ id: CompartmentID) throws {
+    let workspace = Workspace(store: store)
+    _ = try workspace.update(id) { try resubmit(in: &$0) }
+    try workspace.flush()
   }
 
   /// Own record that the hub does not have (any more): all of it once more from the start, as what

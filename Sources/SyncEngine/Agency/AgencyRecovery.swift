@@ -39,7 +39,7 @@ extension AgencyEngine {
     var builder = PageBuilder(pageBytes: Int(request.pageBytes))
     var isFull = false
     for id in wanted {
-      guard let stored = try store.compartment(id), var hold = try store.hold(stored.number) else {
+      guard let stored = try store.compartment(id), try store.hold(stored.number) != nil else {
         // Purged here, and the receipt is on its way: nothing to give.
         try store.forgetHeld(of: id)
         continue
@@ -53,8 +53,7 @@ extension AgencyEngine {
         || (hasUnsent
           && store.encodedContent(of: stored).count > SyncLimits.compartmentBytesMax)
       if isHeldBack {
-        acknowledge(&hold, of: id, to: VersionVector())
-        try store.save(hold)
+        try resubmit(id)
       } else if !isFull {
         let item = PageItem.snapshot(
           id, vector: stored.vector,
@@ -63,6 +62,8 @@ extension AgencyEngine {
         guard !isFull else { continue }
         request.page.compartments.append(stored.compartment)
         request.page.items.append(item)
+        // Unsent work goes along, under the names that it will be sent by.
+        try store.markInFlight(store.outbox(of: stored.number).map(\.position))
       }
     }
   }

@@ -56,7 +56,9 @@ extension AgencyEngine {
       return AgencyOutcome(kind: .stale)
     }
     switch reply {
-    case .answer(let answer): return try take(answer, to: request, now: now)
+    case .answer(let answer):
+      if try isOvertaken(request) { return AgencyOutcome(kind: .stale) }
+      return try take(answer, to: request, now: now)
     case .reseed(let epoch): return try startOver(epoch: epoch)
     case .needHoldings:
       sendsHoldings = true
@@ -65,6 +67,7 @@ extension AgencyEngine {
       outcome.needsAnotherNow = request.holdings == nil
       return outcome
     case .recovering(let epoch, let wanted):
+      if recovery == nil { try transaction { try renameUnsent() } }
       let isFurther = noteRecovering(epoch: epoch, wanted: wanted, request: request)
       var outcome = AgencyOutcome(kind: .recovering)
       outcome.madeProgress = isFurther
@@ -72,6 +75,19 @@ extension AgencyEngine {
       return outcome
     case .refused(let code, let sentence, let whatToDo):
       return AgencyOutcome(kind: .refused(code, sentence: sentence, whatToDo: whatToDo))
+    }
+  }
+
+  /// What was in it has been given other names since: a restored hub has spoken in between, and the
+  /// hub that took it is no more.
+  private func isOvertaken(_ request: ExchangeRequest) throws -> Bool {
+    if isLocked { return false }
+    return try request.page.items.contains { item in
+      guard case .change(let id, let change) = item, let stored = try store.compartment(id),
+        let hold = try store.hold(stored.number)
+      else { return false }
+      return try !hold.acknowledged.contains(change.dot)
+        && !store.isQueued(change.dot, in: stored.number)
     }
   }
 
@@ -128,6 +144,8 @@ struct AgencyExchange {
   let holds: HoldKeeper
   /// Described by the page, and not looked at yet.
   var unmet: [CompartmentID: Compartment] = [:]
+  /// Receipts that the hub has not confirmed, as the page begins.
+  var openPurges: [CompartmentID: [OpenPurge]] = [:]
   /// Compartments with entries in the outbox, by number; nil until asked for.
   var compartmentsWaiting: Set<Int64>?
   var outcome = AgencyOutcome(kind: .answered)
@@ -149,6 +167,7 @@ struct AgencyExchange {
     try confirmReceipts()
     if !engine.isLocked {
       try settlePushed()
+      try settleListed()
       try takeAliases()
       try takePage()
       try takeAliases()
@@ -160,7 +179,7 @@ struct AgencyExchange {
     if try store.hasInFlight() { try store.clearInFlight() }
     try engine.takeTerms(of: answer, now: now)
     if answer.isCaughtUp && engine.session.isReseeding && !engine.isLocked {
-      try engine.endReseeding()
+      engine.session.isReseeding = false
     }
     if !engine.isLocked && !engine.session.isReseeding { try engine.submitAgain() }
     outcome.isCaughtUp = answer.isCaughtUp

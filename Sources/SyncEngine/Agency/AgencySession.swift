@@ -37,6 +37,8 @@ package struct AgencySession: Hashable, Sendable {
   package var leaseDays: UInt64
   /// Between a RESEED and the first answer that says that nothing more is to be pulled.
   package var isReseeding = false
+  /// Unsent work is to be given new names once the keys are here.
+  package var isRenamingDue = false
   /// The latest hybrid time given out or observed.
   package var hybridTime: UInt64 = 0
   /// By this device's clock, at the last answer; written hourly.
@@ -60,7 +62,8 @@ extension AgencySession {
       "incarnation": incarnation.bytes, "fork_of": forkOf?.bytes ?? [],
       "token_mac": token?.mac ?? [],
       "digest": Identifier<IncarnationTag>(high: digest.high, low: digest.low).bytes,
-      "reseeding": isReseeding ? [1] : [], "instance": instanceMarker,
+      "reseeding": isReseeding ? [1] : [],
+      "renaming": isRenamingDue ? [1] : [], "instance": instanceMarker,
     ]
     let numbers = [
       "epoch": epoch, "token_count": token?.count ?? 0, "policy_seen": policySeen,
@@ -91,6 +94,7 @@ extension AgencySession {
     }
     policySeen = try store.integer("policy_seen") ?? 0
     isReseeding = try store.blob("reseeding") == [1]
+    isRenamingDue = try store.blob("renaming") == [1]
     hybridTime = try store.integer("hybrid_time") ?? 0
     lastExchangeMilliseconds = try store.integer("last_exchange_ms") ?? 0
     lastWallMilliseconds = try store.integer("last_wall_ms") ?? 0

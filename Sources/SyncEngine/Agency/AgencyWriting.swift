@@ -11,6 +11,11 @@ package struct ChangeDraft: Hashable, Sendable {
     /// Made if it is not here.
     case creating(Compartment)
 
+    /// Nil when it is not about a child, or is here already.
+    var child: ChildID? {
+      if case .creating(let compartment) = self { compartment.child } else { nil }
+    }
+
     package var id: CompartmentID {
       switch self {
       case .existing(let id): id
@@ -87,9 +92,13 @@ extension AgencyEngine {
     }
   }
 
-  /// Purged since the form was opened: others begin their own records themselves.
+  /// Purged since the form was opened: others begin their own records themselves. Or about a child
+  /// whose record has been erased, which nobody begins again.
   private func isGone(_ target: ChangeDraft.Target) throws -> Bool {
     if try store.compartment(target.id) != nil { return false }
+    if let child = target.child, try currentPolicyView().erasedChildren.contains(child) {
+      return true
+    }
     return switch target {
     case .existing: true
     case .creating(let compartment): compartment.custodian != identity.agency

@@ -43,13 +43,14 @@ extension HubExchange {
     }
     for item in page.items {
       guard case .change(let id, let change) = item else { continue }
-      try commit(change, in: id, described: page.compartments.first { $0.id == id })
+      try commit(
+        change, in: id, described: page.compartments.first { $0.id == id }, isRescued: true)
     }
     hasMoved = true
   }
 
   private mutating func commit(
-    _ change: Change, in id: CompartmentID, described: Compartment?
+    _ change: Change, in id: CompartmentID, described: Compartment?, isRescued: Bool = false
   ) throws {
     let encoded = change.encodedAsSent
     let digest = Change.digest(ofSent: encoded)
@@ -60,13 +61,16 @@ extension HubExchange {
     if try store.isErased(id) {
       return try quarantine(change, digest, in: id, .erased)
     }
+    if let child = described?.child, try engine.policySet(of: child).isErased {
+      return try quarantine(change, digest, in: id, .erased)
+    }
     guard let stored = try openOrCreate(id, described: described) else {
       return try quarantine(change, digest, in: id, .notHeld, described: described)
     }
     let number = stored.number
     let known = stored.vector
     if known.contains(change.dot), try mayAskFor(change.dot.actor, in: number) {
-      return try recognise(change, digest, in: stored)
+      return try recognise(change, digest, in: stored, isRescued: isRescued)
     }
     guard
       let hold = try store.hubHold(incarnation.number, number)
@@ -80,7 +84,13 @@ extension HubExchange {
     let areDependenciesHere = try change.policyDependencies.allSatisfy {
       try store.hubPolicy($0) != nil
     }
-    guard isNext, known.covers(change.context), areDependenciesHere else {
+    let fits = isNext && known.covers(change.context)
+    if !fits && (isRescued || hold.revokedMilliseconds != nil) {
+      // It will not fit later either: rescued work comes once, and whoever is to let go of the
+      // compartment gets nothing of it any more.
+      return try quarantine(change, digest, in: id, .contextNotDelivered)
+    }
+    guard fits, areDependenciesHere else {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
     }
@@ -97,9 +107,11 @@ extension HubExchange {
       else {
         throw HubVerdict.reseed
       }
-    default:
-      // Another run's actor: a copy of that replica speaks.
-      throw HubVerdict.reseed
+    case let owner?:
+      // Another run's actor: a copy of that replica speaks. What was rescued was sealed before this
+      // run began, and cannot be named anew.
+      let isOfDevice = try store.incarnation(number: owner)?.device == device.number
+      guard isRescued && isOfDevice else { throw HubVerdict.reseed }
     }
     var reason = try objection(to: change, in: stored, hold: hold)
     let hasRoom = try workspace.update(id) {
@@ -183,10 +195,11 @@ extension HubExchange {
 
   /// A dot that is committed already: a retry, or another content under the same name.
   private mutating func recognise(
-    _ change: Change, _ digest: [UInt8], in stored: StoredCompartment
+    _ change: Change, _ digest: [UInt8], in stored: StoredCompartment, isRescued: Bool
   ) throws {
     if let logged = try store.loggedDigest(change.dot, in: stored.number), logged != digest {
-      throw HubVerdict.reseed
+      guard isRescued else { throw HubVerdict.reseed }
+      return try quarantine(change, digest, in: stored.id, .contextNotDelivered)
     }
     if let alias = try store.committed(change.dot, in: stored)?.aliasOf {
       answer.aliases.append(
@@ -207,9 +220,28 @@ extension HubExchange {
     // Twins may have used the same dot for different words: each is an operation of its own, under
     // that dot or under one that it was re-minted as. So is what was set apart under it; released,
     // it stands elsewhere.
-    return try dots.first {
+    let logged = try dots.first {
       try store.committed($0, in: stored)?.isSameOperation(as: change) == true
     }
+    return try logged ?? standingDot(of: change, in: stored.id)
+  }
+
+  /// What was given back with a state is not in the log: then what stands there tells that it is
+  /// the same save by the same person.
+  private func standingDot(of change: Change, in id: CompartmentID) throws -> Dot? {
+    guard change.origin != change.dot, let content = try workspace.entry(id)?.content else {
+      return nil
+    }
+    for write in change.writes {
+      let written = Written(
+        value: write.value, author: change.author, time: change.time,
+        claimedMilliseconds: change.claimedMilliseconds)
+      let register = content.records[write.record]?.groups[write.group]
+      if let sibling = register?.siblings.first(where: { $0.value == written }) {
+        return sibling.dots.first
+      }
+    }
+    return nil
   }
 
   private mutating func openOrCreate(

@@ -84,7 +84,14 @@ extension HubExchange {
         epoch: max(epoch, request.epoch) + 1, isJournalComplete: false, now: now)
       return .recovering(epoch: try engine.epoch, wanted: [])
     }
-    guard request.epoch != 0, request.epoch < epoch else { return nil }
+    guard request.epoch != 0 else { return nil }
+    if request.epoch == epoch {
+      // A copy that started over before it could give back what only it has.
+      guard epoch > 1, count == 0, request.forkOf != nil, incarnation.recoveredEpoch < epoch,
+        request.holdings != nil
+      else { return nil }
+      return try takeBack(tokenCount: 0)
+    }
     // Once in each epoch: an old token kept for later opens nothing.
     guard incarnation.recoveredEpoch < epoch else { throw HubVerdict.reseed }
     return try takeBack(tokenCount: count)
@@ -103,8 +110,8 @@ extension HubExchange {
     }
     let described = Dictionary(
       request.page.compartments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    // Who shows no token was given nothing that could be missing here.
-    let isKnownHolder = request.token != nil
+    // Who shows no token was given nothing that could be missing here, unless in the run before.
+    let isKnownHolder = try request.token != nil || isForkOfHolder()
     for item in request.page.items where isKnownHolder {
       guard case .snapshot(let id, let vector, let content) = item else { continue }
       try takeBack(try content.opened(), vector: vector, in: id, described: described[id])
@@ -112,8 +119,13 @@ extension HubExchange {
     try workspace.flush()
     var wanted: [CompartmentID] = []
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
-      let known = try store.compartment(holding.compartment)?.vector ?? VersionVector()
-      if !known.covers(holding.vector) { wanted.append(holding.compartment) }
+      guard let stored = try store.compartment(holding.compartment) else {
+        if request.epoch < epoch { wanted.append(holding.compartment) }
+        continue
+      }
+      if !stored.vector.covers(holding.vector), try isHolder(of: stored) {
+        wanted.append(holding.compartment)
+      }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
     for child in childrenToRecompute.sorted() {
@@ -126,6 +138,21 @@ extension HubExchange {
     return nil
   }
 
+  /// The run that this one is the fork of was given something by the hub.
+  private func isForkOfHolder() throws -> Bool {
+    guard let parent = try request.forkOf.flatMap({ try store.incarnation($0) }) else {
+      return false
+    }
+    return parent.device == device.number && parent.exchange > 0
+  }
+
+  /// Whose states of a compartment are taken: who may hold it, or was given it before.
+  private func isHolder(of stored: StoredCompartment) throws -> Bool {
+    try store.entitlement(agency.number, stored.number)?.isAllowed == true
+      || !engine.holders(of: stored.number, agency: agency.number).isEmpty
+      || store.wasDisclosed(stored.id, to: agency.number)
+  }
+
   private mutating func takeBack(
     _ content: CompartmentContent, vector: VersionVector, in id: CompartmentID,
     described: Compartment?
@@ -136,16 +163,15 @@ extension HubExchange {
       compartment.category != .private, described == nil || described == compartment
     else { return }
     if let existing {
-      let number = existing.stored.number
-      guard
-        try store.entitlement(agency.number, number)?.isAllowed == true
-          || store.hubHold(incarnation.number, number) != nil
-      else { return }
+      guard try isHolder(of: existing.stored) else { return }
     } else {
       let made = try workspace.entry(creating: compartment)
       try engine.admit(made.stored, now: now)
     }
-    _ = try workspace.update(id) { $0.join(content, vector: vector) }
+    _ = try workspace.update(id) {
+      $0.join(content, vector: vector)
+      $0.foldRepeated()
+    }
     if let stored = try workspace.entry(id)?.stored {
       news.insert(stored.number)
       try deriveAll(in: stored)
