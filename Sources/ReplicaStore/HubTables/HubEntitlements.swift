@@ -173,6 +173,19 @@ extension ReplicaStore {
 
   package func forgetScheduledHubPurges() throws { _ = try database.run("DELETE FROM hub_purges") }
 
+  package func countDestroyedCopy(of compartment: CompartmentID) throws {
+    _ = try database.run(
+      "INSERT INTO destroyed_copies VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+      .id(compartment))
+  }
+
+  /// How often the hub has destroyed its copy of it.
+  package func destroyedCopies(of compartment: CompartmentID) throws -> UInt64 {
+    try database.first(
+      "SELECT times FROM destroyed_copies WHERE compartment = ?", .id(compartment)
+    ) { $0.unsigned(0) } ?? 0
+  }
+
   // MARK: Facts and desk threads
 
   package func facts(of child: ChildID) throws -> [UInt8]? {

@@ -269,6 +269,13 @@ CREATE TABLE hub_purges (
   at_ms       INTEGER NOT NULL
 ) STRICT;
 
+-- How often the hub has destroyed its copy of a compartment. Begun again, the compartment has none
+-- of the hub's earlier dots, so the hub writes under another actor each time.
+CREATE TABLE destroyed_copies (
+  compartment BLOB PRIMARY KEY,
+  times       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What a restored hub had ordered purged before it forgot: shown by the devices' certificates.
 -- Denied until the family decides anew.
 CREATE TABLE certified_revocations (

@@ -102,7 +102,7 @@ extension HubExchange {
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:
-      guard change.dot.actor != engine.hubActor(in: id, epoch: epoch),
+      guard try change.dot.actor != engine.hubActor(in: id, epoch: epoch),
         try store.bind(change.dot.actor, in: number, to: incarnation.number)
       else {
         throw HubVerdict.reseed

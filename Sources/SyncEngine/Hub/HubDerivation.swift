@@ -66,7 +66,7 @@ extension HubExchange {
   /// Writes as the hub, having seen everything that is committed.
   mutating func hubWrite(_ writes: [Write], in id: CompartmentID) throws {
     guard let stored = try workspace.stored(id) else { return }
-    let actor = engine.hubActor(in: id, epoch: epoch)
+    let actor = try engine.hubActor(in: id, epoch: epoch)
     let change = Change(
       dot: Dot(actor: actor, counter: stored.vector[actor] + 1), context: stored.vector,
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,

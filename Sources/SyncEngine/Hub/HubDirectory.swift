@@ -31,7 +31,7 @@ extension HubEngine {
     let stored = try workspace.entry(
       creating: Compartment(id: id, child: nil, category: .directory, custodian: .hub)
     ).stored
-    let actor = hubActor(in: id, epoch: try epoch)
+    let actor = try hubActor(in: id, epoch: epoch)
     let change = Change(
       dot: Dot(actor: actor, counter: stored.vector[actor] + 1), context: stored.vector,
       writes: writes, time: HybridTime(milliseconds: now, logical: 0), claimedMilliseconds: now,

@@ -126,6 +126,7 @@ package final class HubEngine {
     try store.transaction {
       for (stored, action, at) in due {
         try store.deleteLog(of: stored.number)
+        try store.countDestroyedCopy(of: stored.id)
         try store.audit(who: "hub", action: action, subject: stored.id.text, atMilliseconds: at)
       }
       try store.deleteRows(numbers)
@@ -265,9 +266,11 @@ package final class HubEngine {
     mac("revoke", compartment.bytes + agency.bytes)
   }
 
-  /// The hub's own actor in a compartment: new in each epoch.
-  func hubActor(in compartment: CompartmentID, epoch: UInt64) -> Actor {
-    let bytes = mac("actor", Self.word(epoch) + compartment.bytes)
+  /// The hub's own actor in a compartment: new in each epoch, and whenever the compartment is begun
+  /// anew after the hub has destroyed its copy.
+  func hubActor(in compartment: CompartmentID, epoch: UInt64) throws -> Actor {
+    let times = try store.destroyedCopies(of: compartment)
+    let bytes = mac("actor", Self.word(epoch) + Self.word(times) + compartment.bytes)
     return Actor(rawValue: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
   }
 
