@@ -8,6 +8,9 @@
 // prctl is variadic, which Swift cannot call. Names the calling thread; the kernel keeps 15 bytes.
 static inline int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+// No image of this process's memory for whoever collects the remains of a crash.
+static inline int clinux_refuse_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 // <sys/socket.h> would clash with the Glibc module, so what it declares is reached another way.
 #include <stdint.h>
 #include <sys/syscall.h>

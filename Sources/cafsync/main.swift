@@ -3,6 +3,7 @@
 import Glibc
 import Operations
 
+CoreDumps.refuse()
 do {
   let signals = try Signals.take()
   let words = try commandLineWords()

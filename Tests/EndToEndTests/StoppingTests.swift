@@ -19,5 +19,17 @@ extension EndToEnd {
       #expect(served.status == 0 && served.seconds < 5, "\(served)")
       #expect(two.process?.isRunning == true, "an agency outlives its hub")
     }
+
+    @Test("a crash leaves no image of the memory, in which keys and words stand")
+    func noCoreDump() throws {
+      let folder = try TestFolder()
+      let hub = try TestHub(in: folder)
+      let agency = try TestAgency("Alder", joining: hub)
+      for process in [hub.process, agency.process] {
+        let identifier = try #require(process?.identifier)
+        let limits = try String(contentsOfFile: "/proc/\(identifier)/limits", encoding: .utf8)
+        #expect(limits.contains(#/Max core file size +0 +0 /#))
+      }
+    }
   }
 }
