@@ -78,7 +78,7 @@ struct OfflineEdits {
             (round * replicas.count + number) * edits + edit, group: group)
           bytes += value.count
           let write = Write(
-            record: RecordID(high: 1, low: UInt64(record)), kind: "comment",
+            record: RecordID(high: 1, low: UInt64(record)), kind: "child",
             group: BenchRecords.groups[group].name, value: value)
           return ChangeDraft(to: .existing(compartments[record].id), writes: [write])
         })

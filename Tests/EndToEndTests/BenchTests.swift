@@ -5,6 +5,14 @@ import Testing
 extension EndToEnd {
   @Suite("The benchmark, on real processes")
   struct Benches {
+    @Test("edits are merged without loss, and small exchanges are measured")
+    func edits() throws {
+      let result = try DaemonProcess.run(
+        "bench", "--quick", "--only", "offline", "--only", "idle", "--only", "edit",
+        in: try TestFolder())
+      #expect(result.status == 0, "\(result.complaint)")
+    }
+
     @Test("a crowd that waits is waited for, and edits and idle exchanges are measured beside it")
     func crowd() throws {
       let result = try DaemonProcess.run(
