@@ -8,7 +8,7 @@ import SyncProtocol
 extension Replica {
   /// Before each request: what the passing of time alone demands.
   func prepareExchange(asksReceived: Bool, log: Log) throws {
-    try engine.noteWall(now)
+    try engine.noteClocks(wall: now, boot: bootMilliseconds)
     if lease == .purgeDue {
       let others = try store.compartmentNumbers().compactMap { try store.compartment(number: $0) }
         .filter { $0.compartment.custodian != agency }

@@ -85,9 +85,9 @@ package final class Replica {
     try engine.mayShow(stored.id, lease: lease)
   }
 
-  package var lease: LeaseState {
-    engine.leaseState(wall: now, boot: UInt64(max(clock.bootMilliseconds(), 0)))
-  }
+  package var lease: LeaseState { engine.leaseState(wall: now, boot: bootMilliseconds) }
+
+  var bootMilliseconds: UInt64 { UInt64(max(clock.bootMilliseconds(), 0)) }
 
   /// What may be shown of one child, under all its identifiers.
   func held(_ child: ChildID) throws -> [StoredCompartment] {

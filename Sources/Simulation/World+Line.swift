@@ -40,7 +40,7 @@ extension World {
   func prepare(_ device: SimulatedDevice) throws -> ExchangeRequest? {
     let request = try device.survive(now: now) { () -> ExchangeRequest in
       let wall = device.wall(now)
-      try device.engine.noteWall(wall)
+      try device.engine.noteClocks(wall: wall, boot: device.boot(now))
       let lease = device.engine.leaseState(wall: wall, boot: device.boot(now))
       try checkLease(device, lease)
       if lease == .purgeDue {

@@ -21,7 +21,13 @@ struct AgencyLeaseTests {
       ("at the end", [(0, 0), (Int64(30 * day), 30 * day)], .locked(.leaseOver)),
       ("before two", [(0, 0), (Int64(60 * day) - 1, 60 * day - 1)], .locked(.leaseOver)),
       ("at two", [(0, 0), (Int64(60 * day), 60 * day)], .purgeDue),
-      ("after a restart", [(Int64(60 * day), 5)], .purgeDue),
+      ("after a restart", [(Int64(60 * day), 5)], .locked(.leaseOver)),
+      ("years after a restart", [(Int64(9_000 * day), 5)], .locked(.leaseOver)),
+      ("restarted, then used", [(Int64(61 * day), 0), (Int64(120 * day), 59 * day)], .purgeDue),
+      (
+        "not used for long enough", [(Int64(61 * day), 0), (Int64(120 * day), 59 * day - 1)],
+        .locked(.leaseOver)
+      ),
       ("wall stopped, boot goes on", [(0, 0), (0, 31 * day)], .locked(.leaseOver)),
       ("wall stopped for long", [(0, 0), (0, 61 * day)], .purgeDue),
       ("back by 5 minutes", [(0, 0), (-300_000, 1)], .open),
@@ -41,6 +47,60 @@ struct AgencyLeaseTests {
       }
       #expect(state == expected, "\(name)")
     }
+  }
+
+  @Test("absence adds up over nightly restarts; a clock set ahead counts for a day")
+  func restarts() throws {
+    let device = try AgencyDevice(HubWorld(), of: "School")
+    let hour = Self.day / 24
+    var (wall, day) = (Self.start, 0)
+    var states: [LeaseState] = []
+    // Eight hours of work a day, then switched off.
+    while states.last != .purgeDue && day < 100 {
+      let engine = try restarted(device)
+      for worked in 0...8 {
+        try engine.noteClocks(
+          wall: wall + UInt64(worked) * hour, boot: UInt64(worked) * hour)
+      }
+      states.append(engine.leaseState(wall: wall + 8 * hour, boot: 8 * hour))
+      wall += Self.day
+      day += 1
+    }
+    #expect(day == 61)
+    #expect(states[28] == .open && states[30] == .locked(.leaseOver))
+
+    let jumped = try AgencyDevice(HubWorld(), of: "School")
+    for years in 1...5 {
+      let engine = try restarted(jumped)
+      let wall = Self.start + UInt64(years) * 365 * Self.day
+      try engine.noteClocks(wall: wall, boot: 1)
+      #expect(engine.leaseState(wall: wall, boot: 2) == .locked(.leaseOver))
+    }
+    #expect(try restarted(jumped).session.provenAwayMilliseconds == 5 * Self.day)
+
+    // While it runs, a jump counts for nothing, nor is it written down as the time.
+    let running = try AgencyDevice(HubWorld(), of: "School")
+    _ = running.engine.leaseState(wall: Self.start, boot: 0)
+    try running.engine.noteClocks(wall: Self.start + 900 * Self.day, boot: 2 * hour)
+    #expect(running.engine.session.provenAwayMilliseconds == 0)
+    #expect(running.engine.session.lastWallMilliseconds == Self.start)
+  }
+
+  private func restarted(_ device: AgencyDevice) throws -> AgencyEngine {
+    try AgencyEngine(store: device.engine.store, random: Seeded(state: 1))
+  }
+
+  @Test("an exchange forgets the absence")
+  func exchangeForgets() throws {
+    let device = try AgencyDevice(HubWorld(), of: "School")
+    device.world.now += 50 * Self.day
+    _ = device.engine.leaseState(wall: Self.start, boot: 0)
+    try device.engine.noteClocks(wall: device.world.now, boot: 50 * Self.day)
+    #expect(device.engine.session.provenAwayMilliseconds == 50 * Self.day)
+    try device.sync()
+    #expect(device.engine.session.provenAwayMilliseconds == 0)
+    let later = device.world.now + 20 * Self.day
+    #expect(device.engine.leaseState(wall: later, boot: 70 * Self.day) != .purgeDue)
   }
 
   @Test("an exchange ends every lock")

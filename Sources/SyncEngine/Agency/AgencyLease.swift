@@ -4,8 +4,11 @@ import Cryptography
 import ReplicaStore
 import SyncProtocol
 
+// A lock can be undone, a purge cannot. So every clock locks, and only proven time purges: after a
+// restart, a laptop that lay in a drawer and one whose clock is set ahead look the same.
+
 /// Whether what others shared may be read here. Rule 12: a device that has not reached the hub for
-/// `leaseDays` locks what it received; at twice that it purges it by itself.
+/// `leaseDays` locks what it received; at twice that, by proven time, it purges it by itself.
 package enum LeaseState: Hashable, Sendable {
   case open
   case locked(LeaseLock)
@@ -39,8 +42,14 @@ package enum LeaseLock: Hashable, Sendable {
 
 /// What is remembered of the clocks in memory: boot time means nothing after a restart.
 struct LeaseClock {
-  /// A pair taken at one moment.
-  var anchor: (wall: UInt64, boot: UInt64)?
+  /// Taken at one moment. `provenAway`: how long since the last answer, as far as that was proven.
+  struct Anchor {
+    let wall: UInt64
+    let boot: UInt64
+    let provenAway: UInt64
+  }
+
+  var anchor: Anchor?
   var latestWall: UInt64 = 0
   var hasJumped = false
   var isCopy = false
@@ -56,8 +65,7 @@ extension AgencyEngine {
   ///   - wall: Milliseconds since 1970 by this device's clock.
   ///   - boot: Milliseconds since boot, time asleep included.
   package func leaseState(wall: UInt64, boot: UInt64) -> LeaseState {
-    let anchor = clock.anchor ?? (wall, boot)
-    clock.anchor = anchor
+    let anchor = anchor(wall: wall, boot: boot)
     let sinceAnchor = boot >= anchor.boot ? boot - anchor.boot : 0
     let (expected, isOverflow) = anchor.wall.addingReportingOverflow(sinceAnchor)
     if !isOverflow, wall > expected, wall - expected > Self.wallJumpMillisecondsMax {
@@ -69,20 +77,42 @@ extension AgencyEngine {
     if clock.hasJumped { return .locked(.clockJumped) }
     clock.latestWall = max(clock.latestWall, wall)
     let latest = max(seen, wall, isOverflow ? 0 : expected)
-    let away =
+    let shown =
       latest > session.lastExchangeMilliseconds ? latest - session.lastExchangeMilliseconds : 0
+    let proven = anchor.provenAway.addingReportingOverflow(sinceAnchor).partialValue
     let (lease, isEndless) = session.leaseDays.multipliedReportingOverflow(by: Self.dayMilliseconds)
-    if isEndless || away < lease { return .open }
-    return away - lease < lease ? .locked(.leaseOver) : .purgeDue
+    if isEndless || max(shown, proven) < lease { return .open }
+    return proven >= lease && proven - lease >= lease ? .purgeDue : .locked(.leaseOver)
   }
 
-  /// Writes down, hourly, how late the clock has been: so that setting it back is noticed after a
-  /// restart too. Call from time to time.
-  package func noteWall(_ wall: UInt64) throws {
-    guard !clock.hasJumped, wall >= session.lastWallMilliseconds + Self.hourMilliseconds else {
-      return
+  /// The first look at the clocks since the start or since the last answer. How long the gap before
+  /// it was only the wall clock says, so no more than a day of it counts as proven.
+  private func anchor(wall: UInt64, boot: UInt64) -> LeaseClock.Anchor {
+    if let anchor = clock.anchor { return anchor }
+    let last = session.lastWallMilliseconds
+    let gap = wall > last ? min(wall - last, Self.dayMilliseconds) : 0
+    let anchor = LeaseClock.Anchor(
+      wall: wall, boot: boot,
+      provenAway: session.provenAwayMilliseconds.addingReportingOverflow(gap).partialValue)
+    clock.anchor = anchor
+    return anchor
+  }
+
+  /// Writes down, hourly, how late the clock has been and how much time is proven: so that setting
+  /// it back is noticed after a restart too, and absence adds up. Call from time to time.
+  package func noteClocks(wall: UInt64, boot: UInt64) throws {
+    // A clock that has just jumped is not to be believed: looked at first.
+    _ = leaseState(wall: wall, boot: boot)
+    let anchor = anchor(wall: wall, boot: boot)
+    let proven = anchor.provenAway + (boot >= anchor.boot ? boot - anchor.boot : 0)
+    let isDue =
+      wall >= session.lastWallMilliseconds + Self.hourMilliseconds
+      || proven >= session.provenAwayMilliseconds + Self.hourMilliseconds
+    guard !clock.hasJumped, isDue else { return }
+    try transaction {
+      session.lastWallMilliseconds = max(session.lastWallMilliseconds, wall)
+      session.provenAwayMilliseconds = proven
     }
-    try transaction { session.lastWallMilliseconds = wall }
   }
 
   /// The hub has answered: its time is known, and every doubt about ours is over.
@@ -93,9 +123,10 @@ extension AgencyEngine {
     let isDue =
       now >= session.lastExchangeMilliseconds + Self.hourMilliseconds
       || now < session.lastWallMilliseconds
-    guard isDue || isFirst else { return }
+    guard isDue || isFirst || session.provenAwayMilliseconds > 0 else { return }
     session.lastExchangeMilliseconds = now
     session.lastWallMilliseconds = now
+    session.provenAwayMilliseconds = 0
   }
 
   /// At twice the lease: keys of everything that others have custody of are destroyed. Unsent work

@@ -12,15 +12,19 @@ package struct AgencyIdentity: Hashable, Sendable {
   package let agencyName: String
   /// X25519, 32 bytes: unsent work is sealed to it when a lease runs out.
   package let hubPublicKey: [UInt8]
+  /// What this agency keeps is open to others only where consent names `sensitive`.
+  package let isSensitive: Bool
 
   package init(
-    device: DeviceID, secret: [UInt8], agency: AgencyID, agencyName: String, hubPublicKey: [UInt8]
+    device: DeviceID, secret: [UInt8], agency: AgencyID, agencyName: String, hubPublicKey: [UInt8],
+    isSensitive: Bool = false
   ) {
     self.device = device
     self.secret = secret
     self.agency = agency
     self.agencyName = agencyName
     self.hubPublicKey = hubPublicKey
+    self.isSensitive = isSensitive
   }
 }
 
@@ -45,6 +49,8 @@ package struct AgencySession: Hashable, Sendable {
   package var lastExchangeMilliseconds: UInt64 = 0
   /// The latest that this device's clock has shown; written hourly.
   package var lastWallMilliseconds: UInt64 = 0
+  /// How long since the last answer, by time that is proven; written hourly. See `LeaseClock`.
+  package var provenAwayMilliseconds: UInt64 = 0
   /// The key file on disk as it was at the last exchange: a copied folder has another.
   package var instanceMarker: [UInt8] = []
 
@@ -69,6 +75,7 @@ extension AgencySession {
       "epoch": epoch, "token_count": token?.count ?? 0, "policy_seen": policySeen,
       "lease_days": leaseDays, "hybrid_time": hybridTime,
       "last_exchange_ms": lastExchangeMilliseconds, "last_wall_ms": lastWallMilliseconds,
+      "proven_away_ms": provenAwayMilliseconds,
     ]
     for (name, value) in numbers {
       facts[name] = stride(from: UInt64(56), through: 0, by: -8).map {
@@ -98,6 +105,7 @@ extension AgencySession {
     hybridTime = try store.integer("hybrid_time") ?? 0
     lastExchangeMilliseconds = try store.integer("last_exchange_ms") ?? 0
     lastWallMilliseconds = try store.integer("last_wall_ms") ?? 0
+    provenAwayMilliseconds = try store.integer("proven_away_ms") ?? 0
     instanceMarker = try store.blob("instance") ?? []
   }
 
@@ -118,7 +126,8 @@ extension AgencyIdentity {
     else { return nil }
     self.init(
       device: device, secret: secret, agency: agency,
-      agencyName: try store.text("agency_name") ?? "", hubPublicKey: hubKey)
+      agencyName: try store.text("agency_name") ?? "", hubPublicKey: hubKey,
+      isSensitive: try store.blob("is_sensitive") == [1])
   }
 
   func save(to store: ReplicaStore) throws {
@@ -127,5 +136,6 @@ extension AgencyIdentity {
     try store.setBlob("device_secret", secret)
     try store.setBlob("hub_public_key", hubPublicKey)
     try store.setText("agency_name", agencyName)
+    try store.setBlob("is_sensitive", isSensitive ? [1] : [])
   }
 }
