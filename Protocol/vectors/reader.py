@@ -235,7 +235,8 @@ def enrolment_reply(f):  # 6.11.3
     if f.get(1) == 5:
         return refusal(f)
     return {"enrolled": {"agency": f[2].hex(), "agencyName": f[3], "epoch": f.get(4, 0),
-                         "leaseDays": f.get(5, 0), "hubPublicKey": f[6].hex()}}
+                         "leaseDays": f.get(5, 0), "hubPublicKey": f[6].hex(),
+                         "isSensitive": f.get(7, False)}}
 
 
 READERS = {

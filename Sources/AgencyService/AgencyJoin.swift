@@ -31,14 +31,15 @@ package enum AgencyJoin {
     switch try link.enrol(request) {
     case .refused(_, let sentence, let whatToDo):
       throw OperationError(.refused, sentence + " " + whatToDo)
-    case .enrolled(let agency, let agencyName, let epoch, let leaseDays, let hubPublicKey):
+    case .enrolled(
+      let agency, let agencyName, let epoch, let leaseDays, let hubPublicKey, let isSensitive):
       let store = try ReplicaStore(
         folder: folder.path, role: .agency, master: try folder.makeMasterKey())
       try AgencyEngine.enrol(
         store,
         as: AgencyIdentity(
           device: device, secret: secret, agency: agency, agencyName: agencyName,
-          hubPublicKey: hubPublicKey),
+          hubPublicKey: hubPublicKey, isSensitive: isSensitive),
         epoch: epoch, leaseDays: leaseDays, now: UInt64(max(clock.wallMilliseconds(), 0)),
         random: &random)
       try store.checkpoint()

@@ -187,8 +187,7 @@ extension Replica {
         let gets = mayHold(
           agency: other.id, compartment: stored.compartment, facts: facts, policy: after, now: now)
         let mayStore = mayHold(
-          agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: after, now: now
-        )
+          agency: .hub, compartment: stored.compartment, facts: facts, policy: after, now: now)
         guard gets.isAllowed else { continue }
         let had = mayHold(
           agency: other.id, compartment: stored.compartment, facts: facts, policy: before, now: now)

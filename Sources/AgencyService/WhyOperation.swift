@@ -13,17 +13,17 @@ extension Replica {
     let other = try agency(try input.required("agency"))
     try input.finish()
     let policy = try policy(of: child)
+    let facts = try localFacts(child)
     var rows: [JSON] = []
     var seen: Set<CaseRecords.Category> = []
     for stored in try held(child) where stored.compartment.custodian == agency {
       let category = stored.compartment.category
       guard seen.insert(category).inserted else { continue }
       let answer = mayHold(
-        agency: other, compartment: stored.compartment, facts: try localFacts(child),
-        policy: policy,
+        agency: other, compartment: stored.compartment, facts: facts, policy: policy,
         now: now)
       let store = mayHold(
-        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now)
+        agency: .hub, compartment: stored.compartment, facts: facts, policy: policy, now: now)
       rows.append([
         "category": .string("\(category)"), "mayHold": .bool(answer.isAllowed && store.isAllowed),
         "reasons": .array(
@@ -91,7 +91,7 @@ extension Replica {
 
   /// The facts of the case as far as the records held here tell them.
   func localFacts(_ child: ChildID) throws -> CaseFacts {
-    var facts = CaseFacts()
+    var facts = CaseFacts(isCustodianSensitive: engine.identity.isSensitive)
     for (_, content) in try content(of: child, in: .index) {
       for (_, record) in content.records(of: "involvement") {
         facts.involved.formUnion(

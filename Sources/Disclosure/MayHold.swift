@@ -96,7 +96,15 @@ private func mayReceive(
   let isTeamMember = category == .plan && facts.planMembers.contains(agency)
   let needsName =
     isSensitive || category.needsExplicitAgency || (category == .plan && !isTeamMember)
-  if let grant = needsName ? consent.named : consent.general {
+  var grant = needsName ? consent.named : consent.general
+  // Consent to share the index was not given in the knowledge that such a service is in it: what a
+  // sensitive service keeps needs the word that names `sensitive` too.
+  if facts.isCustodianSensitive, category != .sensitive {
+    let toSensitive = policy.consent(at: .receiving(.sensitive, agency: agency), now: now)
+    grant = toSensitive.named.flatMap { named in grant.map { named.end < $0.end ? named : $0 } }
+    objections += policy.objections(at: .receiving(.sensitive, agency: agency), now: now)
+  }
+  if let grant {
     grounds.add(.grant(grant.id), on: .grant(grant.id), until: min(keptUntil, grant.end))
     if isTeamMember { grounds.explain(.teamMember) }
   }

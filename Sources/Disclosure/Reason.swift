@@ -50,7 +50,8 @@ package enum Reason: Hashable, Sendable {
       "There is no consent to keep this at the hub, so it stays with the agency that wrote it."
     case .noConsent: "There is no consent that covers this agency."
     case .healthNeedsExplicit: "Health information needs consent that names this agency."
-    case .sensitiveNeedsExplicit: "Sensitive information needs consent that names this agency."
+    case .sensitiveNeedsExplicit:
+      "Sensitive information needs consent that names it and this agency."
     case .planNeedsTeam:
       "Consent for all agencies opens the plan only to the team around the child."
     case .overrideNeedsAuthorisedRole:

@@ -297,7 +297,7 @@ final class HubCore {
     }
     let reply = try engine.enrol(request, now: now)
     switch reply {
-    case .enrolled(let agency, _, _, _, _):
+    case .enrolled(let agency, _, _, _, _, _):
       log.info(
         "device enrolled", ["device": .text(request.device.text), "agency": .text(agency.text)])
       return HubReplies.encoded(200, reply.encoded())

@@ -17,6 +17,7 @@ private enum ReplyKey {
   static let epoch: UInt64 = 4
   static let leaseDays: UInt64 = 5
   static let hubPublicKey: UInt64 = 6
+  static let isSensitive: UInt64 = 7
 }
 
 extension EnrolmentRequest {
@@ -64,12 +65,14 @@ extension EnrolmentReply {
   package func encoded() -> [UInt8] {
     var map = MessageMap()
     switch self {
-    case .enrolled(let agency, let agencyName, let epoch, let leaseDays, let hubPublicKey):
+    case .enrolled(
+      let agency, let agencyName, let epoch, let leaseDays, let hubPublicKey, let isSensitive):
       map.field(ReplyKey.agency) { $0.identifier(agency) }
       map.field(ReplyKey.agencyName) { $0.text(agencyName) }
       map.unsigned(ReplyKey.epoch, epoch)
       map.unsigned(ReplyKey.leaseDays, leaseDays)
       map.field(ReplyKey.hubPublicKey) { $0.bytes(joined(hubPublicKey, bytes: 32)) }
+      map.field(ReplyKey.isSensitive, when: isSensitive) { $0.bool(true) }
     case .refused(let code, let sentence, let whatToDo):
       map.refusal(code, sentence: sentence, whatToDo: whatToDo)
     }
@@ -90,7 +93,8 @@ extension EnrolmentReply {
         agency: try reader.required(fields.agency, "agency"),
         agencyName: try reader.required(fields.agencyName, "agency name"), epoch: fields.epoch,
         leaseDays: fields.leaseDays,
-        hubPublicKey: try reader.required(fields.hubPublicKey, "hub public key"))
+        hubPublicKey: try reader.required(fields.hubPublicKey, "hub public key"),
+        isSensitive: fields.isSensitive)
     }
   }
 }
@@ -103,6 +107,7 @@ private struct EnrolmentReplyFields {
   var epoch: UInt64 = 0
   var leaseDays: UInt64 = 0
   var hubPublicKey: [UInt8]?
+  var isSensitive = false
 
   mutating func read(_ reader: inout MessageReader) throws(MessageError) {
     let key = try reader.key()
@@ -119,6 +124,7 @@ private struct EnrolmentReplyFields {
     case ReplyKey.epoch: epoch = try reader.unsigned("epoch", otherThan: 0)
     case ReplyKey.leaseDays: leaseDays = try reader.unsigned("lease", otherThan: 0)
     case ReplyKey.hubPublicKey: hubPublicKey = try reader.bytes("hub public key", count: 32)
+    case ReplyKey.isSensitive: isSensitive = try reader.yes("sensitive")
     default: try reader.skip("unknown key")
     }
   }

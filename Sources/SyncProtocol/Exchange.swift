@@ -299,7 +299,9 @@ package struct EnrolmentRequest: Hashable, Sendable {
 
 package enum EnrolmentReply: Hashable, Sendable {
   /// `hubPublicKey`: X25519, 32 bytes: unsent work is sealed to it when a lease runs out.
+  /// `isSensitive`: what this agency keeps is open to others only where consent names `sensitive`.
   case enrolled(
-    agency: AgencyID, agencyName: String, epoch: UInt64, leaseDays: UInt64, hubPublicKey: [UInt8])
+    agency: AgencyID, agencyName: String, epoch: UInt64, leaseDays: UInt64, hubPublicKey: [UInt8],
+    isSensitive: Bool)
   case refused(RefusalCode, sentence: String, whatToDo: String)
 }

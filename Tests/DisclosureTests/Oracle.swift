@@ -38,13 +38,18 @@ struct Oracle {
       }
     let consents = living(purposes, agency, category)
     if hasRole && (!denied(purposes, agency, category) || !consents.isEmpty) { return true }
+    let isNamed = consents.contains { $0.terms.scope.recipients != .everyone }
     switch category {
-    case _ where isSensitive: return consents.contains { $0.terms.scope.recipients != .everyone }
-    case .health: return consents.contains { $0.terms.scope.recipients != .everyone }
-    case .plan where !facts.planMembers.contains(agency):
-      return consents.contains { $0.terms.scope.recipients != .everyone }
+    case .sensitive: return isNamed
+    case _ where isSensitive: return isNamed && isNamedForSensitive(agency)
+    case .health: return isNamed
+    case .plan where !facts.planMembers.contains(agency): return isNamed
     default: return !consents.isEmpty
     }
+  }
+
+  private func isNamedForSensitive(_ agency: AgencyID) -> Bool {
+    living([.share], agency, .sensitive).contains { $0.terms.scope.recipients != .everyone }
   }
 
   private func isLead(_ agency: AgencyID) -> Bool {

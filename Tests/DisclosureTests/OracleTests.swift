@@ -97,6 +97,31 @@ struct OracleTests {
     #expect(guarded < open)
   }
 
+  @Test("at a sensitive service consent lasts as long as both of its halves")
+  func bothHalves() {
+    var facts = ourFacts
+    facts.isCustodianSensitive = true
+    let toPolice = Recipients.agencies([police])
+    func answer(_ sensitive: PolicyKind, _ more: [PolicyEntry] = []) -> Decision {
+      mayHold(
+        agency: police, compartment: compartment(.index), facts: facts,
+        policy: PolicySet(
+          entries: [
+            entry(1, grant([.index], [.index], toPolice, until: noon + 9)), entry(2, sensitive),
+          ] + more), now: noon)
+    }
+    for (end, lasts) in [(noon + 8, noon + 8), (noon + 10, noon + 9), (nil, noon + 9)] {
+      let named = answer(grant([.share], [.sensitive], toPolice, until: end))
+      #expect(named.isAllowed && named.expiresAtMilliseconds == lasts)
+    }
+    let onlyForAll = answer(grant([.share], [.sensitive], .everyone))
+    #expect(onlyForAll.reasons == [.sensitiveNeedsExplicit])
+    let withdrawn = answer(
+      grant([.share], [.sensitive], toPolice),
+      [entry(3, .withdrawal(scope([.share], [.sensitive], toPolice)))])
+    #expect(withdrawn.reasons == [.deniedByWithdrawal(id(3)), .sensitiveNeedsExplicit])
+  }
+
   @Test("agrees for larger random policies, whatever the category")
   func randomWorlds() {
     var random = SplitMix(state: 42)

@@ -113,7 +113,7 @@ final class TestHub {
     let reply = try enrol(
       EnrolmentRequest(
         code: code(for: agency), device: id, deviceName: "desk", secret: secret))
-    guard case .enrolled(let agency, _, _, _, _) = reply else {
+    guard case .enrolled(let agency, _, _, _, _, _) = reply else {
       throw LocalFailure(.refused, "\(reply)")
     }
     return TestDevice(

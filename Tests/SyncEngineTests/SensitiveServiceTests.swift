@@ -66,13 +66,21 @@ struct SensitiveServiceTests {
     #expect(!school.held.values.contains { $0.compartment.custodian == clinic.id })
   }
 
-  @Test("consent that names the agency opens it, and so does significant harm")
+  @Test("consent opens it that names the agency both for the category and for what is sensitive")
   func namedConsent() throws {
+    let own = try clinic.registers("Amira", "Hussain", born: "2003-05-01", as: child)
     let compartment = clinic.compartment(.development, of: child)
     try clinic.write("comment", ["comment": .one("text", "of the clinic")], in: compartment)
-    clinic.records(grant([.development], to: .agencies([school.id, .hub])), about: child)
+    let toSchool = Recipients.agencies([school.id, .hub])
+    clinic.records(grant([.index, .development], to: toSchool), about: child)
     try district.settle(clinic, school)
-    #expect(school.holds(compartment))
+    #expect(!school.held.values.contains { $0.compartment.custodian == clinic.id })
+    clinic.records(grant([.sensitive], to: .everyone), about: child)
+    try district.settle(clinic, school)
+    #expect(!school.held.values.contains { $0.compartment.custodian == clinic.id })
+    clinic.records(grant([.sensitive], to: toSchool), about: child)
+    try district.settle(clinic, school)
+    #expect(school.holds(compartment) && school.holds(own))
   }
 
   @Test("that it has received something is not told to the author")

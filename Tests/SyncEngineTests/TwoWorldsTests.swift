@@ -146,8 +146,10 @@ struct TwoWorldsTests {
       let clinic = try self.clinic ?? world.device(of: "Clinic", sensitive: true)
       self.clinic = clinic
       let registered = ChildID(using: &world.random)
+      let joined = ChildID(using: &world.random)
       let entries = [
-        clinic.compartment(.index, child: registered),
+        clinic.compartment(.index, child: joined),
+        clinic.compartment(.index, child: registered), clinic.compartment(.index, child: child),
         clinic.compartment(.development, child: registered),
         clinic.compartment(.sensitive, child: child), clinic.compartment(.directory, child: nil),
       ]
@@ -166,6 +168,7 @@ struct TwoWorldsTests {
                   recipients: .agencies([clinic.agency, .hub])),
                 excluded: [], supersedes: [], expiresAtMilliseconds: nil, evidence: nil)),
             child: child),
+          clinic.entry(.alias(other: child), child: joined),
         ], changes: entries.map { next(clinic, $0, "of the clinic") })
       let known = clinic.compartment(.index, child: ChildID(using: &world.random))
       var change = next(clinic, known, "").1

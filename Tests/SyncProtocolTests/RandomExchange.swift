@@ -104,6 +104,6 @@ extension SeededGenerator {
       ? .refused(refusalCode(), sentence: text(), whatToDo: text())
       : .enrolled(
         agency: identifier(), agencyName: text(), epoch: optionalInteger(),
-        leaseDays: optionalInteger(), hubPublicKey: bytes(32))
+        leaseDays: optionalInteger(), hubPublicKey: bytes(32), isSensitive: oneIn(2))
   }
 }

@@ -114,7 +114,13 @@ extension VectorSamples {
       "enrolled",
       .enrolled(
         agency: AgencyID(high: 0xaa, low: 1), agencyName: "Moor Lane School", epoch: 3,
-        leaseDays: 30, hubPublicKey: [UInt8](repeating: 0x25, count: 32))
+        leaseDays: 30, hubPublicKey: [UInt8](repeating: 0x25, count: 32), isSensitive: false)
+    ),
+    (
+      "enrolled as a sensitive service",
+      .enrolled(
+        agency: AgencyID(high: 0xcc, low: 1), agencyName: "Quiet Street Clinic", epoch: 1,
+        leaseDays: 30, hubPublicKey: [UInt8](repeating: 0x25, count: 32), isSensitive: true)
     ),
     (
       "refused",

@@ -65,7 +65,7 @@ extension HubEngine {
     }
     return .enrolled(
       agency: agency.id, agencyName: agency.name, epoch: try epoch, leaseDays: leaseDays,
-      hubPublicKey: secrets.sealing.publicKey)
+      hubPublicKey: secrets.sealing.publicKey, isSensitive: agency.isSensitive)
   }
 
   package func addAgency(
