@@ -37,31 +37,50 @@ package struct Campaign: Sendable {
   private struct Progress {
     var next = 0
     var report = Report()
+    /// Why a thread could not begin. The others stop as well: a campaign that is short of seeds must
+    /// not pass for one that found nothing.
+    var error: (any Error)?
   }
 
   /// Runs until all seeds have run or `shouldStop` says so. `note` hears of each seed as it ends.
+  ///
+  /// Throws what kept a thread from beginning, a database that cannot be made for one.
   package static func run(
     _ options: Options, shouldStop: @escaping @Sendable (Report) -> Bool,
     note: @escaping @Sendable (Report) -> Void
+  ) throws -> Report {
+    try run(options, templates: { try World.Templates() }, shouldStop: shouldStop, note: note)
+  }
+
+  static func run(
+    _ options: Options, templates: @escaping @Sendable () throws -> World.Templates,
+    shouldStop: @escaping @Sendable (Report) -> Bool, note: @escaping @Sendable (Report) -> Void
   ) throws -> Report {
     let progress = Lock(Progress())
     let workers = (0..<options.jobs).map { WorkerThread(name: "seeds \($0)", capacity: 1) }
     for worker in workers {
       try worker.submit {
-        work(options, progress, shouldStop, note)
+        do {
+          work(options, progress, try templates(), shouldStop, note)
+        } catch {
+          progress.withLock { $0.error = $0.error ?? error }
+        }
       }
     }
     for worker in workers { worker.stop() }
-    return progress.withLock { $0.report }
+    return try progress.withLock { progress in
+      if let error = progress.error { throw error }
+      return progress.report
+    }
   }
 
   private static func work(
-    _ options: Options, _ progress: Lock<Progress>, _ shouldStop: (Report) -> Bool,
-    _ note: (Report) -> Void
+    _ options: Options, _ progress: Lock<Progress>, _ templates: World.Templates,
+    _ shouldStop: (Report) -> Bool, _ note: (Report) -> Void
   ) {
-    guard let templates = try? World.Templates() else { return }
     while true {
       let next = progress.withLock { progress -> Int? in
+        if progress.error != nil { return nil }
         if progress.next == options.seeds || shouldStop(progress.report) { return nil }
         defer { progress.next += 1 }
         return progress.next
