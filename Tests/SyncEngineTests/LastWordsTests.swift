@@ -121,4 +121,41 @@ struct LastWordsTests {
       #expect(try device.texts(shared.compartment.id, group: "b") == ["unsent"])
     }
   }
+
+  @Test("rescued work that names a decision which the hub then refuses is not lost (seed 45)")
+  func rescuedAfterARefusedConsent() throws {
+    let shared = try SharedChild()
+    let third = try AgencyDevice(shared.world, of: "Youth team")
+    try shared.school.withdraw(
+      [.development], from: .agencies([third.agency]), child: shared.child, purposes: [.share])
+    try shared.school.sync()
+    // Not knowing of it.
+    try shared.visitor.grant([.share], [.development], to: [third.agency], child: shared.child)
+    try shared.visitor.save("unsent when the lease ended", in: shared.compartment, group: "b")
+    shared.world.now += 70 * 86_400_000
+    _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    try shared.visitor.sync()
+    try #require(shared.visitor.outcomes.contains { !$0.refusedPolicy.isEmpty })
+    #expect(try shared.visitor.engine.store.rescued().isEmpty)
+    try shared.school.sync()
+    #expect(
+      try shared.school.texts(shared.compartment.id, group: "b") == ["unsent when the lease ended"])
+  }
+
+  @Test("rescued work that names a decision which has not come yet is set apart")
+  func rescuedBeforeItsDecision() throws {
+    let shared = try SharedChild()
+    try shared.visitor.withdraw(
+      [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+    try shared.visitor.save("written knowing it", in: shared.compartment, group: "b")
+    shared.world.now += 70 * 86_400_000
+    _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    // Without the keys the decision cannot be read; what is sealed goes all the same.
+    shared.visitor.engine.lock()
+    try shared.visitor.sync()
+    try #require(try shared.visitor.engine.store.rescued().isEmpty)
+    let apart = try shared.world.engine.store.hubQuarantine()
+    #expect(apart.map(\.reason) == [.contextNotDelivered])
+    #expect(apart.flatMap(\.change.writes).map(\.group) == ["b"])
+  }
 }

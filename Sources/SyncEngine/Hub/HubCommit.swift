@@ -81,13 +81,11 @@ extension HubExchange {
     // Another agency's dot: its words are not this one's to send.
     if known.contains(change.dot) { throw HubVerdict.reseed }
     let isNext = change.dot.counter == known[change.dot.actor] + 1
-    let areDependenciesHere = try change.policyDependencies.allSatisfy {
-      try store.hubPolicy($0) != nil
-    }
+    let areDependenciesHere = try areDependenciesHere(of: change, isRescued: isRescued)
     let fits = isNext && known.covers(change.context)
-    if !fits && (isRescued || hold.revokedMilliseconds != nil) {
-      // It will not fit later either: rescued work comes once, and whoever is to let go of the
-      // compartment gets nothing of it any more.
+    // It will not fit later either: rescued work comes once, and whoever is to let go of the
+    // compartment gets nothing of it any more.
+    if (isRescued && !(fits && areDependenciesHere)) || (!fits && hold.revokedMilliseconds != nil) {
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
     guard fits, areDependenciesHere else {
@@ -136,6 +134,14 @@ extension HubExchange {
     try moveHold(hold, to: vector, of: id)
     news.insert(number)
     try derive(from: committed, in: stored)
+  }
+
+  /// What is sealed cannot let go of an entry that is refused, as its author else would (4.7.3).
+  private func areDependenciesHere(of change: Change, isRescued: Bool) throws -> Bool {
+    let refused = isRescued ? Set(answer.policyRefused.map(\.id)) : []
+    return try change.policyDependencies.allSatisfy {
+      try refused.contains($0) || store.hubPolicy($0) != nil
+    }
   }
 
   /// A custodian submits its record anew, as if the hub had none: when it may be kept again, the
