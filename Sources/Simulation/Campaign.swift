@@ -37,8 +37,8 @@ package struct Campaign: Sendable {
   private struct Progress {
     var next = 0
     var report = Report()
-    /// Why a thread could not begin. The others stop as well: a campaign that is short of seeds must
-    /// not pass for one that found nothing.
+    /// Why a thread could not begin. The others stop as well: a campaign that is short of seeds
+    /// must not pass for one that found nothing.
     var error: (any Error)?
   }
 

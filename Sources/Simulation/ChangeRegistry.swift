@@ -67,9 +67,18 @@ struct ChangeRegistry {
         present.append(change)
       }
     }
-    // Each write under all its names; an alias adds a name, and what its author had seen.
+    // Each write under all its names; an alias, also one of an alias, adds a name, and what its
+    // author had seen.
     let standing = present.filter { !$0.isVoid }
-    func write(_ change: Change) -> Dot { change.aliasOf ?? change.dot }
+    func write(_ change: Change) -> Dot {
+      var named = change
+      while let earlier = named.aliasOf, let known = own[earlier] ?? changes[id]?[earlier],
+        known.dot != change.dot
+      {
+        named = known
+      }
+      return named.aliasOf ?? named.dot
+    }
     var names: [Dot: [Dot]] = [:]
     for change in standing { names[write(change), default: []].append(change.dot) }
     var result: [Place: Set<Shown>] = [:]

@@ -21,36 +21,57 @@ struct PolicyOracle {
   /// Those about the child, under any of its identifiers, and those about whole agencies.
   let entries: [PolicyEntry]
   let roles: CaseRoles
+  /// Services of which nobody is to learn that they know a child.
+  let sensitiveServices: Set<AgencyID>
   let now: UInt64
 
   /// May the hub keep it?
-  func hubMayKeep(_ category: Category) -> Bool {
-    if category == .private || isErased { return false }
+  func hubMayKeep(_ compartment: Compartment) -> Bool {
+    let category = compartment.category
+    if category == .private || isErased(compartment) { return false }
     guard category.isPerChild else { return true }
-    return isKeptByConsent(category) || !overrides(of: category).isEmpty
+    return isKeptByConsent(category) || !overrides(of: compartment).isEmpty
   }
 
   func mayHold(_ agency: AgencyID, _ compartment: Compartment) -> Bool {
     let category = compartment.category
-    if isErased && compartment.child != nil { return false }
+    if isErased(compartment) && compartment.child != nil { return false }
     if agency == compartment.custodian { return true }
     if category == .private || category == .desk || isLocked(agency) { return false }
     guard category.isPerChild else { return true }
-    if overrides(of: category).contains(where: { $0.recipients.contains(agency) }) { return true }
+    if overrides(of: compartment).contains(where: { $0.recipients.contains(agency) }) {
+      return true
+    }
     if category == .whereabouts && isShielded(from: agency) { return false }
     guard isKeptByConsent(category) else { return false }
     let purposes: Set<Purpose> = category == .index ? [.index, .share] : [.share]
     let consents = consents(purposes, agency, category)
     let isDenied = entries.contains { denies($0, purposes, agency, category) }
-    if hasRole(agency, category) && (!isDenied || !consents.isEmpty) { return true }
+    let isSensitive = isSensitive(compartment)
+    if !isSensitive, hasRole(agency, category), !isDenied || !consents.isEmpty { return true }
     let mustBeNamed =
-      category == .health || category == .sensitive
+      category == .health || isSensitive
       || (category == .plan && !roles.members.contains(agency))
-    return consents.contains { !mustBeNamed || $0.scope.recipients != .everyone }
+    if isSensitive, category != .sensitive,
+      !self.consents([.share], agency, .sensitive).contains(where: \.isNaming)
+    {
+      return false
+    }
+    return consents.contains { !mustBeNamed || $0.isNaming }
   }
 
-  var isErased: Bool {
-    entries.contains { if case .erase = $0.kind { true } else { false } }
+  /// What a sensitive service keeps, only itself or the operator erases.
+  func isErased(_ compartment: Compartment) -> Bool {
+    entries.contains { entry in
+      guard case .erase = entry.kind else { return false }
+      return !sensitiveServices.contains(compartment.custodian)
+        || [compartment.custodian, .hub].contains(entry.authorAgency)
+    }
+  }
+
+  /// By its category, or by whose it is.
+  private func isSensitive(_ compartment: Compartment) -> Bool {
+    compartment.category == .sensitive || sensitiveServices.contains(compartment.custodian)
   }
 
   private func hasRole(_ agency: AgencyID, _ category: Category) -> Bool {
@@ -69,11 +90,12 @@ struct PolicyOracle {
     return category == .index && !entries.contains { denies($0, purposes, .hub, category) }
   }
 
-  private func overrides(of category: Category) -> [OverrideTerms] {
-    entries.compactMap { entry in
+  private func overrides(of compartment: Compartment) -> [OverrideTerms] {
+    let category = compartment.category
+    return entries.compactMap { entry in
       guard case .override(let terms) = entry.kind, now < terms.untilMilliseconds,
         terms.categories.contains(category), !terms.recipients.isEmpty,
-        category != .sensitive || terms.significantHarm,
+        !isSensitive(compartment) || terms.significantHarm,
         category != .whereabouts || terms.authorisedRole
       else { return nil }
       return terms
@@ -127,6 +149,10 @@ struct PolicyOracle {
       return isBeaten ? nil : terms
     }
   }
+}
+
+extension ConsentTerms {
+  fileprivate var isNaming: Bool { scope.recipients != .everyone }
 }
 
 /// Which identifiers are one child, by following the entries.

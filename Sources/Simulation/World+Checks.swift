@@ -52,13 +52,14 @@ extension World {
   }
 
   func isErased(_ word: Word) -> Bool {
-    guard let child = compartments[word.compartment]?.child else { return false }
+    guard let compartment = compartments[word.compartment], let child = compartment.child
+    else { return false }
     let entries = Array(recorded.values)
     let members = Aliases(entries).members(child)
-    return entries.contains { entry in
-      guard case .erase = entry.kind, let erased = entry.child else { return false }
-      return members.contains(erased)
-    }
+    return PolicyOracle(
+      entries: entries.filter { $0.child.map(members.contains) ?? false }, roles: CaseRoles(),
+      sensitiveServices: sensitiveServices, now: now
+    ).isErased(compartment)
   }
 
   private func checkContent(
@@ -201,7 +202,8 @@ extension World {
       roles.add(try self.roles(of: member, custodian: compartment.custodian))
     }
     return PolicyOracle(
-      entries: entries.filter { $0.child.map(members.contains) ?? true }, roles: roles, now: now)
+      entries: entries.filter { $0.child.map(members.contains) ?? true }, roles: roles,
+      sensitiveServices: sensitiveServices, now: now)
   }
 }
 

@@ -79,8 +79,7 @@ extension World {
   /// What one custodian's records say, read sibling by sibling.
   func roles(of child: ChildID, custodian: AgencyID) throws -> CaseRoles {
     var roles = CaseRoles()
-    let sensitive = Set(
-      zip(Self.agencyNames, agencies).filter { $0.0 == "Clinic" }.map(\.1))
+    let sensitive = sensitiveServices
     for stored in try hub.store.compartments(of: child)
     where stored.compartment.custodian == custodian
       && [.index, .plan].contains(stored.compartment.category)

@@ -108,7 +108,8 @@ extension World {
     _ device: SimulatedDevice, of compartment: Compartment
   ) throws -> Bool {
     guard compartment.custodian == agencies[device.agency],
-      try oracle(for: compartment).isErased, try hub.store.compartment(compartment.id) == nil
+      try oracle(for: compartment).isErased(compartment),
+      try hub.store.compartment(compartment.id) == nil
     else { return false }
     return try !device.store.allPolicy().contains {
       if case .erase = $0.entry.kind { true } else { false }
@@ -148,7 +149,7 @@ extension World {
     guard let held else { throw SimulationFailure("every entitled holder has it", name) }
     // What the family does not let the hub keep may go on at the custodian's.
     let isAhead =
-      stored.compartment.custodian == agency && !oracle.hubMayKeep(stored.compartment.category)
+      stored.compartment.custodian == agency && !oracle.hubMayKeep(stored.compartment)
     if isAhead { return }
     guard held.stored.vector == stored.vector, held.shown == compartment.shown else {
       throw SimulationFailure(
@@ -184,6 +185,15 @@ extension World {
 
   // MARK: The ledgers
 
+  /// The custodian's own record, of which the hub may keep no copy and has none: with the copy went
+  /// its account of who has it, and the custodian is not told of when.
+  private func isDestroyedAtHub(_ id: CompartmentID, of device: SimulatedDevice) throws -> Bool {
+    guard let compartment = compartments[id], compartment.custodian == agencies[device.agency],
+      try hub.store.compartment(id) == nil
+    else { return false }
+    return try !oracle(for: compartment).hubMayKeep(compartment)
+  }
+
   private func checkLedgers() throws {
     for device in devices where !device.isReportedLost {
       let incarnation = try hub.store.incarnation(device.engine.session.incarnation)
@@ -191,6 +201,7 @@ extension World {
       let believed = try hub.store.hubHolds(of: incarnation.number).filter { !$0.vector.isEmpty }
         .compactMap { try hub.store.compartment(number: $0.compartment)?.id }
       let held = try device.store.holdings().map(\.compartment)
+        .filter { try !isDestroyedAtHub($0, of: device) }
       if Set(believed) != Set(held) {
         let difference = Set(believed).symmetricDifference(held).sorted()
         throw SimulationFailure(

@@ -20,6 +20,7 @@ struct LateMessage {
 /// The district at one moment, with its witnesses.
 final class World {
   static let agencyNames = ["School", "Health visitor", "Youth team", "Clinic", "Housing"]
+  private static let sensitiveName = "Clinic"
   static let categories: [CaseRecords.Category] = [
     .development, .index, .plan, .health, .whereabouts, .sensitive, .private,
   ]
@@ -28,6 +29,7 @@ final class World {
 
   let hub: SimulatedHub
   private(set) var agencies: [AgencyID] = []
+  private(set) var sensitiveServices: Set<AgencyID> = []
   var devices: [SimulatedDevice] = []
   let children: [ChildID]
   var now = World.start
@@ -64,12 +66,14 @@ final class World {
     let made = try hub.commit(now: now) {
       try Self.agencyNames.prefix(count).map { name in
         try hub.engine.addAgency(
-          name: name, sector: "education", locality: "Batley", isSensitive: name == "Clinic",
-          now: now
+          name: name, sector: "education", locality: "Batley",
+          isSensitive: name == Self.sensitiveName, now: now
         ).id
       }
     }
     agencies = made ?? []
+    sensitiveServices = Set(
+      zip(Self.agencyNames, agencies).filter { $0.0 == Self.sensitiveName }.map(\.1))
     _ = try hub.commit(now: now) { try hub.engine.publishAgencies(now: now) }
   }
 
