@@ -1,5 +1,5 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install bench campaign clean
+.PHONY: demo test soak lint install bench campaign mutants clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
@@ -12,4 +12,5 @@ lint: ; @.ci/lint
 install: ; @.ci/install '$(PREFIX)'
 bench: ; @.ci/bench $(ARGS)
 campaign: ; @.ci/campaign
+mutants: ; @.ci/mutants $(ARGS)
 clean: ; @rm -rf .build

@@ -7,16 +7,19 @@ package struct Campaign: Sendable {
     package let seeds: Int
     package let steps: Int
     package let jobs: Int
+    /// A history that fails is played again and again until a shorter one is found.
+    package let shrinks: Bool
 
-    package init(firstSeed: UInt64, seeds: Int, steps: Int, jobs: Int) {
+    package init(firstSeed: UInt64, seeds: Int, steps: Int, jobs: Int, shrinks: Bool = true) {
       self.firstSeed = firstSeed
       self.seeds = seeds
       self.steps = steps
       self.jobs = jobs
+      self.shrinks = shrinks
     }
   }
 
-  /// One history that failed, shrunk.
+  /// One history that failed.
   package struct Failing: Sendable {
     package let seed: UInt64
     package let failure: SimulationFailure
@@ -24,7 +27,7 @@ package struct Campaign: Sendable {
     package let shortFailure: SimulationFailure?
     /// The last things that happened in the whole history.
     package let lastEvents: [String]
-    /// The events of the shrunk one.
+    /// The events of the shrunk one; none where it was not to be shrunk.
     package let history: [String]
   }
 
@@ -87,7 +90,7 @@ package struct Campaign: Sendable {
       }
       guard let next else { return }
       let seed = options.firstSeed &+ UInt64(next)
-      let (tally, failing) = play(seed: seed, steps: options.steps, templates)
+      let (tally, failing) = play(seed: seed, options, templates)
       progress.withLock { progress in
         progress.report.seedsRun += 1
         progress.report.tally.add(tally)
@@ -98,21 +101,24 @@ package struct Campaign: Sendable {
   }
 
   private static func play(
-    seed: UInt64, steps: Int, _ templates: World.Templates
+    seed: UInt64, _ options: Options, _ templates: World.Templates
   ) -> (Tally, Failing?) {
-    let generator = EventGenerator(seed: seed, steps: steps)
+    let generator = EventGenerator(seed: seed, steps: options.steps)
     let run = SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
     let result = run.play(templates)
     guard let failure = result.failure else { return (result.tally, nil) }
-    let shrunk = Shrinker(run: run, failure: failure, templates: templates)
-      .shrink(until: result.failedAt)
-    let short = SimulationRun(seed: seed, shape: run.shape, events: shrunk).play(templates)
+    var short: SimulationRun.Result?
+    if options.shrinks {
+      let shrunk = Shrinker(run: run, failure: failure, templates: templates)
+        .shrink(until: result.failedAt)
+      short = SimulationRun(seed: seed, shape: run.shape, events: shrunk).play(templates)
+    }
     return (
       result.tally,
       Failing(
-        seed: seed, failure: failure, shortFailure: short.failure,
+        seed: seed, failure: failure, shortFailure: short?.failure,
         lastEvents: result.trace.lines.suffix(40).map(plain),
-        history: short.trace.lines.map(plain))
+        history: (short?.trace.lines ?? []).map(plain))
     )
   }
 

@@ -18,6 +18,7 @@ enum SimulateCommand {
       .option("jobs", "J", "How many at a time.", standard: "2"),
       .option("seconds", "S", "Begin no further history after so many seconds."),
       .option("failures", "F", "Stop after so many failures.", standard: "1"),
+      .flag("brief", "Look for no shorter history where one fails."),
       .json,
       .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
     ]
@@ -31,7 +32,8 @@ enum SimulateCommand {
     }
     let options = Campaign.Options(
       firstSeed: first, seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100,
-      steps: steps, jobs: try invocation.integer("jobs", in: 1...64) ?? 2)
+      steps: steps, jobs: try invocation.integer("jobs", in: 1...64) ?? 2,
+      shrinks: !invocation.flag("brief"))
     let seconds = try invocation.integer("seconds", in: 1...Int.max)
     let failuresMax = try invocation.integer("failures", in: 1...1_000) ?? 1
     let clock = SystemClock()
@@ -58,7 +60,7 @@ enum SimulateCommand {
       Terminal.print("seed \(failing.seed): \(failing.failure)")
       Terminal.print("  the last events:")
       for event in failing.lastEvents { Terminal.print("    \(event)") }
-      Terminal.print("  a shorter history that fails alike:")
+      if !failing.history.isEmpty { Terminal.print("  a shorter history that fails alike:") }
       for event in failing.history { Terminal.print("    \(event)") }
       if let end = failing.shortFailure { Terminal.print("  which ends in: \(end)") }
     }
