@@ -29,7 +29,7 @@ package enum SyncLimits {
   package static let snapshotBytesMax = compartmentBytesMax + (256 << 10)
 
   package static let policyEntriesPerRequestMax = 500
-  /// All entries of one request together, unless it is a single one.
+  /// All entries of one request, or of one reply, together, unless it is a single one.
   package static let policyBytesPerRequestMax = 4 << 20
   package static let policyTextBytesMax = 4_096
   package static let policyNamesMax = 512

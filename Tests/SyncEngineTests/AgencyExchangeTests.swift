@@ -23,6 +23,31 @@ struct AgencyExchangeTests {
     #expect(try shared.school.digestMatchesHoldings && shared.visitor.digestMatchesHoldings)
   }
 
+  @Test("decisions of which much is said come in as many replies as their bytes need")
+  func longPolicy() throws {
+    let world = try HubWorld()
+    let desk = try AgencyDevice(world, of: "School")
+    let words = String(repeating: "w", count: SyncLimits.policyTextBytesMax)
+    let count = UInt64(SyncLimits.policyBytesPerRequestMax / (4 * words.utf8.count)) + 1
+    for _ in 1...count {
+      let terms = ConsentTerms(
+        scope: ConsentScope(purposes: [.store], categories: [.plan], recipients: .everyone),
+        excluded: [], supersedes: [], expiresAtMilliseconds: nil,
+        evidence: ConsentEvidence(
+          givenBy: words, relationship: words, capacityBasis: "other",
+          capacityAssessedBy: words, agreementVersion: "1", note: words))
+      try desk.engine.addPolicy(desk.entry(.grant(terms), child: ChildID(using: &world.random)))
+    }
+    try desk.sync()
+    let laptop = try AgencyDevice(world, of: "School")
+    let first = try #require(try laptop.step())
+    #expect(!first.isCaughtUp && first.needsAnotherNow)
+    let told = laptop.engine.session.policySeen
+    #expect(told > 1 && told < count)
+    try laptop.sync()
+    #expect(laptop.engine.session.policySeen == count)
+  }
+
   @Test("an idle exchange writes nothing and needs no other")
   func idle() throws {
     let shared = try SharedChild()

@@ -117,7 +117,9 @@ struct SensitiveServiceTests {
     try district.settle(clinic, school)
     clinic.records(.unalias(alias), about: own)
     try district.settle(clinic, school)
-    let told = try district.engine.store.policyFeed(of: school.agency.number, after: 0, limit: 100)
+    let told = try district.engine.store.policyFeed(
+      of: school.agency.number, after: 0, limit: 100, bytesMax: 1 << 20
+    ).deliveries
     #expect(told.map(\.entry.kind) == [.withdrawal(denied)], "it is to be obeyed all the same")
     #expect(told.map(\.entry.child) == [child])
   }

@@ -62,17 +62,31 @@ extension ReplicaStore {
     return true
   }
 
+  /// What an agency is to be told next: at most so many entries and bytes, but always one. Fewer
+  /// than there are: there is more to tell.
   package func policyFeed(
-    of agency: Int64, after position: UInt64, limit: Int
-  ) throws -> [PolicyDelivery] {
-    try database.query(
-      "SELECT position, body FROM policy_feed WHERE agency = ? AND position > ? "
-        + "ORDER BY position LIMIT ?", .integer(agency), .uint(position), .integer(Int64(limit))
+    of agency: Int64, after position: UInt64, limit: Int, bytesMax: Int
+  ) throws -> (deliveries: [PolicyDelivery], isAll: Bool) {
+    let waiting = "FROM policy_feed WHERE agency = ? AND position > ? ORDER BY position LIMIT ?"
+    let sizes = try database.query(
+      "SELECT length(body) " + waiting, .integer(agency), .uint(position),
+      .integer(Int64(limit) + 1)
+    ) { Int($0.int(0)) }
+    var bytes = 0
+    let fitting = sizes.prefix(limit).prefix { size in
+      bytes += size
+      return bytes <= bytesMax
+    }
+    let count = max(fitting.count, min(sizes.count, 1))
+    let deliveries = try database.query(
+      "SELECT position, body " + waiting, .integer(agency), .uint(position),
+      .integer(Int64(count))
     ) { row in
       PolicyDelivery(
         position: row.unsigned(0),
         entry: try PolicyEntry(encoded: open(row.blob(1), in: KeyVault.ownNumber)))
     }
+    return (deliveries, count == sizes.count)
   }
 
   /// Where an agency was first told of an entry; nil when it has not been.

@@ -212,10 +212,11 @@ struct HubExchange {
   }
 
   private mutating func deliverPolicy() throws {
-    let limit = SyncLimits.policyEntriesPerRequestMax
-    answer.policy = try store.policyFeed(
-      of: agency.number, after: request.policySeen, limit: limit)
-    if answer.policy.count == limit { answer.isCaughtUp = false }
+    let told = try store.policyFeed(
+      of: agency.number, after: request.policySeen,
+      limit: SyncLimits.policyEntriesPerRequestMax, bytesMax: SyncLimits.policyBytesPerRequestMax)
+    answer.policy = told.deliveries
+    if !told.isAll { answer.isCaughtUp = false }
   }
 
   /// How far other agencies' devices have confirmed what this agency's devices wrote. In an
