@@ -9,8 +9,10 @@ package enum AtomicFile {
   /// power cut.
   /// - Parameter mode: the permission bits, set exactly whatever the umask is; readable by the
   ///   owner alone if not given.
+  /// - Parameter anywhere: also where rights cannot be set or folders not flushed, as on a stick
+  ///   that other systems read too: what can be promised there is the rename.
   package static func write(
-    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600
+    _ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, anywhere: Bool = false
   ) throws(FileError) {
     // Its own name per call: two writers must not write into one temporary file.
     let temporary = "\(path).\(getpid())-\(UInt64.random(in: 0 ... .max)).tmp"
@@ -19,9 +21,9 @@ package enum AtomicFile {
     do throws(FileError) {
       do throws(FileError) {
         try writeAll(bytes, to: descriptor, path: path)
-        guard fchmod(descriptor, mode) == 0, fsync(descriptor) == 0 else {
-          throw FileError(.write, path, errno: errno)
-        }
+        guard fchmod(descriptor, mode) == 0 || (anywhere && isUnsupported(errno)),
+          fsync(descriptor) == 0
+        else { throw FileError(.write, path, errno: errno) }
       } catch {
         close(descriptor)
         throw error
@@ -33,11 +35,32 @@ package enum AtomicFile {
       unlink(temporary)
       throw error
     }
-    try flushFolder(of: path)
+    try flushFolder(of: path, anywhere: anywhere)
+  }
+
+  /// The file system has no such thing.
+  static func isUnsupported(_ code: Int32) -> Bool {
+    [EPERM, EINVAL, EOPNOTSUPP, ENOSYS].contains(code)
   }
 
   /// The whole file, if it is a plain file of at most `maximumBytes`.
   package static func read(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8] {
+    let bytes = try read(
+      path, bytesMax: maximumBytes == .max ? .max : maximumBytes + 1, sizeMax: maximumBytes)
+    guard bytes.count <= maximumBytes else {
+      throw FileError(.read, path, .tooLong(limitBytes: maximumBytes))
+    }
+    return bytes
+  }
+
+  /// The first bytes of a plain file, all of them when there are not more than so many.
+  package static func beginning(of path: String, bytesMax: Int) throws(FileError) -> [UInt8] {
+    try read(path, bytesMax: bytesMax, sizeMax: .max)
+  }
+
+  private static func read(
+    _ path: String, bytesMax: Int, sizeMax: Int
+  ) throws(FileError) -> [UInt8] {
     // Without O_NONBLOCK, opening a named pipe would wait for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.read, path, errno: errno) }
@@ -45,18 +68,18 @@ package enum AtomicFile {
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw FileError(.read, path, errno: errno) }
     guard facts.st_mode & S_IFMT == S_IFREG else { throw FileError(.read, path, .notAPlainFile) }
+    guard facts.st_size <= sizeMax else {
+      throw FileError(.read, path, .tooLong(limitBytes: sizeMax))
+    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw FileError(.read, path, errno: errno) }
-      if count == 0 { return bytes }
-      // The size is checked while reading: what fstat said may have grown since.
-      guard count <= maximumBytes - bytes.count else {
-        throw FileError(.read, path, .tooLong(limitBytes: maximumBytes))
-      }
-      bytes.append(contentsOf: chunk[..<count])
+      // The size is counted while reading: what fstat said may have grown since.
+      bytes.append(contentsOf: chunk[..<min(count, bytesMax - bytes.count)])
+      if count == 0 || bytes.count == bytesMax { return bytes }
     }
   }
 
@@ -75,11 +98,13 @@ package enum AtomicFile {
     }
   }
 
-  private static func flushFolder(of path: String) throws(FileError) {
+  private static func flushFolder(of path: String, anywhere: Bool) throws(FileError) {
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
     let descriptor = open(folder ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.write, path, errno: errno) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw FileError(.write, path, errno: errno) }
+    guard fsync(descriptor) == 0 || (anywhere && isUnsupported(errno)) else {
+      throw FileError(.write, path, errno: errno)
+    }
   }
 }

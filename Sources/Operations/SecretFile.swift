@@ -10,13 +10,19 @@ package enum SecretFile {
   private static let oldSuffix = ".old"
 
   /// Replaces the file at `path`, readable by the owner alone, and destroys what was there.
-  package static func replace(_ bytes: [UInt8], at path: String) throws(FileError) {
+  ///
+  /// - Parameter anywhere: also where a file has one name only, and rights are not kept
+  ///   (`AtomicFile.write`). What was there is then removed without being overwritten.
+  package static func replace(
+    _ bytes: [UInt8], at path: String, anywhere: Bool = false
+  ) throws(FileError) {
     try finishReplacing(path)
     let old = path + oldSuffix
-    guard link(path, old) == 0 || errno == ENOENT else {
+    let isLinked = link(path, old) == 0
+    guard isLinked || errno == ENOENT || (anywhere && AtomicFile.isUnsupported(errno)) else {
       throw FileError(.create, old, errno: errno)
     }
-    try AtomicFile.write(bytes, to: path)
+    try AtomicFile.write(bytes, to: path, anywhere: anywhere)
     try finishReplacing(path)
   }
 

@@ -48,6 +48,20 @@ final class TemporaryFolder {
     }
   }
 
+  @Test func `the beginning of a file is as much as was asked for, or all there is`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file"
+    let bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0) }
+    try AtomicFile.write(bytes, to: path)
+    for count in [0, 1, 16_384, 16_385, 39_999, 40_000, 40_001, Int.max] {
+      let expected = Array(bytes[..<min(count, bytes.count)])
+      #expect(try AtomicFile.beginning(of: path, bytesMax: count) == expected)
+    }
+    #expect(throws: FileError(.read, folder.path, .notAPlainFile)) {
+      try AtomicFile.beginning(of: folder.path, bytesMax: 1)
+    }
+  }
+
   @Test func `what cannot be done says why and leaves nothing behind`() throws {
     let folder = try TemporaryFolder()
     #expect(throws: FileError(.read, folder.path + "/a", .notFound)) {
