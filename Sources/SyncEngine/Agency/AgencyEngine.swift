@@ -38,6 +38,10 @@ package final class AgencyEngine {
   /// What a crash cut off between the key file and the rows has been finished since the start.
   var hasFinishedPurges = false
   var clock = LeaseClock()
+  /// Who writes in private compartments in this run, by number.
+  var privateActors: [Int64: Actor] = [:]
+  /// What has happened to private compartments: each time the backup has to follow.
+  package internal(set) var privateNews = PrivateNews()
 
   /// Records who this replica is. Once, before the first `init`.
   package static func enrol(

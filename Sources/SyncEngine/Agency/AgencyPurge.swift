@@ -50,6 +50,7 @@ extension AgencyEngine {
           held: hold.acknowledged,
           isProven: false, atMilliseconds: now)
         try store.dequeueAll(of: hold.number)
+        if stored.compartment.category == .private { privateNews.removals += 1 }
       }
       try store.deleteRows(numbers)
     }

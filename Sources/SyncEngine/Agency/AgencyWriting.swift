@@ -122,7 +122,8 @@ extension AgencyEngine {
     }
     let stored = entry.stored
     var hold = try store.hold(stored.number) ?? AgencyHold(number: stored.number)
-    let actor = hold.actor ?? newActor()
+    let isPrivate = stored.compartment.category == .private
+    let actor = isPrivate ? self.actor(of: hold, in: stored) : hold.actor ?? newActor()
     hold.actor = actor
     try store.save(hold)
     let vector = stored.vector
@@ -142,7 +143,8 @@ extension AgencyEngine {
     guard fits == true else {
       throw AgencyError.compartmentFull(maxBytes: SyncLimits.compartmentBytesMax)
     }
-    if stored.compartment.category != .private { try store.enqueue(change, in: stored.number) }
+    if isPrivate { privateNews.writes += 1 }
+    if !isPrivate { try store.enqueue(change, in: stored.number) }
     return change.dot
   }
 
