@@ -49,6 +49,8 @@ package enum AgencyOperations {
     "quarantine-list": { try $0.quarantineList($1) },
     "quarantine-take-up": { try $0.quarantineTakeUp($1) },
     "quarantine-discard": { try $0.quarantineDiscard($1) },
+    "note-add": { try $0.noteAdd($1) },
+    "note-list": { try $0.noteList($1) },
     "load-sample": { try $0.loadSample($1) },
   ]
 

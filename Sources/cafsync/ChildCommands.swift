@@ -103,6 +103,23 @@ enum ChildCommands {
         ])
     ])
 
+  static let note = Command(
+    "note", "keep this agency's own notes on a child",
+    discussion: """
+      Private notes never leave this device, and no consent concerns them: so nobody else can give \
+      them back when the device is lost. Set up their backup with cafsync agency backup set.
+      """,
+    subcommands: [
+      AgencyClient.command(
+        "add", "write a dated note", "note-add",
+        [
+          child, .option("text", "TEXT", "The note.", isRequired: true),
+          .option("title", "TITLE", "What it is about."),
+          .option("on", "DATE", "Its day; today if not given."), AgencyClient.author,
+        ]),
+      AgencyClient.command("list", "show the notes on a child", "note-list", [child]),
+    ])
+
   static let tasks = Command(
     "tasks", "see and answer prompts and notices",
     subcommands: [
