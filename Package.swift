@@ -132,7 +132,7 @@ let package = Package(
         "cafsync", "CBOR", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
         "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestSupport",
       ],
-      exclude: ["Clock", "Stranger"]),
+      exclude: ["Clock", "Stick", "Stranger"]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

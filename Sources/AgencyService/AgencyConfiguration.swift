@@ -7,6 +7,8 @@ package struct AgencyConfiguration: Sendable {
   /// Who writes when a command does not say: a practitioner's name or identifier.
   package var practitioner: String?
   package var proxyURL = ""
+  /// Where private notes are backed up to; nil: beside the data folder.
+  package var privateBackupFile: String?
   /// How long the hub may keep a question open while there is no news.
   package var waitMilliseconds: UInt64 = 55_000
   /// The pages' API on loopback; 0 lets the system choose the port, nil: none.
@@ -27,6 +29,7 @@ package struct AgencyConfiguration: Sendable {
     self.init(folder: file.requiredString("folder"))
     practitioner = file.optionalString("practitioner")
     proxyURL = file.string("proxy", default: proxyURL)
+    privateBackupFile = file.optionalString("privateBackupFile")
     waitMilliseconds = UInt64(
       file.integer(
         "waitMilliseconds", default: Int(waitMilliseconds),

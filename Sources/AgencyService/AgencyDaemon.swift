@@ -23,6 +23,7 @@ package final class AgencyDaemon: Sendable {
   private let worker = WorkerThread(name: "replica", capacity: 4_096)
   private let confined: Confined
   private let loop: SyncLoop
+  private let backup: BackupKeeper
   private let control: Lock<LocalControlServer?> = Lock(nil)
   private let api: Lock<LocalAPI?> = Lock(nil)
   private let watch: Lock<LineWatch?> = Lock(nil)
@@ -41,6 +42,13 @@ package final class AgencyDaemon: Sendable {
   ) throws {
     let folder = AgencyFolder(path: configuration.folder)
     let hub = try hub ?? folder.hub()
+    let backupPath = configuration.privateBackupFile ?? folder.privateBackupPath
+    guard !folder.holds(backupPath) else {
+      throw OperationError(
+        .configuration,
+        "privateBackupFile lies in the data folder, and would be lost with it: name a file "
+          + "elsewhere, on another disk if there is one.")
+    }
     let lock = try FolderLock(folder: folder.path)
     let keys = AgencyKeys(folder: folder, credentials: credentials)
     self.keys = keys
@@ -56,8 +64,14 @@ package final class AgencyDaemon: Sendable {
       if engine.isLocked { log.warning("keys are locked: waiting for the passphrase", [:]) }
       let confined = Confined(replica)
       self.confined = confined
+      let backup = BackupKeeper(
+        path: backupPath, folder: folder.path,
+        engine: Self.backup(of: engine.identity.agency, confined, worker: worker), clock: clock,
+        log: log, retryMillisecondsMax: configuration.retryMillisecondsMax)
+      self.backup = backup
       loop = SyncLoop(
-        link: link.forExchanges, engine: Self.engine(confined, worker: worker, log: log),
+        link: link.forExchanges,
+        engine: Self.engine(confined, worker: worker, backup: backup, log: log),
         configuration: configuration, clock: clock, log: log)
     } catch {
       lock.release()
@@ -79,6 +93,7 @@ package final class AgencyDaemon: Sendable {
         }
         api.withLock { $0 = made }
       }
+      try backup.start()
       try loop.start()
       watchLine()
     } catch {
@@ -122,8 +137,10 @@ package final class AgencyDaemon: Sendable {
         let answer = try keys.run(name, input, on: replica)
         log.info("keys", ["operation": .text(name), "locked": .flag(replica.engine.isLocked)])
         loop.notify()
+        if !replica.engine.isLocked { backup.tryAgain() }
         return answer
       }
+    case _ where BackupKeeper.operations.contains(name): backup.ask(name, input, give)
     case _ where AgencyOperations.openWhenLocked.contains(name):
       onWorker(give) { replica in try AgencyOperations.run(name, input, on: replica) }
     default:
@@ -136,6 +153,7 @@ package final class AgencyDaemon: Sendable {
           try replica.engine.unsentCount != unsent
           || replica.store.unsentPolicyCount() != decisions
         if hasNews { loop.notify() }
+        backup.note(replica.engine.privateNews)
         return result
       }
     }
@@ -201,6 +219,7 @@ package final class AgencyDaemon: Sendable {
     object["sentence"] = .string(
       Self.sentence(
         isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))
+    object["privateBackup"] = try backup.status(replica)
     if withRecords, !isLocked { object["records"] = try replica.recordStandings() }
     return .object(object)
   }
@@ -231,7 +250,7 @@ package final class AgencyDaemon: Sendable {
   // MARK: What the loop asks of the worker
 
   private static func engine(
-    _ confined: Confined, worker: WorkerThread, log: Log
+    _ confined: Confined, worker: WorkerThread, backup: BackupKeeper, log: Log
   ) -> SyncLoop.Engine {
     @Sendable func onWorker<T: Sendable>(
       _ body: @escaping @Sendable (Replica) throws -> T
@@ -247,10 +266,36 @@ package final class AgencyDaemon: Sendable {
         }
       },
       received: { reply, request in
-        try onWorker { replica in try replica.take(reply, to: request, log: log) }
+        try onWorker { replica in
+          defer { backup.note(replica.engine.privateNews) }
+          return try replica.take(reply, to: request, log: log)
+        }
       },
       failed: { try onWorker { $0.engine.failed() } },
       pending: { try onWorker { try $0.pendingCount() } })
+  }
+
+  // MARK: What the backup asks of the worker
+
+  private static func backup(
+    of agency: AgencyID, _ confined: Confined, worker: WorkerThread
+  ) -> BackupKeeper.Engine {
+    @Sendable func onWorker<T: Sendable>(
+      _ body: @escaping @Sendable (Replica) throws -> T
+    ) throws -> T {
+      try worker.perform { () throws(any Error) -> T in try body(confined.replica) }.get()
+    }
+    return BackupKeeper.Engine(
+      agency: agency,
+      need: { always in
+        try onWorker { try $0.engine.privateBackupNeed(now: $0.now, always: always) }
+      },
+      willWrite: { mark, found in
+        try onWorker { try $0.engine.willWritePrivateBackup(mark: mark, over: found) }
+      },
+      didWrite: { draft, mark in try onWorker { try $0.engine.didWrite(draft, mark: mark) } },
+      setKey: { key in try onWorker { try $0.setBackupKey(key) } },
+      restore: { opened, head in try onWorker { try $0.restorePrivate(opened, of: head) } })
   }
 
   // MARK: Ending
@@ -259,6 +304,7 @@ package final class AgencyDaemon: Sendable {
   package func stop() {
     if let watch = watch.withLock({ $0 }) { watch.stop() }
     loop.stop()
+    backup.stop()
     if let server = control.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
     if let server = api.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
     // Nobody waits for this answer.

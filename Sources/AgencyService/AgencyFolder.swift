@@ -21,6 +21,23 @@ package struct AgencyFolder: Sendable {
   /// What was sent to a hub that may have answered without our hearing it.
   var pendingPath: String { path + "/enrolment.json" }
 
+  /// Where private notes are backed up to when nothing else is configured: on this disk, but not in
+  /// the folder that may be lost.
+  var privateBackupPath: String {
+    String(path.reversed().drop { $0 == "/" }.reversed()) + ".private-backup"
+  }
+
+  /// Whether a file of that path would be lost with this folder.
+  func holds(_ file: String) -> Bool {
+    let parent = file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) }
+    guard let inner = realpath(parent ?? ".", nil) else { return file.hasPrefix(path + "/") }
+    defer { free(inner) }
+    guard let outer = realpath(path, nil) else { return false }
+    defer { free(outer) }
+    let (inside, own) = (String(cString: inner), String(cString: outer))
+    return inside == own || inside.hasPrefix(own + "/")
+  }
+
   func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
 
   func make() throws(FileError) {

@@ -158,7 +158,7 @@ struct AgencyKeys: Sendable {
     }
   }
 
-  private static func check(_ passphrase: String) throws(OperationError) {
+  static func check(_ passphrase: String) throws(OperationError) {
     guard passphrase.count >= passphraseCharactersMin else {
       throw OperationError(
         .usage,

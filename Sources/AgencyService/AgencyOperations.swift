@@ -8,7 +8,7 @@ package enum AgencyOperations {
   typealias Operation = @Sendable (Replica, OperationInput) throws -> JSON
 
   /// `status` and `sync` are missing here: they concern the line, and the daemon answers them; so
-  /// are those of `AgencyKeys`, which need its folder.
+  /// are those of `AgencyKeys`, which need its folder, and of `BackupKeeper`, which has a thread.
   static let table: [String: Operation] = [
     "devices": { try $0.devices($1) },
     "agency-list": { try $0.agencyList($1) },
@@ -90,6 +90,17 @@ extension OperationError {
       case .tooLarge: self.init(.usage, "\(error)")
       case .locked: self.init(.refused, "\(error)")
       default: self.init(.damaged, "\(error)")
+      }
+    case let error as PrivateBackupError:
+      switch error {
+      case .damaged, .notABackup: self.init(.damaged, "\(error)")
+      case .wrongPassphrase, .otherAgency: self.init(.refused, "\(error)")
+      case .newer, .tooLarge, .tooManyRuns: self.init(.failure, "\(error)")
+      }
+    case let error as FileError:
+      switch error.cause {
+      case .notPermitted, .readOnly, .diskFull: self.init(.system, "\(error)")
+      default: self.init(.failure, "\(error)")
       }
     case let error as SQLiteError:
       self.init(error.isFull || error.isReadOnly ? .system : .damaged, "\(error)")

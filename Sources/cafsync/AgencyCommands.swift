@@ -15,7 +15,7 @@ enum AgencyCommands {
       subcommands: [
         join, serve(signals: signals), sync, status, devices, practitioner, agencies, quarantine,
         loadSample,
-      ] + PassphraseCommands.all(signals: signals))
+      ] + PassphraseCommands.all(signals: signals) + [BackupCommands.group(signals: signals)])
   }
 
   private static let join = Command(

@@ -16,7 +16,7 @@ final class TestAgencyFolder {
   let path: String
   static let master = SymmetricKey.random()
 
-  init() throws {
+  init(of agency: AgencyID = AgencyID(high: .random(in: 0 ... .max), low: 1)) throws {
     path = FileManager.default.temporaryDirectory.path + "/cafsync-\(UUID().uuidString)"
     let folder = AgencyFolder(path: path)
     try folder.make()
@@ -31,7 +31,7 @@ final class TestAgencyFolder {
       store,
       as: AgencyIdentity(
         device: DeviceID(using: &random), secret: random.bytes(32),
-        agency: AgencyID(using: &random), agencyName: "Sure Start Batley",
+        agency: agency, agencyName: "Sure Start Batley",
         hubPublicKey: try SealingKeyPair.generate(using: &random).publicKey),
       epoch: 1, leaseDays: 30, now: 1_764_000_000_000, random: &random)
     // Port 9 of this machine: nobody listens.
@@ -45,9 +45,10 @@ final class TestAgencyFolder {
 
   /// Serves the folder for as long as `body` runs.
   func serving<T>(
-    credentials: String? = nil, _ body: (AgencyDaemon) throws -> T
+    credentials: String? = nil, backup: String? = nil, _ body: (AgencyDaemon) throws -> T
   ) throws -> T {
     var configuration = AgencyConfiguration(folder: path)
+    configuration.privateBackupFile = backup
     configuration.practitioner = "Ann Ash"
     configuration.apiPort = nil
     let daemon = try AgencyDaemon(configuration, credentials: credentials, log: .silent)

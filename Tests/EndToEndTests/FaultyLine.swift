@@ -45,6 +45,9 @@ final class FaultyLine {
   /// All that the hub has sent so far, by connection, if the line records.
   var received: [[UInt8]] { proxy.recordings.map(\.down) }
 
+  /// All that the agency has sent so far, likewise.
+  var sent: [[UInt8]] { proxy.recordings.map(\.up) }
+
   /// Whoever connects is turned away before a byte.
   func takeDown() {
     proxy.set(.init(up: .cut(afterBytes: 0)), cuttingAll: true)

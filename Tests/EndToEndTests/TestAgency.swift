@@ -12,6 +12,8 @@ final class TestAgency {
   private(set) var process: DaemonProcess?
   /// A program that runs the daemon, and its commands, in surroundings of their own.
   var entrance: [String] = []
+  /// Where private notes are backed up to, if not beside the folder; from the next start on.
+  var backupFile: String?
 
   /// Joins, starts, and records its practitioner.
   convenience init(
@@ -33,9 +35,10 @@ final class TestAgency {
   /// - Parameter code: one that the operator has read out already.
   init(
     deviceOf name: String, folder: String, joining hub: TestHub, through port: UInt16? = nil,
-    code: String? = nil
+    code: String? = nil, backupFile: String? = nil
   ) throws {
     self.name = name
+    self.backupFile = backupFile
     root = hub.root
     self.folder = folder
     log = folder + ".log"
@@ -59,11 +62,13 @@ final class TestAgency {
 
   /// Returns when it answers.
   func start() throws {
-    let configuration: JSON = [
-      "folder": .string(folder), "practitioner": "Ann Ash", "retryMillisecondsMax": 100,
-      "api": ["enabled": false],
-    ]
-    try AtomicFile.write(configuration.bytes(), to: folder + ".json5")
+    var configuration = JSON.Object()
+    configuration["folder"] = .string(folder)
+    configuration["practitioner"] = "Ann Ash"
+    configuration["retryMillisecondsMax"] = 100
+    configuration["api"] = ["enabled": false]
+    configuration["privateBackupFile"] = backupFile.map { .string($0) }
+    try AtomicFile.write(JSON.object(configuration).bytes(), to: folder + ".json5")
     let process = try DaemonProcess(
       ["agency", "serve", "--config", folder + ".json5"], wrapper: entrance, log: log)
     self.process = process
