@@ -17,6 +17,15 @@ extension SQLiteValue {
 }
 
 extension Row {
+  func category(_ column: Int) throws -> CaseRecords.Category {
+    guard
+      let category = UInt8(exactly: int(column)).flatMap(CaseRecords.Category.init(rawValue:))
+    else {
+      throw StoreError.damaged(file: "replica.sqlite", detail: "unknown category \(int(column))")
+    }
+    return category
+  }
+
   package func id<Tag>(_ column: Int) throws -> Identifier<Tag> {
     guard let id = Identifier<Tag>(bytes: blob(column)) else {
       throw StoreError.damaged(file: "replica.sqlite", detail: "an identifier is not 16 bytes")
@@ -187,14 +196,10 @@ extension ReplicaStore {
 
   /// Its first six columns: number, id, child, category, custodian, vector.
   static func compartment(_ row: borrowing Row) throws -> StoredCompartment {
-    guard let category = UInt8(exactly: row.int(3)).flatMap(CaseRecords.Category.init(rawValue:))
-    else {
-      throw StoreError.damaged(file: "replica.sqlite", detail: "unknown category \(row.int(3))")
-    }
-    return StoredCompartment(
+    StoredCompartment(
       number: row.int(0),
       compartment: Compartment(
-        id: try row.id(1), child: try row.optionalID(2), category: category,
+        id: try row.id(1), child: try row.optionalID(2), category: try row.category(3),
         custodian: try row.id(4)),
       vector: try row.vector(5))
   }

@@ -111,8 +111,12 @@ extension World {
       try oracle(for: compartment).isErased(compartment),
       try hub.store.compartment(compartment.id) == nil
     else { return false }
-    return try !device.store.allPolicy().contains {
-      if case .erase = $0.entry.kind { true } else { false }
+    // By what it was told, which may leave out that two identifiers are one child's.
+    let told = try device.store.allPolicy().map(\.entry)
+    let members = compartment.child.map { Aliases(told).members($0) } ?? []
+    return !told.contains { entry in
+      guard case .erase = entry.kind, let erased = entry.child else { return false }
+      return members.contains(erased)
     }
   }
 

@@ -33,13 +33,15 @@ final class HubWorld {
   /// The hub's database and keys as they are now.
   func backup() throws -> HubDisk { try disk.copy() }
 
-  /// Puts a backup in their place; the journal is complete.
-  func restore(_ backup: HubDisk, epoch: UInt64 = 2) throws {
+  /// Puts a backup in their place.
+  func restore(
+    _ backup: HubDisk, epoch: UInt64 = 2, isJournalComplete: Bool = true
+  ) throws {
     disk = backup
     engine = try disk.engine(secrets: secrets, journal: journal)
     try engine.store.transaction {
       for line in journal.lines { try engine.replay(line, now: now) }
-      try engine.beginRecovery(epoch: epoch, isJournalComplete: true, now: now)
+      try engine.beginRecovery(epoch: epoch, isJournalComplete: isJournalComplete, now: now)
     }
   }
 

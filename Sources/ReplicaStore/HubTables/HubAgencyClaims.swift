@@ -21,13 +21,20 @@ extension ReplicaStore {
 
   // MARK: Custodians
 
-  /// The numbers of the agencies that ever had a record of the child at the hub.
-  package func custodians(of child: ChildID) throws -> [Int64] {
-    try database.query("SELECT agency FROM custodians WHERE child = ?", .id(child)) { $0.int(0) }
+  /// The agencies that ever had a record of the child at the hub, by number, and of which category.
+  package func custodians(
+    of child: ChildID
+  ) throws -> [(agency: Int64, category: CaseRecords.Category)] {
+    try database.query(
+      "SELECT agency, category FROM custodians WHERE child = ?", .id(child)
+    ) { ($0.int(0), try $0.category(1)) }
   }
 
-  package func noteCustodian(_ agency: Int64, of child: ChildID) throws {
+  package func noteCustodian(
+    _ agency: Int64, of child: ChildID, category: CaseRecords.Category
+  ) throws {
     _ = try database.run(
-      "INSERT OR IGNORE INTO custodians VALUES (?, ?)", .id(child), .integer(agency))
+      "INSERT OR IGNORE INTO custodians VALUES (?, ?, ?)", .id(child), .integer(agency),
+      .integer(Int64(category.rawValue)))
   }
 }

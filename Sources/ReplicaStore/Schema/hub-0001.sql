@@ -172,11 +172,13 @@ CREATE TABLE employers (
   agency       INTEGER NOT NULL REFERENCES agencies (number)
 ) STRICT, WITHOUT ROWID;
 
--- Who has, or had, a record of a child: stays when the hub lets go of its copy.
+-- Who has, or had, a record of a child, and of which category: stays when the hub lets go of its
+-- copy, since its custodian is to hear when it may come back.
 CREATE TABLE custodians (
-  child  BLOB NOT NULL,
-  agency INTEGER NOT NULL REFERENCES agencies (number),
-  PRIMARY KEY (child, agency)
+  child    BLOB NOT NULL,
+  agency   INTEGER NOT NULL REFERENCES agencies (number),
+  category INTEGER NOT NULL,
+  PRIMARY KEY (child, agency, category)
 ) STRICT, WITHOUT ROWID;
 
 -- What the records say of a child's situation (CaseFacts), so that entitlements can be recomputed

@@ -65,7 +65,8 @@ extension HubExchange {
   func isErasureTheOperators(of child: ChildID) throws -> Bool {
     // The hub's copy may be gone while its custodian still has the record. Erasure does not reach a
     // sensitive service's records, and is not to tell of them.
-    let custodians = try engine.aliases.members(child).flatMap { try store.custodians(of: $0) }
+    let custodians = try engine.aliases.members(child)
+      .flatMap { try store.custodians(of: $0).map(\.agency) }
       .filter { try store.agency(number: $0)?.isSensitive != true }
     return !Set(custodians).isSubset(of: [agency.number])
   }

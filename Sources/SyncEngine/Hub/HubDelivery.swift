@@ -82,10 +82,26 @@ extension HubExchange {
         isWhole = false
         break
       }
+      try repeatAliases(of: change, in: stored, for: hold.vector)
       _ = vector.advance(to: change.dot)
     }
     if vector != hold.vector { try moveHold(hold, to: vector, of: stored.id) }
     return isWhole
+  }
+
+  /// Whoever has the same write under another name was told that the two are one when it could not
+  /// yet take that in.
+  private mutating func repeatAliases(
+    of change: Change, in stored: StoredCompartment, for known: VersionVector
+  ) throws {
+    for origin in Set([change.origin, change.dot]).sorted() {
+      for dot in try store.remintedDots(of: origin, in: stored.number)
+      where known.contains(dot) && dot != change.dot {
+        guard try store.committed(dot, in: stored)?.aliasOf == change.dot else { continue }
+        answer.aliases.append(
+          AliasNotice(compartment: stored.id, dot: dot, aliasOf: change.dot))
+      }
+    }
   }
 
   /// The current registers, not the history: older values are not theirs to see.

@@ -113,21 +113,24 @@ package final class HubEngine {
   package func purgeHubCopies() throws {
     let scheduled = try store.scheduledHubPurges()
     guard !scheduled.isEmpty else { return }
-    var due: [(stored: StoredCompartment, action: String, at: UInt64)] = []
+    var due: [(stored: StoredCompartment, isErased: Bool, at: UInt64)] = []
     for (number, at) in scheduled {
       guard let stored = try store.compartment(number: number),
         case .destroyed(let isErased) = try keeping(of: stored, now: at)
       else { continue }
       searchIndex.remove(compartment: stored.id)
-      due.append((stored, isErased ? "erased" : "store purged", at))
+      due.append((stored, isErased, at))
     }
     let numbers = due.map(\.stored.number)
     try store.vault.destroy(numbers)
     try store.transaction {
-      for (stored, action, at) in due {
+      for (stored, isErased, at) in due {
         try store.deleteLog(of: stored.number)
         try store.countDestroyedCopy(of: stored.id)
-        try store.audit(who: "hub", action: action, subject: stored.id.text, atMilliseconds: at)
+        if isErased { try store.markErased(stored.id, atMilliseconds: at) }
+        try store.audit(
+          who: "hub", action: isErased ? "erased" : "store purged", subject: stored.id.text,
+          atMilliseconds: at)
       }
       try store.deleteRows(numbers)
       try store.forgetScheduledHubPurges()

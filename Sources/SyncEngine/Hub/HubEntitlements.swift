@@ -94,7 +94,8 @@ extension HubEngine {
     if let child = stored.compartment.child,
       let custodian = try agency(stored.compartment.custodian)
     {
-      try store.noteCustodian(custodian.number, of: child)
+      try store.noteCustodian(
+        custodian.number, of: child, category: stored.compartment.category)
     }
     // New here, but the old consents of a restored hub would let it out as well.
     if try store.awaitsWithdrawals(),
@@ -232,8 +233,7 @@ extension HubEngine {
     switch try keeping(of: stored, now: now) {
     case .kept: try store.keepAgain(stored.number)
     case .awaited: try store.letGo(of: stored.number)
-    case .destroyed(let isErased):
-      if isErased { try store.markErased(stored.id, atMilliseconds: now) }
+    case .destroyed:
       try store.letGo(of: stored.number)
       try store.scheduleHubPurge(stored.number, atMilliseconds: now)
     }

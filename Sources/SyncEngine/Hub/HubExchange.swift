@@ -126,6 +126,8 @@ struct HubExchange {
     }
     if count == incarnation.exchange { return try noteConfirmed() }
     guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
+    // Nothing was heard since, so nothing can be held by now that was not then.
+    guard request.digest == incarnation.digestBefore else { throw HubVerdict.reseed }
     // The reply before was lost. Take back what it delivered, and deliver it again.
     isRetry = true
     for item in request.page.items {
@@ -202,7 +204,8 @@ struct HubExchange {
       ? try store.hubHolds(of: incarnation.number)
       : try store.revokedHolds(
         of: incarnation.number, limit: SyncLimits.revocationsPerReplyMax)
-    for hold in revoked.prefix(SyncLimits.revocationsPerReplyMax) {
+    let room = SyncLimits.revocationsPerReplyMax - answer.revocations.count
+    for hold in revoked.prefix(room) {
       guard let stored = try store.compartment(number: hold.compartment) else { continue }
       answer.revocations.append(
         Revocation(

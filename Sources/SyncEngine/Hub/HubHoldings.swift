@@ -15,7 +15,10 @@ extension HubExchange {
   mutating func adoptHoldings(_ holdings: [Holding]) throws {
     var listed: [Int64: VersionVector] = [:]
     for holding in holdings {
-      guard let stored = try store.compartment(holding.compartment) else { continue }
+      guard let stored = try store.compartment(holding.compartment) else {
+        try revokeErased(holding.compartment)
+        continue
+      }
       listed[stored.number] = holding.vector.intersection(stored.vector)
     }
     for hold in try store.hubHolds(of: incarnation.number) {
@@ -34,6 +37,15 @@ extension HubExchange {
     incarnation.cursor = 0
     incarnation.cursorBefore = 0
     hasMoved = true
+  }
+
+  /// A restored hub may have erased it everywhere but where it did not know that it was.
+  private mutating func revokeErased(_ id: CompartmentID) throws {
+    guard answer.revocations.count < SyncLimits.revocationsPerReplyMax, try store.isErased(id)
+    else { return }
+    answer.revocations.append(
+      Revocation(
+        compartment: id, certificate: engine.certificate(compartment: id, agency: agency.id)))
   }
 
   private func adopt(_ claimed: VersionVector, insteadOf hold: HubHold) throws {

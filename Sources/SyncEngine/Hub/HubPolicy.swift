@@ -139,19 +139,27 @@ extension HubEngine {
   /// Brings every agency's feed up to what it must obey, or may know, of this child's policy.
   func tellPolicy(of child: ChildID) throws {
     let members = aliases.members(child).sorted()
-    let records = try members.flatMap { try store.hubPolicy(of: $0) }
-    if records.isEmpty { return }
-    let entries = records.map(\.entry)
+    let decisions = try members.flatMap { try store.hubPolicy(of: $0) }
+    if decisions.isEmpty { return }
+    let entries = decisions.map(\.entry)
     let compartments = try members.flatMap { try store.compartments(of: $0) }
     let sequences = Dictionary(
-      records.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+      decisions.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+    // Also of what the hub has let go of its copy: its custodian is to hear when it may come back.
+    let records = try members.flatMap { member in
+      try store.custodians(of: member).map {
+        (child: member, agency: $0.agency, category: $0.category)
+      }
+    }
     for agency in try agencies() where agency.id != .hub {
-      let custody = compartments.filter { $0.compartment.custodian == agency.id }
+      let custody = records.filter { $0.agency == agency.number }
       let identifiers = try identifiers(
-        known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1)
+        known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1
+      )
+      .union(custody.map(\.child))
       if identifiers.isEmpty { continue }
       let audience = Audience(
-        agency: agency.id, custodyOf: Set(custody.map(\.compartment.category)),
+        agency: agency.id, custodyOf: Set(custody.map(\.category)),
         isSensitiveService: agency.isSensitive, identifiers: identifiers, entries: entries)
       for told in projections(of: entries, for: audience) {
         guard let sequence = sequences[told.id], try concerns(told, agency) else { continue }
