@@ -1,9 +1,11 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install bench campaign mutants clean
+.PHONY: demo test soak lint install bench campaign mutants fuzz clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
 PREFIX ?= /usr/local
+# How long each decoder is fuzzed.
+SECONDS ?= 60
 
 demo: ; @.ci/demo $(ARGS)
 test: ; @.ci/test
@@ -13,4 +15,5 @@ install: ; @.ci/install '$(PREFIX)'
 bench: ; @.ci/bench $(ARGS)
 campaign: ; @.ci/campaign
 mutants: ; @.ci/mutants $(ARGS)
+fuzz: ; @.ci/fuzz $(SECONDS)
 clean: ; @rm -rf .build

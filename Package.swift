@@ -138,6 +138,17 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// Built only by `.ci/fuzz`, with the sanitizers that give the program its entry.
+if Context.environment["CAFSYNC_FUZZ_BUILD"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "AgencyService", "CBOR", "CaseRecords", "Causality", "HTTPWire", "HubService",
+        "Operations", "SyncEngine", "SyncProtocol",
+      ], path: "Tests/Fuzz", exclude: ["seed.py", "seeds"]))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
