@@ -95,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "SyncProtocolTests",
       dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR", "TestSupport"]),
-    .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"]),
+    .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
     .testTarget(
       name: "HTTPTransportTests",
       dependencies: ["HTTPTransport", "HTTPWire", "Operations", "TestSupport", "CLinux"]),

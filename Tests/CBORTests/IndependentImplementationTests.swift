@@ -18,7 +18,7 @@ import Testing
       return "\(hex(value.encoded))\t\(String(decoding: description, as: UTF8.self))\n"
     }
     let answers = try Python.run(
-      try Python.withCBOR2(), ["-c", Self.script], input: lines.joined()
+      try Python.with("cbor2"), ["-c", Self.script], input: lines.joined()
     ).split(separator: "\n")
     #expect(answers.count == values.count)
     for (value, answer) in zip(values, answers) {

@@ -96,7 +96,7 @@ import Testing
   /// A reader in another language, written from chapter 6 and on another CBOR library.
   @Test func aReaderWrittenFromTheSpecificationAgrees() throws {
     let script = Self.folder.appendingPathComponent("reader.py").path
-    let said = try Python.run(try Python.withCBOR2(), [script])
+    let said = try Python.run(try Python.with("cbor2"), [script])
     #expect(said.hasSuffix(" vectors read, 0 differ\n"))
   }
 }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Python with cbor2, as a second opinion on what we encode.
+/// Python with others' implementations, as a second opinion on ours.
 package enum Python {
-  /// A Python that imports cbor2: the system's, or a virtual environment made once for it.
-  package static func withCBOR2() throws -> String {
-    let probe = ["-c", "import cbor2"]
+  /// A Python that imports the module: the system's, or a virtual environment made once for it.
+  package static func with(_ module: String) throws -> String {
+    let probe = ["-c", "import \(module)"]
     if (try? run("python3", probe)) != nil { return "python3" }
-    // A failed probe is the expected answer of a machine without cbor2, hence `try?`.
-    let folder = NSTemporaryDirectory() + "cafsync-cbor2-venv"
+    // A failed probe is the expected answer of a machine without it, hence `try?`.
+    let folder = NSTemporaryDirectory() + "cafsync-\(module)-venv"
     let python = folder + "/bin/python3"
     if (try? run(python, probe)) != nil { return python }
     try run("python3", ["-m", "venv", folder])
-    try run(python, ["-m", "pip", "install", "--quiet", "cbor2"])
+    try run(python, ["-m", "pip", "install", "--quiet", module])
     try run(python, probe)
     return python
   }
@@ -26,7 +26,7 @@ package enum Python {
   {
     // Input and output go through files: a pipe would fill up while the other side waits.
     let files = try (0..<3).map { _ in
-      let path = NSTemporaryDirectory() + "cafsync-cbor-" + UUID().uuidString
+      let path = NSTemporaryDirectory() + "cafsync-python-" + UUID().uuidString
       try Data(input.utf8).write(to: URL(fileURLWithPath: path))
       return path
     }
