@@ -7,11 +7,12 @@ import SyncEngine
 
 /// The thread that keeps the backup of private notes in step with the replica.
 ///
-/// A change is written at once, several within two seconds together; what has been destroyed waits
-/// for nothing. Whether the file is still there is looked at every ten minutes. One that cannot be
-/// written is tried again, with growing pauses up to five minutes and at the next removal;
-/// meanwhile work goes on, and status says why. The medium may be slow or hang: that is why this
-/// has a thread of its own, and asks the worker only for what is to be written.
+/// A change is written at once, several within two seconds together, or within ten times as long as
+/// a writing takes; what has been destroyed waits for nothing. Whether the file is still there is
+/// looked at every ten minutes. One that cannot be written is tried again, with growing pauses up
+/// to five minutes and at the next removal; meanwhile work goes on, and status says why. The medium
+/// may be slow or hang: that is why this has a thread of its own, and asks the worker only for what
+/// is to be written.
 final class BackupKeeper: Sendable {
   /// What the worker does for the keeper; each call waits for it.
   struct Engine: Sendable {
@@ -139,7 +140,9 @@ final class BackupKeeper: Sendable {
         do {
           _ = try write(always: false)
           backoff.succeeded()
-          earliest = clock.bootMilliseconds() + Self.paceMilliseconds
+          // However slow the medium is, it rests most of the time.
+          let end = clock.bootMilliseconds()
+          earliest = end + max(Self.paceMilliseconds, 10 * (end - now))
         } catch {
           earliest = clock.bootMilliseconds() + backoff.failed(using: &random)
         }

@@ -104,7 +104,7 @@ extension BackupKeeper {
           : "None is set up: what is private here is on this disk only. Do it with: cafsync agency "
             + "backup set."
       } else if let failure {
-        "It failed, and is tried again. \(failure)"
+        "It failed, and is tried again: \(failure)"
       } else if isCurrent {
         isOnSameDisk
           ? "All that is private is in it, but it lies on the same disk as the data folder. Name a "

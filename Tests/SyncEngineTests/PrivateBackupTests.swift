@@ -241,6 +241,25 @@ struct PrivateBackupTests {
     }
   }
 
+  @Test("what somebody else wrote as the actor of this run is taken in, and not written on with")
+  func sharedActor() throws {
+    let notes = try Notes()
+    let folder = try TemporaryFolder()
+    let first = try notes.device(folder: folder.path)
+    try first.save("common", in: notes.compartment)
+    let twin = try notes.reopen(folder.copy())
+    twin.engine.privateActors = first.engine.privateActors
+    let last = try twin.save("of the twin", in: notes.compartment, group: "a")
+    try restore(backup(twin), to: first)
+    let next = try first.save("of the first", in: notes.compartment, group: "b")
+    #expect(next.actor != last.actor)
+    #expect(try twin.save("more", in: notes.compartment, group: "c").actor == last.actor)
+    try restore(backup(twin), to: first)
+    for (group, text) in ["text": "common", "a": "of the twin", "b": "of the first", "c": "more"] {
+      #expect(try notes.texts(first, group) == [text])
+    }
+  }
+
   @Test("what is superseded or destroyed is in no later backup, and an earlier revives no child")
   func erased() throws {
     let notes = try Notes()
