@@ -1,19 +1,40 @@
 import Operations
 
-/// Many seeds on several threads.
+/// Many histories on several threads.
 package struct Campaign: Sendable {
+  /// Which histories there are. Each has a number, its seed.
+  package enum Histories: Sendable {
+    case random(steps: Int)
+    case every(SmallScope)
+
+    /// Nil: it would tell nothing that another one does not.
+    func run(_ seed: UInt64) -> SimulationRun? {
+      switch self {
+      case .random(let steps):
+        let generator = EventGenerator(seed: seed, steps: steps)
+        return SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
+      case .every(let scope):
+        return scope.history(Int(seed)).map {
+          SimulationRun(seed: seed, shape: SmallScope.shape, events: $0)
+        }
+      }
+    }
+  }
+
   package struct Options: Sendable {
+    package let histories: Histories
     package let firstSeed: UInt64
     package let seeds: Int
-    package let steps: Int
     package let jobs: Int
     /// A history that fails is played again and again until a shorter one is found.
     package let shrinks: Bool
 
-    package init(firstSeed: UInt64, seeds: Int, steps: Int, jobs: Int, shrinks: Bool = true) {
+    package init(
+      _ histories: Histories, firstSeed: UInt64, seeds: Int, jobs: Int, shrinks: Bool = true
+    ) {
+      self.histories = histories
       self.firstSeed = firstSeed
       self.seeds = seeds
-      self.steps = steps
       self.jobs = jobs
       self.shrinks = shrinks
     }
@@ -33,6 +54,8 @@ package struct Campaign: Sendable {
 
   package struct Report: Sendable {
     package var seedsRun = 0
+    /// Without those that were left out.
+    package var played = 0
     package var tally = Tally()
     package var failures: [Failing] = []
   }
@@ -90,10 +113,14 @@ package struct Campaign: Sendable {
       }
       guard let next else { return }
       let seed = options.firstSeed &+ UInt64(next)
-      let (tally, failing) = play(seed: seed, options, templates)
+      let run = options.histories.run(seed)
+      let (tally, failing) = run.map { play($0, shrinks: options.shrinks, templates) } ?? (nil, nil)
       progress.withLock { progress in
         progress.report.seedsRun += 1
-        progress.report.tally.add(tally)
+        if let tally {
+          progress.report.played += 1
+          progress.report.tally.add(tally)
+        }
         if let failing { progress.report.failures.append(failing) }
         note(progress.report)
       }
@@ -101,22 +128,20 @@ package struct Campaign: Sendable {
   }
 
   private static func play(
-    seed: UInt64, _ options: Options, _ templates: World.Templates
-  ) -> (Tally, Failing?) {
-    let generator = EventGenerator(seed: seed, steps: options.steps)
-    let run = SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
+    _ run: SimulationRun, shrinks: Bool, _ templates: World.Templates
+  ) -> (Tally?, Failing?) {
     let result = run.play(templates)
     guard let failure = result.failure else { return (result.tally, nil) }
     var short: SimulationRun.Result?
-    if options.shrinks {
+    if shrinks {
       let shrunk = Shrinker(run: run, failure: failure, templates: templates)
         .shrink(until: result.failedAt)
-      short = SimulationRun(seed: seed, shape: run.shape, events: shrunk).play(templates)
+      short = SimulationRun(seed: run.seed, shape: run.shape, events: shrunk).play(templates)
     }
     return (
       result.tally,
       Failing(
-        seed: seed, failure: failure, shortFailure: short?.failure,
+        seed: run.seed, failure: failure, shortFailure: short?.failure,
         lastEvents: result.trace.lines.suffix(40).map(plain),
         history: (short?.trace.lines ?? []).map(plain))
     )

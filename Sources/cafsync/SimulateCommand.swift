@@ -15,6 +15,9 @@ enum SimulateCommand {
       .option("seed", "N", "The first seed.", standard: "1"),
       .option("steps", "M", "How many events a history has.", standard: "150"),
       .option("seeds", "K", "How many histories.", standard: "100"),
+      .option(
+        "every", "L", "Instead, every order of up to L events in a district of two devices."),
+      .option("kinds", "N", "With --every: of the N most telling kinds of event only."),
       .option("jobs", "J", "How many at a time.", standard: "2"),
       .option("seconds", "S", "Begin no further history after so many seconds."),
       .option("failures", "F", "Stop after so many failures.", standard: "1"),
@@ -30,10 +33,21 @@ enum SimulateCommand {
       Terminal.print(digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
       return .success
     }
-    let options = Campaign.Options(
-      firstSeed: first, seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100,
-      steps: steps, jobs: try invocation.integer("jobs", in: 1...64) ?? 2,
-      shrinks: !invocation.flag("brief"))
+    let jobs = try invocation.integer("jobs", in: 1...64) ?? 2
+    let shrinks = !invocation.flag("brief")
+    let options: Campaign.Options
+    if let length = try invocation.integer("every", in: 1...8) {
+      let all = SmallScope.kindsMax
+      let scope = SmallScope(
+        length: length, kinds: try invocation.integer("kinds", in: 1...all) ?? all)
+      options = Campaign.Options(
+        .every(scope), firstSeed: 0, seeds: scope.count, jobs: jobs, shrinks: shrinks)
+    } else {
+      options = Campaign.Options(
+        .random(steps: steps), firstSeed: first,
+        seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100, jobs: jobs,
+        shrinks: shrinks)
+    }
     let seconds = try invocation.integer("seconds", in: 1...Int.max)
     let failuresMax = try invocation.integer("failures", in: 1...1_000) ?? 1
     let clock = SystemClock()
@@ -64,10 +78,11 @@ enum SimulateCommand {
       for event in failing.history { Terminal.print("    \(event)") }
       if let end = failing.shortFailure { Terminal.print("  which ends in: \(end)") }
     }
-    let rate = Double(report.seedsRun) / max(seconds, 0.001)
+    let rate = Double(report.played) / max(seconds, 0.001)
     Terminal.print(
-      "\(report.seedsRun) seeds, \(report.tally.steps) steps, \(report.tally.exchanges) exchanges, "
-        + "\(report.failures.count) failures in \(Int(seconds)) s (\(Int(rate * 10)) in 10 s)")
+      "\(report.played) histories, \(report.tally.steps) steps, "
+        + "\(report.tally.exchanges) exchanges, \(report.failures.count) failures "
+        + "in \(Int(seconds)) s (\(Int(rate * 10)) in 10 s)")
     table("effective injections", report.tally.injections)
     table("rare branches", report.tally.marks)
     let missed = report.tally.marksMissed
@@ -87,7 +102,7 @@ enum SimulateCommand {
     return [
       "firstSeed": .count(options.firstSeed),
       "nextSeed": .count(options.firstSeed + UInt64(report.seedsRun)),
-      "stepsPerSeed": .count(options.steps), "steps": .count(report.tally.steps),
+      "played": .count(report.played), "steps": .count(report.tally.steps),
       "exchanges": .count(report.tally.exchanges), "milliseconds": .count(milliseconds),
       "failures": .array(failures), "injections": counts(report.tally.injections),
       "marks": counts(report.tally.marks),

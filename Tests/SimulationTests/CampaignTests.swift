@@ -6,7 +6,7 @@ import Testing
 struct CampaignTests {
   @Test("says so when a thread cannot begin, instead of reporting no failures")
   func cannotBegin() {
-    let options = Campaign.Options(firstSeed: 1, seeds: 4, steps: 1, jobs: 2)
+    let options = Campaign.Options(.random(steps: 1), firstSeed: 1, seeds: 4, jobs: 2)
     #expect(throws: NoRoom.self) {
       try Campaign.run(
         options, templates: { throw NoRoom() }, shouldStop: { _ in false }, note: { _ in })

@@ -28,6 +28,25 @@ struct ForgottenByTheHubTests {
     #expect(try shared.school.texts(shared.compartment.id) == ["first"])
   }
 
+  @Test("a copy of a device that comes when all have purged it is told to purge it too")
+  func copyOfTheDevice() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"),
+      visitor: AgencyDevice(world, of: "Health visitor", folder: folder.path))
+    let copied = try folder.copy()
+    _ = try withdrawn(shared)
+    let copy = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: copied.path))
+    #expect(try copy.texts(shared.compartment.id) == ["first"])
+    for _ in 0..<3 { for device in [copy, shared.school, shared.visitor] { try device.sync() } }
+    #expect(try copy.engine.store.compartment(shared.compartment.id) == nil)
+    #expect(try copy.engine.store.unacknowledgedPurges(limit: 1).isEmpty)
+    #expect(try copy.digestMatchesHoldings)
+    #expect(try shared.school.texts(shared.compartment.id) == ["first"])
+  }
+
   @Test("with new consent the custodian's record goes again from the start")
   func goesAgain() throws {
     let shared = try SharedChild()

@@ -173,10 +173,17 @@ extension ReplicaStore {
 
   package func forgetScheduledHubPurges() throws { _ = try database.run("DELETE FROM hub_purges") }
 
-  package func countDestroyedCopy(of compartment: CompartmentID) throws {
+  package func countDestroyedCopy(of compartment: CompartmentID, custodian: Int64) throws {
     _ = try database.run(
-      "INSERT INTO destroyed_copies VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1",
-      .id(compartment))
+      "INSERT INTO destroyed_copies VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1",
+      .id(compartment), .integer(custodian))
+  }
+
+  /// Whose record it was that the hub has destroyed its copy of; nil when it never did.
+  package func custodianOfDestroyedCopy(of compartment: CompartmentID) throws -> Int64? {
+    try database.first(
+      "SELECT custodian FROM destroyed_copies WHERE compartment = ?", .id(compartment)
+    ) { $0.int(0) }
   }
 
   /// How often the hub has destroyed its copy of it.

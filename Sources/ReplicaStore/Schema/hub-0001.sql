@@ -272,9 +272,11 @@ CREATE TABLE hub_purges (
 ) STRICT;
 
 -- How often the hub has destroyed its copy of a compartment. Begun again, the compartment has none
--- of the hub's earlier dots, so the hub writes under another actor each time.
+-- of the hub's earlier dots, so the hub writes under another actor each time. Only its custodian
+-- may still have it: a copy of a device, unknown until then, that lists it is told to purge it.
 CREATE TABLE destroyed_copies (
   compartment BLOB PRIMARY KEY,
+  custodian   INTEGER NOT NULL REFERENCES agencies (number),
   times       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

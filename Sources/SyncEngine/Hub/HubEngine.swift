@@ -126,7 +126,9 @@ package final class HubEngine {
     try store.transaction {
       for (stored, isErased, at) in due {
         try store.deleteLog(of: stored.number)
-        try store.countDestroyedCopy(of: stored.id)
+        if let custodian = try agency(stored.compartment.custodian) {
+          try store.countDestroyedCopy(of: stored.id, custodian: custodian.number)
+        }
         if isErased { try store.markErased(stored.id, atMilliseconds: at) }
         try store.audit(
           who: "hub", action: isErased ? "erased" : "store purged", subject: stored.id.text,

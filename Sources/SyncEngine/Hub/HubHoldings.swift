@@ -16,7 +16,7 @@ extension HubExchange {
     var listed: [Int64: VersionVector] = [:]
     for holding in holdings {
       guard let stored = try store.compartment(holding.compartment) else {
-        try revokeErased(holding.compartment)
+        try revokeForgotten(holding.compartment)
         continue
       }
       listed[stored.number] = holding.vector.intersection(stored.vector)
@@ -39,10 +39,15 @@ extension HubExchange {
     hasMoved = true
   }
 
-  /// A restored hub may have erased it everywhere but where it did not know that it was.
-  private mutating func revokeErased(_ id: CompartmentID) throws {
-    guard answer.revocations.count < SyncLimits.revocationsPerReplyMax, try store.isErased(id)
-    else { return }
+  /// The hub has nothing of it any more, and purged it everywhere but where it did not know that it
+  /// was: on a copy of a device, or with one that a restored hub knows nothing of. Withdrawn, it is
+  /// still its custodian's; erased, it is nobody's.
+  private mutating func revokeForgotten(_ id: CompartmentID) throws {
+    guard answer.revocations.count < SyncLimits.revocationsPerReplyMax else { return }
+    let custodian = try store.custodianOfDestroyedCopy(of: id)
+    guard try store.isErased(id) || (custodian != nil && custodian != agency.number) else { return }
+    try store.audit(
+      who: device.id.text, action: "holds what was purged", subject: id.text, atMilliseconds: now)
     answer.revocations.append(
       Revocation(
         compartment: id, certificate: engine.certificate(compartment: id, agency: agency.id)))
