@@ -152,8 +152,10 @@ private final class LeakStory {
       // Nothing of the sensitive service's families: Birch is not to know that it is there.
       if open.isEmpty || (key == "Birch" && custodian === dogwood) { continue }
       families[index].openTo[key] = Set(open)
+      // What a sensitive service keeps needs the word that says so.
+      let named = open + (custodian === dogwood ? ["sensitive"] : [])
       try custodian.consent(
-        "consent-give", families[index].child, agencies: [name], open.joined(separator: ","))
+        "consent-give", families[index].child, agencies: [name], named.joined(separator: ","))
     }
   }
 
