@@ -192,9 +192,7 @@ struct HubBooksTests {
     try shared.school.exchange(policy: [
       shared.school.withdrawal([.development], from: .everyone, child: shared.child)
     ])
-    #expect(try shared.world.engine.store.lettingGoCount() == 1)
-    try shared.school.exchange()
-    try shared.school.exchange()
+    // The token that came with it has shown that the school has the last reply.
     #expect(try shared.world.engine.store.compartment(id) == nil)
     #expect(try shared.world.engine.store.lettingGoCount() == 0)
     #expect(shared.school.texts(id) == ["first"])

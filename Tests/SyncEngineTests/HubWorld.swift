@@ -13,16 +13,44 @@ import Testing
 final class HubWorld {
   var now: UInt64 = 1_700_000_000_000
   var random = Seeded(state: 7)
-  let journal = MemoryJournal()
+  let journal: MemoryJournal
   private(set) var engine: HubEngine
   let secrets: HubSecrets
   private var disk: HubDisk
 
   init() throws {
+    journal = MemoryJournal()
     secrets = HubSecrets(
       certifyingKey: [UInt8](repeating: 9, count: 32), sealing: try SealingKeyPair.generate())
     disk = try HubDisk()
     engine = try disk.engine(secrets: secrets, journal: journal)
+  }
+
+  /// A hub whose files are elsewhere; `backup` and `restore` are not for it.
+  init(
+    over store: ReplicaStore, secrets: HubSecrets, journal: MemoryJournal, random: Seeded
+  ) throws {
+    self.journal = journal
+    self.secrets = secrets
+    self.random = random
+    disk = try HubDisk()
+    engine = try Self.engine(over: store, secrets: secrets, journal: journal, seed: random.state)
+  }
+
+  /// The hub's process has died, and starts again over its files.
+  func restart(over store: ReplicaStore) throws {
+    engine = try Self.engine(
+      over: store, secrets: secrets, journal: journal, seed: random.next())
+    try engine.store.transaction {
+      for line in journal.lines { try engine.replay(line, now: now) }
+    }
+  }
+
+  private static func engine(
+    over store: ReplicaStore, secrets: HubSecrets, journal: MemoryJournal, seed: UInt64
+  ) throws -> HubEngine {
+    try HubEngine(
+      store: store, secrets: secrets, journal: journal, leaseDays: 30, random: Seeded(state: seed))
   }
 
   /// Another hub with the same secrets, that has nothing yet.
@@ -67,10 +95,18 @@ final class HubWorld {
   func exchange(_ request: ExchangeRequest, from device: DeviceID) throws -> ExchangeReply {
     // Over the wire, so that the codec takes part.
     let sent = try ExchangeRequest(encoded: request.encoded())
-    let reply = try engine.store.transaction {
-      try engine.expire(now: now)
-      guard let row = try engine.store.device(device) else { throw Unexpected(reply: "no device") }
-      return try engine.exchange(sent, from: row, now: now)
+    let reply: HubReply
+    do {
+      reply = try engine.store.transaction {
+        try engine.expire(now: now)
+        guard let row = try engine.store.device(device) else {
+          throw Unexpected(reply: "no device")
+        }
+        return try engine.exchange(sent, from: row, now: now)
+      }
+    } catch {
+      try engine.forgetTransaction()
+      throw error
     }
     try engine.purgeHubCopies()
     return try ExchangeReply(encoded: reply.reply.encoded(page: reply.page))

@@ -269,7 +269,12 @@ extension HubEngine {
       if device.agency != custodian?.number || isErased { return false }
       let latest = try store.incarnations(of: device.number).last?.number
       if device.revokedMilliseconds != nil || latest != incarnation.number { continue }
-      let certain = hold.exchange == incarnation.exchange ? hold.before : hold.vector
+      // The device has the reply to its last exchange once its token has come back: with an idle
+      // poll too, so that a copy does not wait for news that may be long in coming.
+      let isConfirmed =
+        hold.exchange != incarnation.exchange
+        || confirmed[incarnation.number] == incarnation.exchange
+      let certain = isConfirmed ? hold.vector : hold.before
       if !certain.covers(stored.vector) { return false }
       isWithCustodian = true
     }
