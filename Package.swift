@@ -83,7 +83,8 @@ let package = Package(
       ]),
     // Tests; TestSupport is what several of them share.
     .target(
-      name: "TestSupport", dependencies: ["CLinux", "Operations"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["CLinux", "CSQLite", "Operations"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
     .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
@@ -111,7 +112,7 @@ let package = Package(
       name: "SyncEngineTests",
       dependencies: [
         "SyncEngine", "ReplicaStore", "SyncProtocol", "Disclosure", "CaseRecords", "Causality",
-        "CBOR", "Cryptography", "SQLite",
+        "CBOR", "Cryptography", "SQLite", "TestSupport",
       ]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
     .testTarget(

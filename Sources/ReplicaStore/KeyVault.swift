@@ -19,14 +19,7 @@ package final class KeyVault {
   private var cache: [Int64: SymmetricKey] = [:]
   private var isInTransaction = false
 
-  /// Opens or creates the key file. Throws `StoreError.wrongKey` when `master` does not open it.
-  package convenience init(path: String, master: SymmetricKey?) throws {
-    try self.init(
-      database: Database(path: path, options: DatabaseOptions(synchronous: .full)),
-      master: master)
-  }
-
-  /// Over a connection that the caller made.
+  /// Over the key file's connection. Throws `StoreError.wrongKey` when `master` does not open it.
   package init(database: Database, master: SymmetricKey?) throws {
     self.database = database
     self.master = master

@@ -33,12 +33,15 @@ package final class ReplicaStore {
 
   /// Opens or creates both files in `folder`, brings their schema up to date and sweeps keys
   /// without a row. Throws `StoreError` with the way forward when a file is damaged or newer than
-  /// this build.
-  package convenience init(folder: String, role: StoreRole, master: SymmetricKey?) throws {
+  /// this build. `vfs` names another disk than the system's (`DatabaseOptions.vfs`).
+  package convenience init(
+    folder: String, role: StoreRole, master: SymmetricKey?, vfs: String? = nil
+  ) throws {
     do {
-      let database = try Database(
-        path: folder + "/replica.sqlite", options: DatabaseOptions(synchronous: .full))
-      let vault = try KeyVault(path: folder + "/keys.sqlite", master: master)
+      let options = DatabaseOptions(synchronous: .full, vfs: vfs)
+      let database = try Database(path: folder + "/replica.sqlite", options: options)
+      let vault = try KeyVault(
+        database: Database(path: folder + "/keys.sqlite", options: options), master: master)
       try self.init(database: database, vault: vault, role: role)
     } catch let error as SQLiteError {
       throw StoreError(opening: folder, error)

@@ -17,8 +17,23 @@ extension Database {
       handle, nil, SQLITE_CHECKPOINT_TRUNCATE, &logFrames, &movedFrames)
     if code & 0xff == SQLITE_BUSY { return false }
     guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: handle) }
+    try synchroniseLog()
     // Both are -1 without a write-ahead log.
     return logFrames == movedFrames
+  }
+
+  /// SQLite does not wait for the emptied log to be on the disk: after a cut of the power its old
+  /// content could be there again, and with it what has been acknowledged as erased.
+  private func synchroniseLog() throws(SQLiteError) {
+    var log: UnsafeMutablePointer<sqlite3_file>?
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+    guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: handle) }
+    // Without a log on disk there are no methods.
+    guard let log, let synchronise = log.pointee.pMethods?.pointee.xSync else { return }
+    let outcome = synchronise(log, SQLITE_SYNC_NORMAL)
+    guard outcome == SQLITE_OK else {
+      throw SQLiteError(code: outcome, message: String(cString: sqlite3_errstr(outcome)))
+    }
   }
 
   /// Writes the file anew without free pages and page slack. Needs as much disk space again, and no

@@ -40,11 +40,13 @@ package final class Database {
   package init(path: String, options: DatabaseOptions = DatabaseOptions()) throws(SQLiteError) {
     self.path = path
     try Database.requireVersion(sqlite3_libversion_number())
-    if !options.readOnly && path != ":memory:" { Database.createPrivateFile(path) }
+    let isOfTheSystem = path != ":memory:" && options.vfs == nil
+    if !options.readOnly && isOfTheSystem { Database.createPrivateFile(path) }
     let access =
       options.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let code = sqlite3_open_v2(
-      path, &connection, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      path, &connection, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      options.vfs)
     // SQLite leaves a connection even when it fails, for its message; `deinit` closes it.
     guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: connection) }
     try configure(options)

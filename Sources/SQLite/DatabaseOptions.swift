@@ -27,10 +27,14 @@ package struct DatabaseOptions: Hashable, Sendable {
   /// The page size of a file made now, a power of two from 512 to 65,536; `nil` takes SQLite's
   /// 4,096.
   package var pageBytes: Int?
+  /// The registered VFS to reach the file through (https://www.sqlite.org/vfs.html); `nil` is the
+  /// system's file system.
+  package var vfs: String?
 
   package init(
     readOnly: Bool = false, synchronous: Synchronous = .full, journal: Journal = .wal,
-    busyTimeoutMilliseconds: Int32 = 5_000, pageBytes: Int? = nil
+    busyTimeoutMilliseconds: Int32 = 5_000, pageBytes: Int? = nil,
+    vfs: String? = nil
   ) {
     if let pageBytes {
       precondition(
@@ -42,5 +46,6 @@ package struct DatabaseOptions: Hashable, Sendable {
     self.journal = journal
     self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
     self.pageBytes = pageBytes
+    self.vfs = vfs
   }
 }
