@@ -42,6 +42,10 @@ package final class Database {
     try Database.requireVersion(sqlite3_libversion_number())
     let isOfTheSystem = path != ":memory:" && options.vfs == nil
     if !options.readOnly && isOfTheSystem { Database.createPrivateFile(path) }
+    if options.synchronous == .full && isOfTheSystem && LogDamage.isIn(path + "-wal") {
+      throw SQLiteError(
+        code: SQLITE_CORRUPT, message: "its log has lost transactions that had been committed")
+    }
     let access =
       options.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     let code = sqlite3_open_v2(
@@ -49,6 +53,7 @@ package final class Database {
       options.vfs)
     // SQLite leaves a connection even when it fails, for its message; `deinit` closes it.
     guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: connection) }
+    try PageChecksums.guardPages(of: handle)
     try configure(options)
   }
 

@@ -25,6 +25,10 @@ package struct SQLiteError: Error, Hashable, Sendable {
 
   /// The error a connection holds from its last call.
   init(code: Int32, connection: OpaquePointer?, sql: String? = nil) {
+    if code == PageChecksums.mismatchCode {
+      self.init(code: code, message: "a page is not as it was written", sql: sql)
+      return
+    }
     // Without a connection only the code speaks.
     let text = connection.map { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
     self.init(code: code, message: text.map { String(cString: $0) } ?? "", sql: sql)
@@ -33,8 +37,10 @@ package struct SQLiteError: Error, Hashable, Sendable {
   /// The disk, or the database's page limit, is exhausted. The transaction was rolled back or can
   /// be.
   package var isFull: Bool { primaryCode == SQLITE_FULL }
-  /// The file's structure is damaged.
-  package var isCorrupt: Bool { primaryCode == SQLITE_CORRUPT }
+  /// The file is damaged: its structure, or a page that does not fit its checksum.
+  package var isCorrupt: Bool {
+    primaryCode == SQLITE_CORRUPT || extendedCode == PageChecksums.mismatchCode
+  }
   /// The file or its folder cannot be written to.
   package var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
   /// Another connection held the lock for longer than the busy timeout.
@@ -55,9 +61,11 @@ extension SQLiteError: CustomStringConvertible {
   }
 
   private var advice: String {
-    switch primaryCode {
+    if isCorrupt {
+      return "Stop the program and start it again: it checks the file, and names the way forward."
+    }
+    return switch primaryCode {
     case SQLITE_FULL: "Free disk space, then try again; nothing of the transaction was kept."
-    case SQLITE_CORRUPT: "Stop the program, keep a copy of the file, and restore the last backup."
     case SQLITE_NOTADB: "Check the configured path; if it is right, restore the last backup."
     case SQLITE_READONLY: "Make the file and its folder writable for the user of this program."
     case SQLITE_CANTOPEN: "Check that the folder exists and the user of this program may open it."

@@ -117,7 +117,7 @@ import Testing
       try damaged.query("SELECT v FROM t") { $0.text(0) }
     }
     #expect(error?.isCorrupt == true)
-    #expect(error?.description.contains("backup") == true)
+    #expect(error?.description.contains("start it again") == true)
   }
 
   @Test func anOldLibraryIsRefused() throws {
