@@ -28,6 +28,15 @@ struct AgencyKeys: Sendable {
     }
   }
 
+  /// The key, whether or not it lies under a passphrase: `ask` is called when it does.
+  func master(askingFor ask: () throws -> String) throws -> SymmetricKey {
+    try SecretFile.finishReplacing(folder.masterKeyPath)
+    switch try file() {
+    case .open(let key): return key
+    case .wrapped(let wrapped): return try Self.open(wrapped, with: ask(), "passphrase")
+    }
+  }
+
   /// Nil when the file cannot be read at this moment.
   var hasPassphrase: Bool? {
     guard let file = try? file() else { return nil }

@@ -72,16 +72,33 @@ package final class KeyVault {
 
   package func create(_ number: Int64) throws -> SymmetricKey {
     guard let master else { throw StoreError.locked }
-    if !isInTransaction {
-      try database.execute("BEGIN IMMEDIATE")
-      isInTransaction = true
-    }
+    try begin()
     let key = SymmetricKey.random(using: &random)
     let wrapped = try sealer.seal(key.bytes, key: master, associatedData: Self.name(number))
     _ = try database.run(
       "INSERT OR REPLACE INTO keys VALUES (?, ?)", .integer(number), .blob(wrapped))
     remember(key, as: number)
     return key
+  }
+
+  /// Takes a wrapped key over from another key file under the same master key. False when it does
+  /// not open.
+  package func adopt(_ wrapped: [UInt8], as number: Int64) throws -> Bool {
+    guard let master else { throw StoreError.locked }
+    let opened = try? sealer.open(wrapped, key: master, associatedData: Self.name(number))
+    // There is no other failure than that the tag does not fit.
+    guard opened != nil else { return false }
+    try begin()
+    _ = try database.run(
+      "INSERT OR REPLACE INTO keys VALUES (?, ?)", .integer(number), .blob(wrapped))
+    cache[number] = nil
+    return true
+  }
+
+  private func begin() throws {
+    guard !isInTransaction else { return }
+    try database.execute("BEGIN IMMEDIATE")
+    isInTransaction = true
   }
 
   package func commit() throws {

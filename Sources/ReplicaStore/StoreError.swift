@@ -29,8 +29,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .damaged(let file, let detail):
-      "\(file) is damaged (\(detail)). Keep a copy of the folder, then join the hub again in a new "
-        + "folder: everything the hub holds comes back. Unsent work is in the copy's outbox."
+      "\(file) is damaged (\(detail)). Nothing was changed. Rebuild the replica: cafsync agency "
+        + "rebuild --folder FOLDER. It rescues the unsent work first and keeps the damaged files; "
+        + "what is missing then comes back from the hub."
     case .newer(let file):
       "\(file) was written by a newer cafsync. Upgrade this program; nothing was changed."
     case .readOnly(let folder):

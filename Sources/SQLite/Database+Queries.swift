@@ -13,6 +13,12 @@ extension Database {
   /// - Returns: The number of rows inserted, updated or deleted; 0 for statements of another kind.
   @discardableResult
   package func run(_ sql: String, _ bindings: SQLiteValue...) throws -> Int {
+    try run(sql, bindings: bindings)
+  }
+
+  /// The same for a number of values that is not known beforehand.
+  @discardableResult
+  package func run(_ sql: String, bindings: [SQLiteValue]) throws -> Int {
     try withStatement(sql, bindings) { statement in
       // `changes` keeps the number of the last statement that changed rows; the total tells whether
       // this one did.

@@ -4,11 +4,11 @@ import Glibc
 /// (https://www.sqlite.org/fileformat.html, section 4).
 ///
 /// SQLite reads a log up to the first frame whose checksum does not fit, and takes the rest for
-/// what a cut of the power has left of the last transaction. A damaged frame in the middle would so take
-/// back transactions that were acknowledged, without a word. They can be told apart where every
-/// commit is synchronised (`DatabaseOptions.Synchronous.full`): nothing is written after a commit
-/// before that commit is on the disk. So frames after a commit that cannot be read any more mean
-/// damage. The last transaction alone could be either, and is taken to be cut off.
+/// what a cut of the power has left of the last transaction. A damaged frame in the middle would so
+/// take back transactions that were acknowledged, without a word. They can be told apart where
+/// every commit is synchronised (`DatabaseOptions.Synchronous.full`): nothing is written after a
+/// commit before that commit is on the disk. So frames after a commit that cannot be read any more
+/// mean damage. The last transaction alone could be either, and is taken to be cut off.
 struct LogDamage {
   private static let headBytes = 32
   private static let frameHeadBytes = 24
@@ -17,7 +17,7 @@ struct LogDamage {
 
   /// Whether the log at this path, if there is one, has lost transactions.
   static func isIn(_ path: String) -> Bool {
-    guard let bytes = contents(of: path) else { return false }
+    guard let bytes = contents(of: path, bytesMax: logBytesMax) else { return false }
     return isIn(bytes)
   }
 
@@ -26,14 +26,25 @@ struct LogDamage {
     return bytes.withUnsafeBytes { log in
       // A new log whose first bytes never reached the disk.
       if log[..<headBytes].allSatisfy({ $0 == 0 }) { return false }
-      let isBigEndian = word(log, 0) == 0x377f_0683
-      var sum: (UInt32, UInt32) = (0, 0)
-      add(log[..<24], isBigEndian, to: &sum)
+      guard isHeadWhole(Array(log[..<headBytes])) else {
+        return true  // It was synchronised before any frame was written.
+      }
+      let sum = (word(log, 24), word(log, 28))
+      let isBigEndian = word(log, 0) & 1 == 1
       let pageBytes = Int(word(log, 8))
-      guard isBigEndian || word(log, 0) == 0x377f_0682, sum == (word(log, 24), word(log, 28)),
-        (512...65_536).contains(pageBytes)
-      else { return true }  // It was synchronised before any frame was written.
       return hasLostCommit(log, pageBytes: pageBytes, isBigEndian: isBigEndian, sum: sum)
+    }
+  }
+
+  /// Whether a log's head is what it says of itself.
+  static func isHeadWhole(_ head: [UInt8]) -> Bool {
+    head.withUnsafeBytes { head in
+      let isBigEndian = word(head, 0) == 0x377f_0683
+      var sum: (UInt32, UInt32) = (0, 0)
+      add(head[..<24], isBigEndian, to: &sum)
+      return (isBigEndian || word(head, 0) == 0x377f_0682)
+        && sum == (word(head, 24), word(head, 28))
+        && (512...65_536).contains(word(head, 8))
     }
   }
 
@@ -62,11 +73,16 @@ struct LogDamage {
     return false
   }
 
+  static func word(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
+    bytes.withUnsafeBytes { word($0, offset) }
+  }
+
   private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt32 {
     UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  private static func add(
+  /// Goes on with the sum of a log.
+  static func add(
     _ bytes: Slice<UnsafeRawBufferPointer>, _ isBigEndian: Bool, to sum: inout (UInt32, UInt32)
   ) {
     let bytes = UnsafeRawBufferPointer(rebasing: bytes)
@@ -86,12 +102,12 @@ struct LogDamage {
   }
 
   /// Nil when there is none, or it cannot be read: SQLite meets that next, and reports it.
-  private static func contents(of path: String) -> [UInt8]? {
+  static func contents(of path: String, bytesMax: Int) -> [UInt8]? {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { Glibc.close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_size > 0, facts.st_size <= logBytesMax else {
+    guard fstat(descriptor, &facts) == 0, facts.st_size > 0, facts.st_size <= bytesMax else {
       return nil
     }
     let count = Int(facts.st_size)

@@ -13,8 +13,8 @@ enum AgencyCommands {
         Work goes on while there is no line: what was saved leaves when it returns.
         """,
       subcommands: [
-        join, serve(signals: signals), sync, status, devices, practitioner, agencies, quarantine,
-        loadSample,
+        join, serve(signals: signals), rebuild(signals: signals), sync, status, devices,
+        practitioner, agencies, quarantine, loadSample,
       ] + PassphraseCommands.all(signals: signals) + [BackupCommands.group(signals: signals)])
   }
 
@@ -64,6 +64,24 @@ enum AgencyCommands {
       let log = Log(minimum: configuration.logLevel, form: configuration.logForm)
       let credentials = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) }
       try AgencyDaemon(configuration, credentials: credentials, log: log).run(until: signals)
+      return .success
+    }
+  }
+
+  private static func rebuild(signals: Signals) -> Command {
+    Command(
+      "rebuild", "make a damaged replica whole again, with its unsent work",
+      discussion: """
+        For a folder that serve has refused as damaged; not while it is served. Single flipped \
+        bits are turned back, and everything that can be read goes into new files, what was not \
+        sent yet first of all; the rest comes back from the hub with the next exchanges. While \
+        anything could not be read, the damaged files are kept in a folder beside the new ones.
+        """, [AgencyClient.folder, .json]
+    ) { invocation in
+      let rebuilt = try AgencyRebuild.rebuild(
+        folder: AgencyFolder(path: AgencyClient.folder(of: invocation))
+      ) { try Passphrase.read("Passphrase: ", signals) }
+      Terminal.show(rebuilt, invocation, AgencyPrinting.text)
       return .success
     }
   }

@@ -86,6 +86,29 @@ struct FlippedBitTests {
     whole.close()
   }
 
+  @Test("one flipped bit is turned back for whoever rescues, in the file and in the log")
+  func turnedBack() throws {
+    for suffix in ["", "-wal"] {
+      let folder = try TemporaryFolder()
+      let whole = try Self.make(folder.file("db"))
+      let words = try Self.words(whole)
+      if suffix.isEmpty { whole.close() }
+      let file = URL(fileURLWithPath: folder.file("db" + suffix))
+      let count = try Data(contentsOf: file).count
+      for bit in stride(from: 1_003, to: count * 8, by: count * 8 / 9) {
+        try Self.flip(bit, in: suffix, of: folder.file("db"), to: folder.file("copy"))
+        let report = try FileRepair.repair(folder.file("copy"), to: folder.file("rescued"))
+        #expect(report.unreadable == 0, "\(suffix), bit \(bit)")
+        #expect(report.corrected == (suffix.isEmpty ? 1 : 0), "\(suffix), bit \(bit)")
+        let rescued = try Database(path: folder.file("rescued"))
+        #expect(try rescued.integrityCheck() == [], "\(suffix), bit \(bit)")
+        #expect(try Self.words(rescued) == words, "\(suffix), bit \(bit)")
+        rescued.close()
+      }
+      whole.close()
+    }
+  }
+
   @Test("what a power cut leaves of the last transaction is no damage")
   func cutOff() throws {
     let folder = try TemporaryFolder()

@@ -21,6 +21,15 @@ extension AgencyEngine {
     try renameUnsent()
   }
 
+  /// The same without having been asked to: after files were rebuilt from what could be read, the
+  /// hub has to hear what is there, and tell its policy from the start.
+  package func startOver() throws {
+    try transaction {
+      try reseed(epoch: session.epoch)
+      session.policySeen = 0
+    }
+  }
+
   /// Replays the unsent changes of a compartment on the state that has just been received.
   func remint(in entry: inout Workspace.Entry) throws {
     let number = entry.stored.number
