@@ -79,14 +79,15 @@ struct ChangeRegistry {
       }
       return named.aliasOf ?? named.dot
     }
-    var names: [Dot: [Dot]] = [:]
-    for change in standing { names[write(change), default: []].append(change.dot) }
+    // One that is here under its later name only is shown as well.
+    let writes = Dictionary(grouping: standing, by: write)
     var result: [Place: Set<Shown>] = [:]
-    for change in standing where change.aliasOf == nil {
-      let dots = (names[change.dot] ?? []).sorted()
+    for (first, named) in writes {
+      guard let change = named.first(where: { $0.dot == first }) ?? named.first else { continue }
+      let dots = named.map(\.dot).sorted()
       for place in change.writes {
         let isCovered = standing.contains { other in
-          write(other) != change.dot && dots.contains(where: { other.context.contains($0) })
+          write(other) != first && dots.contains(where: { other.context.contains($0) })
             && other.writes.contains { $0.record == place.record && $0.group == place.group }
         }
         if isCovered { continue }

@@ -19,8 +19,9 @@ struct SimulatedHistoriesTests {
     for device in [school, visitor] { try device.sync() }
   }
 
-  private func share(_ words: String = "first") throws -> SharedChild {
-    try SharedChild(undelivered: words, world, school: school, visitor: visitor)
+  @discardableResult
+  private func share() throws -> SharedChild {
+    try SharedChild(undelivered: "first", world, school: school, visitor: visitor)
   }
 
   private func eraseAsOperator(_ child: ChildID) throws {
@@ -56,14 +57,19 @@ struct SimulatedHistoriesTests {
   func erasedBeforeItWasGivenBack() throws {
     let backup = try world.backup()
     let shared = try share()
+    try visitor.sync()
     try world.restore(backup, isJournalComplete: false)
     try eraseAsOperator(shared.child)
     let (hub, id) = (world.engine.store, shared.compartment.id)
     for _ in 0..<8 {
-      try school.step()
-      #expect(try !hub.isErased(id) || hub.compartment(id) == nil)
+      for device in [visitor, school] {
+        try device.step()
+        #expect(try !hub.isErased(id) || hub.compartment(id) == nil)
+      }
     }
-    #expect(try hub.isErased(id) && school.engine.store.compartment(id) == nil)
+    for store in [hub, visitor.engine.store, school.engine.store] {
+      #expect(try store.compartment(id) == nil)
+    }
   }
 
   @Test("an erasure reaches the holder whom a restored hub has forgotten (seed 422)")
@@ -108,26 +114,195 @@ struct SimulatedHistoriesTests {
 
   @Test("a custodian hears of what others decide when the hub has no copy left (seed 474)")
   func keptAgainByOthers() throws {
-    let child = ChildID(using: &world.random)
-    let index = school.compartment(.index, child: child)
-    for (words, compartment) in [
-      ("first", index),
-      ("of another child", school.compartment(.index, child: ChildID(using: &world.random))),
-    ] {
-      try school.save(words, in: compartment)
-      try school.sync()
-    }
-    try visitor.withdraw([.index], from: .everyone, child: child)
-    for device in [visitor, school] { try device.sync() }
-    try #require(try world.engine.store.compartment(index.id) == nil)
+    let index = try letGo()
     try visitor.engine.addPolicy(
       visitor.entry(
         .override(
           OverrideTerms(
             categories: [.index], recipients: [visitor.agency], reason: "risk",
             decidedBy: "A. Head", untilMilliseconds: world.now + 3_600_000, significantHarm: true,
-            authorisedRole: true)), child: child))
+            authorisedRole: true)), child: index.child))
     for device in [visitor, school, visitor] { try device.sync() }
     #expect(try visitor.texts(index.id) == ["first"])
+  }
+
+  /// Of another agency, in a folder that can be copied; the school shares the child with it.
+  private func copyable(_ shared: SharedChild) throws -> (AgencyDevice, TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    let device = try AgencyDevice(world, of: "Youth team", folder: folder.path)
+    try school.grant([.share], [.development], to: [device.agency], child: shared.child)
+    try school.sync()
+    try device.sync()
+    return (device, folder)
+  }
+
+  private func reopen(_ folder: TemporaryFolder) throws -> AgencyDevice {
+    try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: folder.path))
+  }
+
+  @Test("a copy that purged nothing is not taken for one that did (seed 33)")
+  func receiptOfTheOriginal() throws {
+    let shared = try share()
+    let (original, folder) = try copyable(shared)
+    let copy = try folder.copy()
+    let twin = try reopen(copy)
+    try school.withdraw(
+      [.development], from: .agencies([original.agency]), child: shared.child)
+    for device in [school, original, twin, twin] { try device.sync() }
+    for device in [original, twin] {
+      #expect(try device.engine.store.compartment(shared.compartment.id) == nil)
+    }
+  }
+
+  @Test("a holder whom nobody knew of lets go when the hub has destroyed its copy (seed 1120)")
+  func unknownHolderOfADestroyedCopy() throws {
+    let shared = try share()
+    let (original, folder) = try copyable(shared)
+    let copy = try folder.copy()
+    try original.save("moved on", in: shared.compartment, group: "b")
+    for device in [original, school] { try device.sync() }
+    try school.withdraw([.development], from: .everyone, child: shared.child)
+    for _ in 0..<3 { for device in [school, original] { try device.sync() } }
+    try #require(try world.engine.store.compartment(shared.compartment.id) == nil)
+    let twin = try reopen(copy)
+    for _ in 0..<2 { try twin.sync() }
+    #expect(try twin.engine.store.compartment(shared.compartment.id) == nil)
+    #expect(try school.texts(shared.compartment.id) == ["first"])
+  }
+
+  @Test("a copy that starts over at a restored hub uses no dot that the hub forgot (seed 698)")
+  func startsOverAtARestoredHub() throws {
+    let shared = try share()
+    let (original, folder) = try copyable(shared)
+    let copy = try folder.copy()
+    let twin = try reopen(copy)
+    for words in ["original", "and more"] {
+      try original.save(words, in: shared.compartment, group: "a")
+      try original.sync()
+    }
+    try twin.save("one", in: shared.compartment, group: "a")
+    try twin.step()
+    try #require(twin.outcomes.last?.kind == .reseeded)
+    let (older, backup) = (try copy.copy(), try world.backup())
+    try twin.save("two", in: shared.compartment, group: "b")
+    for device in [twin, school] { try device.sync() }
+    let restored = try reopen(older)
+    try world.restore(backup)
+    try restored.save("other", in: shared.compartment, group: "b")
+    for _ in 0..<2 { for device in [restored, school] { try device.sync() } }
+    for device in [restored, school] {
+      #expect(try device.texts(shared.compartment.id, group: "b") == ["other", "two"])
+    }
+  }
+
+  @Test("a device gives its own record back also when a late message spoke for it (seed 724)")
+  func spokenForByALateMessage() throws {
+    let backup = try world.backup()
+    try share()
+    try visitor.sync()
+    try world.restore(backup)
+    try visitor.step()
+    try #require(visitor.outcomes.last?.kind == .recovering)
+    let late = try visitor.engine.nextRequest(now: world.now)
+    try visitor.sync()
+    let own = visitor.compartment(.index, child: ChildID(using: &world.random))
+    try visitor.save("own", in: own)
+    try visitor.sync()
+    try world.restore(backup, epoch: 3)
+    for _ in 0..<2 { _ = try world.exchange(late, from: visitor.id) }
+    try visitor.sync()
+    let stored = try #require(try world.engine.store.compartment(own.id))
+    #expect(
+      AgencyDevice.texts(of: try world.engine.store.content(of: stored), group: "text") == ["own"])
+  }
+
+  /// An index entry of the school's, of which the hub has let go.
+  private func letGo() throws -> Compartment {
+    let index = school.compartment(.index, child: ChildID(using: &world.random))
+    let other = school.compartment(.index, child: ChildID(using: &world.random))
+    for (words, compartment) in [("first", index), ("of another child", other)] {
+      try school.save(words, in: compartment)
+      try school.sync()
+    }
+    let child = try #require(index.child)
+    try visitor.withdraw([.index], from: .everyone, child: child)
+    for device in [visitor, school] { try device.sync() }
+    try #require(try world.engine.store.compartment(index.id) == nil)
+    return index
+  }
+
+  @Test("an erasure reaches the record of which the hub has let go (seed 968)")
+  func erasedAfterTheHubLetGo() throws {
+    let index = try letGo()
+    try eraseAsOperator(try #require(index.child))
+    try school.sync()
+    #expect(try school.engine.store.compartment(index.id) == nil)
+    #expect(try school.digestMatchesHoldings)
+  }
+
+  @Test("an erasure that the hub refuses destroys nothing here")
+  func refusedErasure() throws {
+    let shared = try share()
+    let notes = visitor.compartment(.private, child: shared.child)
+    try visitor.save("notes", in: notes)
+    try visitor.engine.addPolicy(visitor.entry(.erase(reason: "a slip"), child: shared.child))
+    _ = try visitor.engine.purgeDrained(now: world.now)
+    try visitor.sync()
+    try #require(visitor.outcomes.contains { !$0.refusedPolicy.isEmpty })
+    #expect(try visitor.texts(notes.id) == ["notes"])
+  }
+
+  @Test("a record begun anew from an older device takes nothing from a newer one (seed 78)")
+  func begunAnewFromLess() throws {
+    let folder = try TemporaryFolder()
+    let second = try AgencyDevice(world, of: "School", folder: folder.path)
+    let index = school.compartment(.index, child: ChildID(using: &world.random))
+    let other = school.compartment(.index, child: ChildID(using: &world.random))
+    try school.save("first", in: index)
+    for device in [school, second] { try device.sync() }
+    let older = try folder.copy()
+    for (words, compartment) in [("later", index), ("of another child", other)] {
+      try school.save(words, in: compartment, group: "b")
+      for device in [school, second] { try device.sync() }
+    }
+    let child = try #require(index.child)
+    let withdrawal = try visitor.withdraw([.index], from: .everyone, child: child)
+    for device in [visitor, school, second] { try device.sync() }
+    try #require(try world.engine.store.compartment(index.id) == nil)
+    try visitor.grant(
+      [.store, .index], [.index], to: [.hub], child: child, supersedes: [withdrawal.id])
+    try visitor.sync()
+    let restored = try reopen(older)
+    for _ in 0..<2 { for device in [restored, school, second] { try device.sync() } }
+    for device in [restored, school, second] {
+      #expect(try device.texts(index.id) == ["first"])
+      #expect(try device.texts(index.id, group: "b") == ["later"])
+    }
+  }
+
+  @Test("nobody leads by a record of which the hub has let go (seed 1284)")
+  func factsOfADestroyedRecord() throws {
+    let child = ChildID(using: &world.random)
+    let index = school.compartment(.index, child: child)
+    let plan = school.compartment(.plan, child: child)
+    let lead = RecordID(using: &world.random)
+    try school.grant([.store], [.plan], to: [.hub], child: child)
+    let groups = [
+      ("acceptance", GroupValue.one("accepted", "accepted")),
+      ("lead", GroupValue.one("name", "A. Lead").setting("agency", visitor.agency)),
+    ]
+    _ = try school.engine.write(
+      creating: index,
+      writes: groups.map {
+        Write(record: lead, kind: "leadProfessional", group: $0.0, value: $0.1.encoded())
+      }, author: AgencyDevice.author, now: world.now)
+    try school.save("the plan", in: plan)
+    for device in [school, visitor] { try device.sync() }
+    try #require(try visitor.texts(plan.id) == ["the plan"])
+    try school.withdraw([.index], from: .everyone, child: child)
+    for _ in 0..<3 { for device in [school, visitor] { try device.sync() } }
+    try #require(try world.engine.store.compartment(index.id) == nil)
+    for device in [visitor, school] { try device.sync() }
+    #expect(try visitor.engine.store.compartment(plan.id) == nil)
   }
 }

@@ -205,6 +205,11 @@ extension ReplicaStore {
       .id(child), .blob(body))
   }
 
+  /// To be read anew from what records there are.
+  package func forgetFacts(of child: ChildID) throws {
+    _ = try database.run("DELETE FROM facts WHERE child = ?", .id(child))
+  }
+
   /// Of two moments for the same child the earlier stands.
   package func saveDeskSubject(
     _ compartment: Int64, child: ChildID, expiresMilliseconds: UInt64

@@ -91,15 +91,25 @@ extension ReplicaStore {
   // MARK: Purge receipts
 
   package func saveReceipt(
-    _ receipt: PurgeReceipt, incarnation: Int64, orderedMilliseconds: UInt64,
+    _ receipt: PurgeReceipt, incarnation: Int64, exchange: UInt64, orderedMilliseconds: UInt64,
     atMilliseconds: UInt64
   ) throws {
     _ = try database.run(
       "INSERT INTO purge_receipts "
-        + "(incarnation, compartment, certificate, proof, ordered_ms, at_ms) "
-        + "VALUES (?, ?, ?, ?, ?, ?)", .integer(incarnation), .id(receipt.compartment),
+        + "(incarnation, exchange, compartment, certificate, proof, ordered_ms, at_ms) "
+        + "VALUES (?, ?, ?, ?, ?, ?, ?)", .integer(incarnation), .uint(exchange),
+      .id(receipt.compartment),
       .blob(receipt.certificate), .blob(receipt.proof), .uint(orderedMilliseconds),
       .uint(atMilliseconds))
+  }
+
+  /// What an exchange of this incarnation confirmed to be gone.
+  package func purged(by incarnation: Int64, inExchange exchange: UInt64) throws -> [CompartmentID]
+  {
+    try database.query(
+      "SELECT compartment FROM purge_receipts WHERE incarnation = ? AND exchange = ?",
+      .integer(incarnation), .uint(exchange)
+    ) { try $0.id(0) }
   }
 
   package func receiptCount() throws -> Int {

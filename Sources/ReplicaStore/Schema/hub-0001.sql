@@ -240,16 +240,19 @@ CREATE TABLE disclosures (
 CREATE INDEX disclosures_open ON disclosures (compartment, agency) WHERE until_ms IS NULL;
 CREATE INDEX disclosures_by_child ON disclosures (child);
 
--- Purges confirmed, with the device's proof.
+-- Purges confirmed, with the device's proof; `exchange` is that of the incarnation that brought it.
 CREATE TABLE purge_receipts (
   number      INTEGER PRIMARY KEY AUTOINCREMENT,
   incarnation INTEGER NOT NULL,
+  exchange    INTEGER NOT NULL,
   compartment BLOB NOT NULL,
   certificate BLOB NOT NULL,
   proof       BLOB NOT NULL,
   ordered_ms  INTEGER NOT NULL,
   at_ms       INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX purge_receipts_by_exchange ON purge_receipts (incarnation, exchange);
 
 -- Compartments that the hub may not keep any more, until its copy is gone: others have to purge
 -- theirs first, and the custodian has to have everything. Looked at again in each exchange of the

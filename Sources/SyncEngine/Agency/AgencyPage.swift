@@ -104,6 +104,14 @@ extension AgencyExchange {
       throw PageMisfit()
     }
     let before = entry.content.conflicts
+    if hold.state != .rebasing, !vector.covers(hold.acknowledged),
+      stored.compartment.custodian == engine.identity.agency
+    {
+      // Another device of ours has begun our record anew at the hub, perhaps from less than this.
+      _ = try workspace.update(id) { try engine.resubmit(in: &$0) }
+      compartmentsWaiting = nil
+      hold = try store.hold(number) ?? hold
+    }
     // A hub whose state lacks what it once acknowledged has started the compartment over.
     if hold.state == .rebasing || !vector.covers(hold.acknowledged) {
       _ = try workspace.update(id) { $0.replace(content: content, vector: vector) }

@@ -9,15 +9,24 @@ final class AgencyPolicyView {
   private let wide: [PolicyEntry]
   /// Whose record is erased, under all its identifiers.
   let erasedChildren: [ChildID]
+  /// The same by what the hub has taken: it may yet refuse an erasure, or that two are one child.
+  let erasedForGood: [ChildID]
   private var byChild: [ChildID: PolicySet] = [:]
 
   init(store: ReplicaStore) throws {
     self.store = store
-    let entries = try store.allPolicy().filter { $0.state != .refused }.map(\.entry)
+    let known = try store.allPolicy()
+    let entries = known.filter { $0.state != .refused }.map(\.entry)
     let aliases = AliasMap(entries: entries)
     self.aliases = aliases
     wide = entries.filter { $0.child == nil }
-    erasedChildren = Set(
+    erasedChildren = Self.erased(by: entries)
+    erasedForGood = Self.erased(by: known.filter { $0.state == .committed }.map(\.entry))
+  }
+
+  private static func erased(by entries: [PolicyEntry]) -> [ChildID] {
+    let aliases = AliasMap(entries: entries)
+    return Set(
       entries.flatMap { entry -> Set<ChildID> in
         guard case .erase = entry.kind, let child = entry.child else { return [] }
         return aliases.members(child)

@@ -78,13 +78,16 @@ extension AgencyEngine {
   }
 
   /// What is kept of a child whose record is erased: erasure is the family's wish, and the hub may
-  /// not take the work either. What the hub knows this device to have goes by the hub's order.
+  /// not take the work either. Of others' records, what the hub knows this device to have goes by
+  /// the hub's order; of the agency's own, the hub may have let go of its account.
   private func dropErased() throws {
-    for child in try currentPolicyView().erasedChildren {
+    for child in try currentPolicyView().erasedForGood {
       for stored in try store.compartments(of: child) {
+        let isOwn = stored.compartment.custodian == identity.agency
         guard var hold = try store.hold(stored.number),
           hold.state == .revoked
-            ? try store.outboxCount(of: stored.number) > 0 : hold.acknowledged.isEmpty
+            ? try store.outboxCount(of: stored.number) > 0
+            : isOwn || hold.acknowledged.isEmpty
         else { continue }
         try transaction {
           try store.dequeueAll(of: stored.number)

@@ -108,7 +108,10 @@ extension AgencyEngine {
     do {
       outcome = try transaction {
         var exchange = AgencyExchange(engine: self, request: request, answer: answer, now: now)
-        return try exchange.run()
+        let outcome = try exchange.run()
+        // Restored, and what was listed was all that it wanted to know: so it never said so.
+        if answer.epoch != request.epoch && recovery == nil { try renameUnsent() }
+        return outcome
       }
     } catch is TwinMet {
       return try startOver(epoch: answer.epoch)

@@ -136,6 +136,12 @@ package final class HubEngine {
       }
       try store.deleteRows(numbers)
       try store.forgetScheduledHubPurges()
+      // What those records said of the case is not said any more.
+      for child in Set(due.compactMap(\.stored.compartment.child)).sorted() {
+        try store.forgetFacts(of: child)
+        factsCache[child] = nil
+        try recomputeEntitlements(of: child, now: due.map(\.at).max() ?? 0)
+      }
     }
     if !due.isEmpty { try store.checkpoint() }
   }

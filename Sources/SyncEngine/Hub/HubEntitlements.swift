@@ -239,6 +239,13 @@ extension HubEngine {
     }
   }
 
+  /// May the hub have a copy?
+  func mayKeep(_ compartment: Compartment, now: UInt64) throws -> Bool {
+    try decision(
+      for: .hub, on: compartment, facts: try caseFacts(ofCompartment: compartment), now: now
+    ).isAllowed
+  }
+
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     guard stored.compartment.category.isPerChild || stored.compartment.child != nil else {

@@ -134,6 +134,10 @@ struct HubExchange {
       guard case .change(let id, let change) = item else { continue }
       guard try isKnown(change, in: id) else { throw HubVerdict.reseed }
     }
+    // Who does not confirm the purges again has not purged: their receipts stand for the original.
+    let confirmed = Set(request.purgeReceipts.map(\.compartment))
+    let purged = try store.purged(by: incarnation.number, inExchange: incarnation.exchange)
+    guard confirmed.isSuperset(of: purged) else { throw HubVerdict.reseed }
     for var hold in try store.hubHolds(of: incarnation.number, changedIn: incarnation.exchange) {
       hold.vector = hold.before
       if hold.stateDue == .sent { hold.stateDue = .yes }
@@ -186,7 +190,7 @@ struct HubExchange {
     try moveHold(hold, to: VersionVector(), of: stored.id)
     try store.deleteHold(incarnation.number, stored.number)
     try store.saveReceipt(
-      receipt, incarnation: incarnation.number,
+      receipt, incarnation: incarnation.number, exchange: exchangeNumber,
       orderedMilliseconds: hold.revokedMilliseconds ?? now, atMilliseconds: now)
     hasMoved = true
     if try engine.holders(of: stored.number, agency: agency.number).isEmpty {

@@ -118,9 +118,11 @@ extension HubExchange {
     }
     try workspace.flush()
     var wanted: [CompartmentID] = []
+    let given = Set(request.page.items.map(\.compartment))
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
-        if request.epoch < epoch { wanted.append(holding.compartment) }
+        // Asked once: what it gives and may not is not asked for again.
+        if !given.contains(holding.compartment) { wanted.append(holding.compartment) }
         continue
       }
       if !stored.vector.covers(holding.vector), try isHolder(of: stored) {
@@ -165,6 +167,15 @@ extension HubExchange {
     if let existing {
       guard try isHolder(of: existing.stored) else { return }
     } else {
+      // A copy of it may have given back before, under its name; of others' records that was all.
+      let isOwn = compartment.custodian == agency.id
+      guard request.epoch < epoch || isOwn else { return }
+      if isOwn, let child = compartment.child, try !engine.mayKeep(compartment, now: now) {
+        // What the family does not let the hub keep it does not take from the custodian, who hears
+        // why instead.
+        try store.noteCustodian(agency.number, of: child, category: compartment.category)
+        return try engine.tellPolicy(of: child)
+      }
       let made = try workspace.entry(creating: compartment)
       try engine.admit(made.stored, now: now)
     }
