@@ -22,9 +22,10 @@ extension Database {
     return logFrames == movedFrames
   }
 
-  /// SQLite does not wait for the emptied log to be on the disk: after a cut of the power its old
-  /// content could be there again, and with it what has been acknowledged as erased.
-  private func synchroniseLog() throws(SQLiteError) {
+  /// Waits until the log is on the disk as the system shows it. SQLite does so at commits alone,
+  /// not when it has emptied the log: after a cut of the power its old content could be there
+  /// again, and with it what has been acknowledged as erased.
+  func synchroniseLog() throws(SQLiteError) {
     var log: UnsafeMutablePointer<sqlite3_file>?
     let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
     guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: handle) }

@@ -113,7 +113,11 @@ package final class Database {
     // Reads the first page, so that a file that is no database is refused here and not in the
     // middle of the work.
     try execute("PRAGMA schema_version")
-    if !options.readOnly { try setJournal(options.journal) }
+    if options.readOnly { return }
+    try setJournal(options.journal)
+    // A process that was killed may have left commits that the system shows and the disk does not
+    // have yet. From here on they count as committed, so they are made so.
+    if options.synchronous == .full && options.journal == .wal { try synchroniseLog() }
   }
 
   private func setJournal(_ journal: DatabaseOptions.Journal) throws(SQLiteError) {
