@@ -43,7 +43,9 @@ struct ChangeRegistry {
 
   enum Expectation {
     /// `unclear`: places of writes that came under two names before and after a restore of the hub,
-    /// which nobody can have told to be one.
+    /// which nobody can have told to be one; or of which the restored hub has forgotten that they
+    /// are. Superseded under one name, such a write stands there under the other, and a person
+    /// chooses.
     case shown([Place: Set<Shown>], unclear: Set<Place>)
     /// Unsent work came with a state.
     case cannotTell
@@ -103,7 +105,7 @@ extension ChangeRegistry {
   private func unclear(_ changes: [Change]) -> Set<Place> {
     var seen: Set<[UInt8]> = []
     var result: Set<Place> = []
-    for change in changes where change.aliasOf == nil {
+    for change in changes {
       for write in change.writes where !seen.insert(write.value).inserted {
         result.insert(Place(record: write.record, group: write.group))
       }

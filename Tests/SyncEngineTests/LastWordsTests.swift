@@ -158,4 +158,19 @@ struct LastWordsTests {
     #expect(apart.map(\.reason) == [.contextNotDelivered])
     #expect(apart.flatMap(\.change.writes).map(\.group) == ["b"])
   }
+
+  @Test("rescued work under dots that a restored hub may have forgotten is set apart (seed 4915)")
+  func rescuedAndRestored() throws {
+    let shared = try SharedChild()
+    let backup = try shared.world.backup()
+    try shared.visitor.save("unsent when the lease ended", in: shared.compartment, group: "b")
+    shared.world.now += 70 * 86_400_000
+    _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    try shared.world.restore(backup)
+    try shared.visitor.sync()
+    try #require(try shared.visitor.engine.store.rescued().isEmpty)
+    let apart = try shared.world.engine.store.hubQuarantine()
+    #expect(apart.map(\.reason) == [.contextNotDelivered])
+    #expect(apart.flatMap(\.change.writes).map(\.group) == ["b"])
+  }
 }

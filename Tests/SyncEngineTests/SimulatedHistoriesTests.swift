@@ -305,4 +305,56 @@ struct SimulatedHistoriesTests {
     for device in [visitor, school] { try device.sync() }
     #expect(try visitor.engine.store.compartment(plan.id) == nil)
   }
+
+  @Test("a form from before a renaming supersedes no words of a copy's (seeds 3253, 4091)")
+  func formFromBeforeARenaming() throws {
+    let shared = try share()
+    let folder = try TemporaryFolder()
+    let original = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    try original.sync()
+    try original.save("before", in: shared.compartment, group: "a")
+    try original.sync()
+    let copy = try folder.copy()
+    let twin = try reopen(copy)
+    for words in ["original", "more"] {
+      try original.save(words, in: shared.compartment, group: words)
+      try original.sync()
+    }
+    // Under the same dot as "original", then a form that has seen it.
+    let dot = try twin.save("twin", in: shared.compartment, group: "original")
+    let seen = try #require(try twin.engine.store.compartment(shared.compartment.id)).vector
+    #expect(seen.contains(dot))
+    for _ in 0..<3 { try twin.sync() }
+    try #require(twin.outcomes.contains { $0.kind == .reseeded })
+    try twin.save("from the form", in: shared.compartment, group: "original", seen: seen)
+    for _ in 0..<2 { for device in [twin, original, school] { try device.sync() } }
+    for device in [twin, original, school] {
+      #expect(
+        try device.texts(shared.compartment.id, group: "original") == ["from the form", "original"])
+    }
+  }
+
+  @Test("that two names are one write is also learnt from the change itself (seed 3907)")
+  func aliasFromTheChange() throws {
+    let child = ChildID(using: &world.random)
+    let (index, desk) = (
+      visitor.compartment(.index, child: child), visitor.compartment(.desk, child: nil)
+    )
+    try visitor.withdraw([.health], from: .everyone, child: child)
+    try visitor.sync()
+    // Refused, so what depends on it is deferred, and with the answer lost it is no retry any more.
+    try visitor.grant([.store], [.health], to: [.hub], child: child)
+    try visitor.save("waits", in: index)
+    try visitor.save("once", in: desk)
+    try visitor.step(.replyLost)
+    try #require(try visitor.step()?.kind == .reseeded)
+    try visitor.step()
+    // That the new name is the old one's is lost as well, and asked for without the keys.
+    try visitor.step(.replyLost)
+    visitor.engine.lock()
+    try visitor.step()
+    try visitor.engine.unlock(#require(AgencyDevice.master))
+    try visitor.sync()
+    #expect(try visitor.texts(desk.id) == ["once"])
+  }
 }

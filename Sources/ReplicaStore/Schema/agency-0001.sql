@@ -30,6 +30,18 @@ CREATE TABLE outbox (
   UNIQUE (compartment, actor, counter)
 ) STRICT;
 
+-- Names that unsent changes had before they were given new ones, in that order. A form that was
+-- opened before still says the old ones, and another device may have used them for other words.
+CREATE TABLE renamed (
+  position    INTEGER PRIMARY KEY AUTOINCREMENT,
+  compartment INTEGER NOT NULL REFERENCES compartments (number) ON DELETE CASCADE,
+  actor       INTEGER NOT NULL,
+  old_actor   INTEGER NOT NULL,
+  old_counter INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX renamed_by_compartment ON renamed (compartment);
+
 -- Parts of large snapshots, until they are whole. Sealed under the compartment's own key, so that a
 -- purge reaches them too.
 CREATE TABLE staged (

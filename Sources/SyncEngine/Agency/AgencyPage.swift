@@ -60,6 +60,10 @@ extension AgencyExchange {
       {
         throw TwinMet()
       }
+      if let original = change.aliasOf {
+        // The answer that said so was lost.
+        _ = try workspace.update(id) { $0.alias(change.dot, of: original) }
+      }
       return try confirm(change.dot, of: stored)
     }
     let isNewConflict = try workspace.update(id) { entry -> Bool? in

@@ -36,6 +36,7 @@ extension AgencyEngine {
     let waiting = try store.outbox(of: number)
     guard !waiting.isEmpty, var hold = try store.hold(number) else { return }
     let minted = reminted(waiting, on: entry.stored.vector)
+    try noteRenamed(waiting, as: minted, in: number)
     try store.dequeueAll(of: number)
     for change in minted {
       // Whether it is an alias of what came is for the hub to say.
@@ -85,11 +86,34 @@ extension AgencyEngine {
     var vector = entry.stored.vector
     for (old, counter) in caps(of: waiting) { vector = vector.capped(actor: old, at: counter) }
     for change in minted { _ = vector.advance(to: change.dot) }
+    try noteRenamed(waiting, as: minted, in: hold.number)
     let names = zip(waiting.map(\.change.dot), minted.map(\.dot))
     entry.rename(Dictionary(names, uniquingKeysWith: { first, _ in first }), under: vector)
     try store.dequeueAll(of: hold.number)
     for change in minted { try store.enqueue(change, in: hold.number) }
     hold.actor = minted.last?.dot.actor
+  }
+
+  private func noteRenamed(
+    _ waiting: [OutboxEntry], as minted: [Change], in compartment: Int64
+  ) throws {
+    guard let actor = minted.first?.dot.actor else { return }
+    try store.noteRenamed(waiting.map(\.change.dot), to: actor, in: compartment)
+  }
+
+  /// What the author of a form saw, by the names of now. A form that is older than a renaming says
+  /// old names, which may have become a copy's for words that nobody here had seen.
+  func seenNow(_ seen: VersionVector, in compartment: Int64) throws -> VersionVector {
+    let renamings = try store.renamings(in: compartment)
+    // Whoever says a new name saw all that was renamed up to then.
+    let known = renamings.lastIndex { seen[$0.actor] > 0 }
+    var seen = seen
+    for renaming in renamings[(known.map { $0 + 1 } ?? 0)...] {
+      let count = renaming.old.prefix { seen.contains($0) }.count
+      for old in renaming.old { seen = seen.capped(actor: old.actor, at: old.counter - 1) }
+      if count > 0 { seen[renaming.actor] = UInt64(count) }
+    }
+    return seen
   }
 
   /// The changes under one new actor. A context covers of the old actors no more than what the hub

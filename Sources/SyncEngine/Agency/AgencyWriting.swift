@@ -130,7 +130,8 @@ extension AgencyEngine {
     var change = try mint(draft, author: author, now: now)
     change.dot = Dot(actor: actor, counter: vector[actor] + 1)
     change.origin = change.dot
-    change.context = draft.seen.map { vector.intersection($0) } ?? vector
+    let seen = try draft.seen.map { try seenNow($0, in: stored.number) }
+    change.context = seen.map { vector.intersection($0) } ?? vector
     if let child = stored.compartment.child {
       change.policyDependencies = try store.unsentPolicy(of: child)
     }

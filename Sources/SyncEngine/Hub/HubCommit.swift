@@ -100,6 +100,10 @@ extension HubExchange {
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:
+      if isRescued && epoch > 1 {
+        // Sealed before the hub was restored, its dots may be a copy's whose words the hub forgot.
+        return try quarantine(change, digest, in: id, .contextNotDelivered)
+      }
       guard try change.dot.actor != engine.hubActor(in: id, epoch: epoch),
         try store.bind(change.dot.actor, in: number, to: incarnation.number)
       else {
