@@ -132,17 +132,29 @@ package struct Campaign: Sendable {
   ) -> (Tally?, Failing?) {
     let result = run.play(templates)
     guard let failure = result.failure else { return (result.tally, nil) }
+    let again = run.play(templates, keepsTrace: true)
+    guard again.failure == failure else {
+      let other = again.failure.map { "\($0)" } ?? "nothing"
+      let unsteady = SimulationFailure("a seed replays", "first \(failure), then \(other)")
+      return (
+        result.tally,
+        Failing(
+          seed: run.seed, failure: unsteady, shortFailure: nil,
+          lastEvents: again.trace.lines.suffix(40).map(plain), history: [])
+      )
+    }
     var short: SimulationRun.Result?
     if shrinks {
       let shrunk = Shrinker(run: run, failure: failure, templates: templates)
         .shrink(until: result.failedAt)
-      short = SimulationRun(seed: run.seed, shape: run.shape, events: shrunk).play(templates)
+      short = SimulationRun(seed: run.seed, shape: run.shape, events: shrunk)
+        .play(templates, keepsTrace: true)
     }
     return (
       result.tally,
       Failing(
         seed: run.seed, failure: failure, shortFailure: short?.failure,
-        lastEvents: result.trace.lines.suffix(40).map(plain),
+        lastEvents: again.trace.lines.suffix(40).map(plain),
         history: (short?.trace.lines ?? []).map(plain))
     )
   }
@@ -154,6 +166,6 @@ package struct Campaign: Sendable {
   package static func traceDigest(seed: UInt64, steps: Int) throws -> [UInt8] {
     let generator = EventGenerator(seed: seed, steps: steps)
     return SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
-      .play(try World.Templates()).trace.digest
+      .play(try World.Templates(), keepsTrace: true).trace.digest
   }
 }

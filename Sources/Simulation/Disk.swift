@@ -2,6 +2,13 @@ import Cryptography
 import ReplicaStore
 import SQLite
 
+/// Two of one disk that are equal saw the same rows: whatever writes, counts; what is taken back
+/// was written first; and each start counts.
+struct DiskMark: Hashable {
+  let rowsWritten: Int
+  let starts: Int
+}
+
 /// The two databases of one replica, in memory. What is committed is on the disk; a crash takes
 /// back the rest, and can be set for any commit to come.
 final class Disk {
@@ -10,6 +17,7 @@ final class Disk {
   let role: StoreRole
   /// Commits that still succeed; nil: all.
   private var commitsLeft: Int?
+  private var starts = 0
   /// The power is gone: nothing commits until `open`.
   private(set) var isDead = false
 
@@ -43,11 +51,16 @@ final class Disk {
   func open(master: SymmetricKey?) throws -> ReplicaStore {
     isDead = false
     commitsLeft = nil
+    starts += 1
     for database in [main, keys] where database.isInTransaction {
       try database.execute("ROLLBACK")
     }
     return try ReplicaStore(
       database: main, vault: KeyVault(database: keys, master: master), role: role)
+  }
+
+  var mark: DiskMark {
+    DiskMark(rowsWritten: rowsWritten, starts: starts)
   }
 
   /// Rows that were ever changed: what an idle exchange leaves alone.

@@ -24,12 +24,14 @@ package struct SimulationRun {
     self.events = events
   }
 
-  func play(_ templates: World.Templates) -> Result {
+  /// `keepsTrace`: what happens is written down, for a person to read or to be compared.
+  func play(_ templates: World.Templates, keepsTrace: Bool = false) -> Result {
     var result = Result()
     do {
       let world = try World(
         seed: seed, agencyCount: shape.agencies, deviceAgencies: shape.devices,
         templates: templates)
+      world.trace.isKept = keepsTrace
       defer {
         result.tally = world.tally
         result.trace = world.trace

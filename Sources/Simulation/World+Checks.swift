@@ -10,6 +10,9 @@ extension World {
   // MARK: After something happened at a device
 
   func look(at device: SimulatedDevice, isDisaster: Bool = false) throws {
+    let mark = device.disk.mark
+    if !isDisaster, looks[device.number] == mark { return }
+    looks[device.number] = mark
     var reading = isDisaster ? ReplicaReading() : readings[device.number] ?? ReplicaReading()
     let changed = try reading.refresh(device.store)
     readings[device.number] = reading
@@ -193,16 +196,23 @@ extension World {
 
   /// By what the hub has in its tables, and whatever it once said it had.
   func oracle(for compartment: Compartment, withRoles: Bool = true) throws -> PolicyOracle {
-    let known = try policyAtHub().union(acknowledged)
-    let entries = known.sorted().compactMap { recorded[$0] }
-    let aliases = Aliases(entries)
-    let members = compartment.child.map { aliases.members($0) } ?? []
+    let mark = hubMark
+    if mark != policyKnown.mark {
+      let known = try policyAtHub().union(acknowledged)
+      policyKnown = PolicyKnown(mark: mark, entries: known.sorted().compactMap { recorded[$0] })
+    }
+    let members = compartment.child.map { policyKnown.aliases.members($0) } ?? []
     var roles = CaseRoles()
     for member in members where withRoles {
-      roles.add(try self.roles(of: member, custodian: compartment.custodian))
+      let question = PolicyKnown.Question(child: member, custodian: compartment.custodian)
+      let said =
+        try policyKnown.roles[question]
+        ?? self.roles(of: member, custodian: compartment.custodian)
+      policyKnown.roles[question] = said
+      roles.add(said)
     }
     return PolicyOracle(
-      entries: entries.filter { $0.child.map(members.contains) ?? true }, roles: roles,
+      entries: policyKnown.entries.filter { $0.child.map(members.contains) ?? true }, roles: roles,
       sensitiveServices: sensitiveServices, now: now)
   }
 }

@@ -9,7 +9,16 @@ import SyncProtocol
 extension World {
   static let hubPlace = -1
 
+  var hubMark: HubMark {
+    HubMark(
+      disk: hub.disk.mark, restores: hub.restores, acknowledged: acknowledged.count,
+      recorded: recorded.count, minters: minters.count)
+  }
+
   func lookAtHub(isDisaster: Bool = false) throws {
+    let mark = hubMark
+    if !isDisaster, hubLook == mark { return }
+    hubLook = mark
     try takeInCommitted(isDisaster: isDisaster)
     var reading = isDisaster ? ReplicaReading() : readings[Self.hubPlace] ?? ReplicaReading()
     let changed = try reading.refresh(hub.store)

@@ -17,6 +17,34 @@ struct LateMessage {
   var restores = 0
 }
 
+/// By what the oracle's answers can change, apart from the time.
+struct HubMark: Hashable {
+  let disk: DiskMark
+  let restores: Int
+  let acknowledged: Int
+  let recorded: Int
+  let minters: Int
+}
+
+/// What the oracle has gathered while nothing has changed.
+struct PolicyKnown {
+  struct Question: Hashable {
+    let child: ChildID
+    let custodian: AgencyID
+  }
+
+  let mark: HubMark?
+  let entries: [PolicyEntry]
+  let aliases: Aliases
+  var roles: [Question: CaseRoles] = [:]
+
+  init(mark: HubMark?, entries: [PolicyEntry]) {
+    self.mark = mark
+    self.entries = entries
+    aliases = Aliases(entries)
+  }
+}
+
 /// The district at one moment, with its witnesses.
 final class World {
   static let agencyNames = ["School", "Health visitor", "Youth team", "Clinic", "Housing"]
@@ -53,6 +81,11 @@ final class World {
   var policySeen: [Int: UInt64] = [:]
   var compartments: [CompartmentID: Compartment] = [:]
   var quarantineRead: (count: Int64, words: Set<Int>) = (0, [])
+
+  // What has not changed since it was looked at is not read again.
+  var looks: [Int: DiskMark] = [:]
+  var hubLook: HubMark?
+  var policyKnown = PolicyKnown(mark: nil, entries: [])
 
   init(seed: UInt64, agencyCount: Int, deviceAgencies: [Int], templates: Templates) throws {
     random = SimulationRandom(seed: seed ^ 0xCAF5_CAF5)
@@ -116,14 +149,20 @@ final class World {
 
 /// What happened, as a digest and its last lines.
 struct Trace {
+  /// Otherwise nothing is kept: what happened can be played again from the seed.
+  var isKept = true
   private(set) var lines: [String] = []
   private(set) var digest = [UInt8](repeating: 0, count: 32)
 
-  mutating func note(_ line: String) {
+  mutating func note(_ made: @autoclosure () -> String) {
+    guard isKept else { return }
+    let line = made()
     lines.append(line)
     digest = sha256(digest + Array(line.utf8))
   }
 
   /// Bytes of the wire.
-  mutating func note(_ bytes: [UInt8]) { digest = sha256(digest + sha256(bytes)) }
+  mutating func note(_ bytes: [UInt8]) {
+    if isKept { digest = sha256(digest + sha256(bytes)) }
+  }
 }

@@ -21,6 +21,9 @@ enum SimulateCommand {
       .option("jobs", "J", "How many at a time.", standard: "2"),
       .option("seconds", "S", "Begin no further history after so many seconds."),
       .option("failures", "F", "Stop after so many failures.", standard: "1"),
+      .option(
+        "commit", "ID", "What the program was built from, to be shown with a failure.",
+        standard: "unknown"),
       .flag("brief", "Look for no shorter history where one fails."),
       .json,
       .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
@@ -61,17 +64,18 @@ enum SimulateCommand {
       }
     }
     let taken = clock.bootMilliseconds() - begun
+    let commit = invocation.value("commit") ?? "unknown"
     if invocation.flag("json") {
-      Terminal.print(json(report, options, milliseconds: taken).text())
+      Terminal.print(json(report, options, commit: commit, milliseconds: taken).text())
     } else {
-      show(report, seconds: Double(taken) / 1_000)
+      show(report, commit: commit, seconds: Double(taken) / 1_000)
     }
     return report.failures.isEmpty ? .success : .failure
   }
 
-  private static func show(_ report: Campaign.Report, seconds: Double) {
+  private static func show(_ report: Campaign.Report, commit: String, seconds: Double) {
     for failing in report.failures {
-      Terminal.print("seed \(failing.seed): \(failing.failure)")
+      Terminal.print("seed \(failing.seed) at commit \(commit): \(failing.failure)")
       Terminal.print("  the last events:")
       for event in failing.lastEvents { Terminal.print("    \(event)") }
       if !failing.history.isEmpty { Terminal.print("  a shorter history that fails alike:") }
@@ -91,7 +95,7 @@ enum SimulateCommand {
 
   /// One line of a campaign's ledger.
   private static func json(
-    _ report: Campaign.Report, _ options: Campaign.Options, milliseconds: Int64
+    _ report: Campaign.Report, _ options: Campaign.Options, commit: String, milliseconds: Int64
   ) -> JSON {
     let failures = report.failures.map { failing -> JSON in
       [
@@ -100,7 +104,7 @@ enum SimulateCommand {
       ]
     }
     return [
-      "firstSeed": .count(options.firstSeed),
+      "commit": .string(commit), "firstSeed": .count(options.firstSeed),
       "nextSeed": .count(options.firstSeed + UInt64(report.seedsRun)),
       "played": .count(report.played), "steps": .count(report.tally.steps),
       "exchanges": .count(report.tally.exchanges), "milliseconds": .count(milliseconds),

@@ -13,5 +13,17 @@ struct CampaignTests {
     }
   }
 
+  /// `.ci/test` plays thousands with optimised code; these are for whoever runs the tests alone.
+  @Test("finds nothing in the first seeds, and steps through each of them to its end")
+  func firstSeeds() throws {
+    let options = Campaign.Options(.random(steps: 150), firstSeed: 1, seeds: 16, jobs: 2)
+    let report = try Campaign.run(options) { _ in
+      false
+    } note: { _ in
+    }
+    #expect(report.failures.map { "seed \($0.seed): \($0.failure)" } == [])
+    #expect(report.seedsRun == 16 && report.tally.steps == 16 * 150)
+  }
+
   private struct NoRoom: Error {}
 }
