@@ -124,7 +124,8 @@ final class World {
       disk.open(master: Disk.master),
       as: AgencyIdentity(
         device: id, secret: secret, agency: agencies[agency],
-        agencyName: Self.agencyNames[agency], hubPublicKey: hub.publicKey),
+        agencyName: Self.agencyNames[agency], hubPublicKey: hub.publicKey,
+        isSensitive: sensitiveServices.contains(agencies[agency])),
       epoch: try hub.engine.epoch, leaseDays: SimulatedHub.leaseDays, now: now, random: &random)
     devices.append(
       try SimulatedDevice(

@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Cryptography
 import ReplicaStore
 import SyncEngine
 import SyncProtocol
@@ -356,5 +357,29 @@ struct SimulatedHistoriesTests {
     try visitor.engine.unlock(#require(AgencyDevice.master))
     try visitor.sync()
     #expect(try visitor.texts(desk.id) == ["once"])
+  }
+
+  @Test("a sensitive service knows that an override without harm keeps nothing (seed 7055)")
+  func overrideOfASensitiveService() throws {
+    let hand = try world.device(of: "Clinic", sensitive: true)
+    let store = try AgencyDevice.makeStore()
+    try AgencyEngine.enrol(
+      store,
+      as: AgencyIdentity(
+        device: hand.id, secret: [UInt8](repeating: 3, count: 32), agency: hand.agency,
+        agencyName: "Clinic", hubPublicKey: world.secrets.sealing.publicKey, isSensitive: true),
+      epoch: 1, leaseDays: 30, now: world.now, random: &world.random)
+    let clinic = try AgencyDevice(world, reopening: store)
+    let plan = clinic.compartment(.plan, child: ChildID(using: &world.random))
+    try clinic.engine.addPolicy(
+      clinic.entry(
+        .override(
+          OverrideTerms(
+            categories: [.plan], recipients: [visitor.agency], reason: "risk",
+            decidedBy: "A. Head", untilMilliseconds: world.now + 3_600_000, significantHarm: false,
+            authorisedRole: true)), child: plan.child))
+    try clinic.save("kept here", in: plan)
+    #expect(
+      try clinic.engine.status(of: plan.id, now: world.now) == .heldHere(.noConsentToStore))
   }
 }

@@ -46,7 +46,7 @@ extension AgencyEngine {
     let policy = try view.currentPolicy(of: child)
     return held.filter { stored, _ in
       !mayHold(
-        agency: .hub, compartment: stored.compartment, facts: CaseFacts(), policy: policy, now: now
+        agency: .hub, compartment: stored.compartment, facts: ownFacts, policy: policy, now: now
       ).isAllowed
     }.map(\.1)
   }

@@ -74,6 +74,9 @@ extension AgencyEngine {
       policy: try policy(of: compartment.child), now: now)
   }
 
+  /// What counts for the agency's own records without looking into them.
+  var ownFacts: CaseFacts { CaseFacts(isCustodianSensitive: identity.isSensitive) }
+
   /// Why unsent changes of a compartment stay here for now; nil when they may leave.
   ///
   /// What others have custody of the hub holds already: unsent work in it always leaves, so that
@@ -83,7 +86,7 @@ extension AgencyEngine {
     if compartment.category == .private { return .privateNeverLeaves }
     guard compartment.custodian == identity.agency else { return nil }
     if declined.contains(number) { return .declinedByHub }
-    let answer = try decision(for: .hub, on: compartment, now: now)
+    let answer = try decision(for: .hub, on: compartment, facts: ownFacts, now: now)
     return answer.isAllowed ? nil : .noConsentToStore
   }
 }

@@ -70,9 +70,9 @@ extension AgencyEngine {
       guard let stored = try store.compartment(number: number), var hold = try store.hold(number)
       else { continue }
       switch hold.state {
-      case .held, .toSubmit:
+      // Also what is to be purged: a state that is given back has it under the new names.
+      case .held, .toSubmit, .revoked:
         _ = try workspace.update(stored.id) { try renameUnsent(in: &$0, hold: &hold) }
-      case .revoked: try remintInPlace(&hold)
       case .rebasing: continue
       }
       try store.save(hold)

@@ -80,6 +80,10 @@ extension HubExchange {
     }
     // Another agency's dot: its words are not this one's to send.
     if known.contains(change.dot) { throw HubVerdict.reseed }
+    if isRescued && epoch > 1 {
+      // Sealed before the hub was restored, its dots may be a copy's whose words the hub forgot.
+      return try quarantine(change, digest, in: id, .contextNotDelivered)
+    }
     let isNext = change.dot.counter == known[change.dot.actor] + 1
     let areDependenciesHere = try areDependenciesHere(of: change, isRescued: isRescued)
     let fits = isNext && known.covers(change.context)
@@ -100,10 +104,6 @@ extension HubExchange {
     switch try store.owner(of: change.dot.actor, in: number) {
     case incarnation.number: break
     case nil:
-      if isRescued && epoch > 1 {
-        // Sealed before the hub was restored, its dots may be a copy's whose words the hub forgot.
-        return try quarantine(change, digest, in: id, .contextNotDelivered)
-      }
       guard try change.dot.actor != engine.hubActor(in: id, epoch: epoch),
         try store.bind(change.dot.actor, in: number, to: incarnation.number)
       else {
