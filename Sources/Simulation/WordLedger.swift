@@ -54,6 +54,10 @@ struct WordLedger {
   ) throws {
     let before = present[place] ?? []
     present[place] = now
+    // What was thought lost was still on the line.
+    for number in now.subtracting(before) where words[number]?.fate == .lostWithDisk {
+      words[number]?.fate = .stands
+    }
     if isDisaster && place < 0 {
       for number in before.subtracting(now) { words[number]?.lostByHubAt = contact }
     }
