@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import ReplicaStore
 import SyncEngine
 import SyncProtocol
 import Testing
@@ -58,6 +59,35 @@ struct PartedChildrenTests {
       #expect(answer.revocations.map(\.compartment) == [joined.compartment.id])
       #expect(answer.page.items.isEmpty)
     }
+  }
+
+  @Test("a child whose record is erased is joined with no other, nor parted from one")
+  func erased() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let (gone, other, twin) = (
+      ChildID(using: &world.random), ChildID(using: &world.random), ChildID(using: &world.random)
+    )
+    try school.save("goes", in: school.compartment(.index, child: gone))
+    let join = school.entry(.alias(other: twin), child: gone)
+    try school.engine.addPolicy(join)
+    try school.sync()
+    try school.engine.addPolicy(school.entry(.erase(reason: "asked for"), child: gone))
+    try school.sync()
+    let kept = visitor.compartment(.index, child: other)
+    try visitor.save("stays", in: kept)
+    try visitor.sync()
+    for (device, kind) in [(visitor, PolicyKind.alias(other: gone)), (school, .unalias(join.id))] {
+      let entry = device.entry(kind, child: device === visitor ? other : gone)
+      try device.engine.addPolicy(entry)
+      try device.sync()
+      #expect(device.outcomes.last?.refusedPolicy.map(\.id) == [entry.id])
+      for device in [school, visitor] { try device.sync() }
+    }
+    #expect(try visitor.texts(kept.id) == ["stays"])
+    #expect(try world.engine.store.compartment(kept.id) != nil)
+    #expect(try world.engine.store.compartments(of: gone).isEmpty)
   }
 
   @Test("an unalias that names a third child parts the two all the same")

@@ -6,7 +6,9 @@ import SyncProtocol
 
 /// Policy goes first, and into the journal before anyone is told that it is taken.
 extension HubExchange {
-  mutating func commitPolicy(_ entry: PolicyEntry) throws {
+  /// `isGivenBack`: to a hub that was restored, which took it once and must not judge anew by the
+  /// order in which things come back.
+  mutating func commitPolicy(_ entry: PolicyEntry, isGivenBack: Bool = false) throws {
     if let known = try store.hubPolicy(entry.id) {
       if known.entry != entry {
         refuse(entry, "Another entry has this identifier. Record it again.")
@@ -14,6 +16,9 @@ extension HubExchange {
       return
     }
     if let sentence = try objection(to: entry) { return refuse(entry, sentence) }
+    if !isGivenBack, try touchesErased(entry) {
+      return refuse(entry, "The record of one of them is erased: they are not joined or parted.")
+    }
     if let child = entry.child {
       let conflicts = grantConflict(entry, against: try engine.policySet(of: child))
       if !conflicts.isEmpty {
@@ -68,6 +73,19 @@ extension HubExchange {
   private mutating func refuse(_ entry: PolicyEntry, _ sentence: String) {
     answer.policyRefused.append(
       PolicyRefusal(id: entry.id, conflictsWith: [], sentence: sentence))
+  }
+
+  /// Erasure reaches all identifiers of a child. So a mistaken join with one whose record is erased
+  /// would destroy another child's, before anybody could take it back; and a parting would bring
+  /// half of what is erased back to life.
+  private func touchesErased(_ entry: PolicyEntry) throws -> Bool {
+    let named: [ChildID]
+    switch entry.kind {
+    case .alias: named = entry.children
+    case .unalias(let id): named = try store.hubPolicy(id)?.entry.children ?? []
+    default: return false
+    }
+    return try named.contains { try engine.policySet(of: $0).isErased }
   }
 
   /// Who may record what. A withdrawal or refusal is taken from anyone who works with the child.

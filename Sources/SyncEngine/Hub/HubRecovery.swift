@@ -102,7 +102,7 @@ extension HubExchange {
     guard let holdings = request.holdings else {
       return .recovering(epoch: epoch, wanted: [])
     }
-    for entry in request.policy { try commitPolicy(entry) }
+    for entry in request.policy { try commitPolicy(entry, isGivenBack: true) }
     for certificate in request.certificates {
       let good = engine.certificate(compartment: certificate.compartment, agency: agency.id)
       guard constantTimeEquals(certificate.certificate, good) else { continue }
