@@ -25,5 +25,16 @@ struct CampaignTests {
     #expect(report.seedsRun == 16 && report.tally.steps == 16 * 150)
   }
 
+  /// Where the history is the shortest account of it that there is.
+  @Test("finds nothing any more where it once did", arguments: [500, 8_551] as [UInt64])
+  func onceFound(seed: UInt64) throws {
+    let options = Campaign.Options(.random(steps: 150), firstSeed: seed, seeds: 1, jobs: 1)
+    let report = try Campaign.run(options) { _ in
+      false
+    } note: { _ in
+    }
+    #expect(report.failures.map { "\($0.failure)" } == [])
+  }
+
   private struct NoRoom: Error {}
 }

@@ -94,7 +94,7 @@ package final class HubEngine {
     }
     try refreshAgencyWidePolicy()
     // Cut off in the middle, a purge leaves rows whose key is gone: before anything is read.
-    try purgeHubCopies()
+    try purgeHubCopies(cutOff: Set(try store.compartmentsWithoutKey()))
     try rebuildSearchIndex()
   }
 
@@ -110,14 +110,18 @@ package final class HubEngine {
   /// Destroys the keys, then the rows, of what the hub may no longer keep: after the transaction
   /// that decided so, and at the start. What a later part of that transaction has allowed again, or
   /// has added for a holder, stays.
-  package func purgeHubCopies() throws {
+  package func purgeHubCopies() throws { try purgeHubCopies(cutOff: []) }
+
+  /// `cutOff`: their keys are gone already, so nobody can be allowed them again.
+  private func purgeHubCopies(cutOff: Set<Int64>) throws {
     let scheduled = try store.scheduledHubPurges()
     guard !scheduled.isEmpty else { return }
     var due: [(stored: StoredCompartment, isErased: Bool, at: UInt64)] = []
     for (number, at) in scheduled {
-      guard let stored = try store.compartment(number: number),
-        case .destroyed(let isErased) = try keeping(of: stored, now: at)
-      else { continue }
+      guard let stored = try store.compartment(number: number) else { continue }
+      let keeping = try keeping(of: stored, now: at)
+      guard keeping.isDestroyed || cutOff.contains(number) else { continue }
+      let isErased = keeping == .destroyed(isErased: true)
       searchIndex.remove(compartment: stored.id)
       due.append((stored, isErased, at))
     }

@@ -241,9 +241,15 @@ extension HubEngine {
 
   /// May the hub have a copy?
   func mayKeep(_ compartment: Compartment, now: UInt64) throws -> Bool {
-    try decision(
-      for: .hub, on: compartment, facts: try caseFacts(ofCompartment: compartment), now: now
-    ).isAllowed
+    try keepingDecision(on: compartment, now: now).isAllowed
+  }
+
+  /// No record is read for it: who leads or is involved does not count, and one whose key is gone
+  /// could not be read.
+  private func keepingDecision(on compartment: Compartment, now: UInt64) throws -> Decision {
+    let isSensitive = try agency(compartment.custodian)?.isSensitive == true
+    return try decision(
+      for: .hub, on: compartment, facts: CaseFacts(isCustodianSensitive: isSensitive), now: now)
   }
 
   /// What becomes of the hub's own copy.
@@ -251,10 +257,7 @@ extension HubEngine {
     guard stored.compartment.category.isPerChild || stored.compartment.child != nil else {
       return .kept
     }
-    let policy = try policySet(of: stored.compartment.child)
-    let hub = mayHold(
-      agency: .hub, compartment: stored.compartment,
-      facts: try caseFacts(ofCompartment: stored.compartment), policy: policy, now: now)
+    let hub = try keepingDecision(on: stored.compartment, now: now)
     if hub.isAllowed { return .kept }
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }
@@ -295,6 +298,10 @@ enum HubKeeping: Hashable {
   /// It may not be kept, but somebody still needs it, or has not purged its own.
   case awaited
   case destroyed(isErased: Bool)
+
+  var isDestroyed: Bool {
+    if case .destroyed = self { true } else { false }
+  }
 }
 
 extension Reason {
