@@ -260,8 +260,14 @@ struct BackupTests {
       try daemon.ask("erase", ["child": child, "yes": true, "reason": "asked"])
       return child
     }
+    // The hub may refuse an erasure: until it has taken it nothing is destroyed.
+    try desk.serving { (daemon) throws in
+      try daemon.ask("backup-now")
+      let body = try PrivateBackupFile(desk.bytes()).opened(passphrase: "three quiet herons")
+      #expect(Data(body).range(of: Data("Heronword".utf8)) != nil)
+    }
     let early = try desk.bytes()
-    // Destroyed with the first exchange; or, where there is no line, at the next start.
+    try desk.folder.hubTakesAll()
     try desk.serving { (daemon) throws in
       try awaited("another backup") { try desk.bytes() != early }
       let body = try PrivateBackupFile(desk.bytes()).opened(passphrase: "three quiet herons")

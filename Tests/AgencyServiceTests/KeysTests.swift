@@ -38,6 +38,20 @@ final class TestAgencyFolder {
     try folder.write(HubAddress(url: "http://127.0.0.1:9"))
   }
 
+  /// As if the hub had taken every decision that waits here. Not while it is served.
+  func hubTakesAll() throws {
+    let store = try ReplicaStore(folder: path, role: .agency, master: Self.master)
+    defer {
+      store.database.close()
+      store.vault.close()
+    }
+    try store.transaction {
+      for known in try store.allPolicy() where known.state == .unsent {
+        try store.savePolicy(known.entry, position: nil, state: .committed)
+      }
+    }
+  }
+
   // A folder that cannot be removed is no failure of the test.
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
