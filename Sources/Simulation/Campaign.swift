@@ -4,14 +4,14 @@ import Operations
 package struct Campaign: Sendable {
   /// Which histories there are. Each has a number, its seed.
   package enum Histories: Sendable {
-    case random(steps: Int)
+    case random(steps: Int, isDirected: Bool = false)
     case every(SmallScope)
 
     /// Nil: it would tell nothing that another one does not.
     func run(_ seed: UInt64) -> SimulationRun? {
       switch self {
-      case .random(let steps):
-        let generator = EventGenerator(seed: seed, steps: steps)
+      case .random(let steps, let isDirected):
+        let generator = EventGenerator(seed: seed, steps: steps, isDirected: isDirected)
         return SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
       case .every(let scope):
         return scope.history(Int(seed)).map {

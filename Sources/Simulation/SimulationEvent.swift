@@ -22,6 +22,8 @@ enum SimulationEvent: Hashable, Sendable {
   /// What was held up on the line arrives.
   case late(message: Int)
   case cut(device: Int, requests: Bool, replies: Bool)
+  /// The line is so bad, or so good, that pages have this size.
+  case page(device: Int, bytes: Int)
 
   // Machines
   /// Restarts, at once or at the k-th commit from now.
@@ -53,6 +55,9 @@ enum SimulationEvent: Hashable, Sendable {
     /// Of a thousand.
     case requestCut(Int), replyCut(Int)
     case requestTwice(firstAnswers: Bool)
+    /// A copy of the request that lacks one item of its page comes before it: another program has
+    /// this device's credential, and a mistake in it.
+    case requestMangled(dropped: Int)
     /// The device gives up; the request arrives later, and perhaps its reply is heard as well.
     case requestLate, replyLate
     /// The device is killed when the hub has answered.

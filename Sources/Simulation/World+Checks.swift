@@ -135,6 +135,26 @@ extension World {
         try noteGiven(id, vector, by: device)
       }
     }
+    try checkKeeping(of: Set(request.page.items.map(\.compartment)), by: device)
+  }
+
+  /// Of its own record a device sends only what the family lets the hub keep, by all it knows.
+  private func checkKeeping(of ids: Set<CompartmentID>, by device: SimulatedDevice) throws {
+    if device.engine.isLocked || ids.isEmpty { return }
+    let known = try device.store.allPolicy().filter { $0.state != .refused }.map(\.entry)
+    for id in ids {
+      guard let compartment = compartments[id], let child = compartment.child,
+        compartment.custodian == agencies[device.agency]
+      else { continue }
+      let members = Aliases(known).members(child)
+      let oracle = PolicyOracle(
+        entries: known.filter { $0.child.map(members.contains) ?? true }, roles: CaseRoles(),
+        sensitiveServices: [], now: device.wall(now))
+      if !oracle.hubMayKeep(compartment) {
+        throw SimulationFailure(
+          "only what the hub may keep is sent to it", "\(device.name) \(id.text.prefix(6))")
+      }
+    }
   }
 
   /// Unsent work that goes along with a state.

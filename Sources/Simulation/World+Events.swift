@@ -28,6 +28,7 @@ extension World {
     case .cut(let number, let requests, let replies):
       device(number).losesRequests = requests
       device(number).losesReplies = replies
+    case .page(let number, let bytes): device(number).pageBytes = bytes
     case .pass(let milliseconds): now += milliseconds
     case .clock(let number, let milliseconds):
       let device = device(number)

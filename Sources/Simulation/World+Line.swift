@@ -83,6 +83,11 @@ extension World {
       hold(LateMessage(device: device.number, request: request, bytes: bytes, isHeard: true))
       return nil
     case .hubDies: hub.crash(afterCommits: 0)
+    case .requestMangled(let dropped) where request.page.items.count > 1:
+      var mangled = request
+      mangled.page.items.remove(at: dropped % (request.page.items.count - 1))
+      tally.inject("request mangled")
+      _ = try answer([(device, mangled.encoded())])
     default: break
     }
     let answers = try answer([(device, bytes)])

@@ -24,6 +24,7 @@ enum SimulateCommand {
       .option(
         "commit", "ID", "What the program was built from, to be shown with a failure.",
         standard: "unknown"),
+      .flag("directed", "More of the rare histories: they still find what is not mended."),
       .flag("brief", "Look for no shorter history where one fails."),
       .json,
       .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
@@ -47,7 +48,7 @@ enum SimulateCommand {
         .every(scope), firstSeed: 0, seeds: scope.count, jobs: jobs, shrinks: shrinks)
     } else {
       options = Campaign.Options(
-        .random(steps: steps), firstSeed: first,
+        .random(steps: steps, isDirected: invocation.flag("directed")), firstSeed: first,
         seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100, jobs: jobs,
         shrinks: shrinks)
     }
