@@ -106,6 +106,10 @@ extension EndToEnd {
           try write(device)
           try device.synchronise()
           if number == 2 {
+            // Before its first exchange a copy shows nothing of others: neither the directory, nor
+            // what is to be seen to go.
+            for agency in [alder, birch] { try agency.synchronise() }
+            try #require(try birch.notes(on: secret).count == 1)
             try alder.consent("consent-withdraw", secret, [birch], "index")
             try awaited("the purge") { try birch.export(secret) == "" }
           }

@@ -47,6 +47,26 @@ struct AgencyCopyTests {
     }
   }
 
+  @Test("rule 5: a copy that only asks does not take over where the original has gone on")
+  func copyThatAsks() throws {
+    let copied = try Copied()
+    let shared = copied.shared
+    let twin = try copied.reopen(copied.folder.copy())
+    try shared.visitor.save("original", in: shared.compartment)
+    try shared.visitor.sync()
+    // The original shows the token of its last reply; only then is the copy heard.
+    try shared.visitor.step()
+    try twin.sync()
+    #expect(twin.outcomes.contains { $0.kind == .reseeded })
+    try twin.save("twin", in: shared.compartment)
+    for device in [twin, shared.visitor, shared.school] { try device.sync() }
+    #expect(!shared.visitor.outcomes.contains { $0.kind == .reseeded })
+    for device in [twin, shared.visitor, shared.school] {
+      #expect(try device.texts(shared.compartment.id) == ["twin"])
+      #expect(try device.digestMatchesHoldings)
+    }
+  }
+
   @Test("rule 5: the same unsent work of two copies is committed once")
   func sameWorkTwice() throws {
     let copied = try Copied()

@@ -126,6 +126,9 @@ struct HubExchange {
     }
     if count == incarnation.exchange { return try noteConfirmed() }
     guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
+    // The token of the reply that is asked for again has been shown: it was not lost. Two copies
+    // that ask in turn, each with what the other left, would otherwise pass for one device.
+    if engine.confirmed[incarnation.number] == incarnation.exchange { throw HubVerdict.reseed }
     // Nothing was heard since, so nothing can be held by now that was not then.
     guard request.digest == incarnation.digestBefore else { throw HubVerdict.reseed }
     // The reply before was lost. Take back what it delivered, and deliver it again.
