@@ -10,7 +10,9 @@ import SyncProtocol
 @testable import HubService
 
 /// Whatever is read that somebody else has written. Each takes any bytes without a trap, and holds
-/// to one property: what was accepted means the same once it is written and read again.
+/// to one property: what was accepted means the same once it is written and read again. A refusal
+/// is an answer like any other, hence each `try?`. Unsafe in name only: never written, and the
+/// fuzzer has one thread.
 nonisolated(unsafe) let decoders: [String: ([UInt8]) -> Void] = [
   // Deterministic: there is one encoding of a value, so what is accepted is that one.
   "cbor": same({ try CBOR(decoding: $0) }, { $0.encoded }),

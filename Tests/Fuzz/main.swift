@@ -10,6 +10,7 @@ else {
   print(decoders.keys.sorted().joined(separator: "\n"))
   exit(0)
 }
+// Never written; the fuzzer calls from this thread alone.
 nonisolated(unsafe) let decoder = chosen
 
 @_cdecl("LLVMFuzzerTestOneInput")
