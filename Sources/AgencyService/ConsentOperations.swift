@@ -4,6 +4,7 @@ import Disclosure
 import Operations
 import ReplicaStore
 import SyncEngine
+import SyncProtocol
 
 // What the family decides. A consent names who receives what, and every withdrawal or refusal that
 // it lifts; a withdrawal works offline and waits for nobody.
@@ -43,6 +44,12 @@ extension Replica {
           + "If whoever consents knows of it and lifts it, name it: --knowing-withdrawal "
           + open.map { String($0.id.text.prefix(8)) }.joined(separator: ","),
         details: ["standing": .array(try open.map { try json($0, nil) })])
+    }
+    guard supersedes.count <= SyncLimits.policyNamesMax else {
+      throw OperationError(
+        .conflict,
+        "\(supersedes.count) withdrawals and refusals stand against this, and one consent can lift "
+          + "\(SyncLimits.policyNamesMax). Give it for fewer agencies or categories at a time.")
     }
     let terms = ConsentTerms(
       scope: scope, excluded: excluded, supersedes: Set(supersedes.map(\.id)),

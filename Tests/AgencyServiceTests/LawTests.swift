@@ -101,6 +101,23 @@ struct LawTests {
     #expect(try answer(["categories": "development"])["mayShare"] == false)
   }
 
+  @Test("One consent lifts 512 withdrawals; with one more it says what to do")
+  func manyWithdrawals() throws {
+    let replica = try TestReplica()
+    let id = JSON.string(try replica.child())
+    let withdrawal: JSON = ["child": id, "agencies": "everyone", "categories": "development"]
+    for _ in 0..<512 { try replica.run("consent-withdraw", withdrawal) }
+    let consent: JSON = [
+      "child": id, "agencies": .string(String(repeating: "5", count: 32)), "by": "Mother",
+      "relationship": "mother", "capacity": "parentalResponsibility", "agreement": "2006-09",
+      "knowingWithdrawal": "all",
+    ]
+    try replica.run("consent-give", consent)
+    try replica.run("consent-withdraw", withdrawal)
+    #expect(replica.refusal("consent-give", consent) == .conflict)
+    try replica.run("consent-give", asked(consent, ["categories": "parenting"]))
+  }
+
   @Test("A shield hides whereabouts from all but the named until it is lifted, and is reviewed")
   func shields() throws {
     let replica = try TestReplica()

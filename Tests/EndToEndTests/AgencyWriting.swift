@@ -11,7 +11,10 @@ extension TestAgency {
   ) throws -> String {
     let added = try ask(
       "child-add",
-      ["given": .string(given), "family": "Canaryname", "dateOfBirth": "2001-02-03"])
+      [
+        "given": .string(given), "family": "Canaryname", "dateOfBirth": "2001-02-03",
+        "anyway": true,
+      ])
     let child = try #require(added["child"]?.stringValue)
     try consent("consent-give", child, agencies, categories)
     return child
