@@ -145,14 +145,14 @@ final class AgencyDevice {
   @discardableResult
   func grant(
     _ purposes: Set<Purpose>, _ categories: Set<CaseRecords.Category>, to agencies: Set<AgencyID>,
-    child: ChildID, supersedes: Set<PolicyID> = []
+    child: ChildID, supersedes: Set<PolicyID> = [], until end: UInt64? = nil
   ) throws -> PolicyEntry {
     let grant = entry(
       .grant(
         ConsentTerms(
           scope: ConsentScope(
             purposes: purposes, categories: categories, recipients: .agencies(agencies)),
-          excluded: [], supersedes: supersedes, expiresAtMilliseconds: nil,
+          excluded: [], supersedes: supersedes, expiresAtMilliseconds: end,
           evidence: ConsentEvidence(
             givenBy: "Parent", relationship: "mother", capacityBasis: "parentalResponsibility",
             capacityAssessedBy: nil, agreementVersion: "1", note: ""))), child: child)

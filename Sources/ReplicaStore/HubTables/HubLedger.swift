@@ -59,14 +59,6 @@ extension ReplicaStore {
       .text(basis), .uint(atMilliseconds), .integer(held))
   }
 
-  /// The agency holds it, or has held it.
-  package func wasDisclosed(_ compartment: CompartmentID, to agency: Int64) throws -> Bool {
-    try database.first(
-      "SELECT 1 FROM disclosures WHERE compartment = ? AND agency = ? LIMIT 1",
-      .id(compartment), .integer(agency)
-    ) { _ in true } ?? false
-  }
-
   package func closeDisclosure(
     agency: Int64, compartment: CompartmentID, atMilliseconds: UInt64
   ) throws {

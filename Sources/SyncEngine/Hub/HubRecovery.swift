@@ -125,9 +125,7 @@ extension HubExchange {
         if !given.contains(holding.compartment) { wanted.append(holding.compartment) }
         continue
       }
-      if !stored.vector.covers(holding.vector), try isHolder(of: stored) {
-        wanted.append(holding.compartment)
-      }
+      if !stored.vector.covers(holding.vector) { wanted.append(holding.compartment) }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
     for child in childrenToRecompute.sorted() {
@@ -148,13 +146,9 @@ extension HubExchange {
     return parent.device == device.number && parent.exchange > 0
   }
 
-  /// Whose states of a compartment are taken: who may hold it, or was given it before.
-  private func isHolder(of stored: StoredCompartment) throws -> Bool {
-    try store.entitlement(agency.number, stored.number)?.isAllowed == true
-      || !engine.holders(of: stored.number, agency: agency.number).isEmpty
-      || store.wasDisclosed(stored.id, to: agency.number)
-  }
-
+  /// Whoever names a compartment rightly was given it, whatever its right is now: the identifier is
+  /// random, and only holders have seen it. What they wrote while they had the right may be nowhere
+  /// else.
   private mutating func takeBack(
     _ content: CompartmentContent, vector: VersionVector, in id: CompartmentID,
     described: Compartment?
@@ -164,9 +158,7 @@ extension HubExchange {
     guard let compartment = existing?.stored.compartment ?? described,
       compartment.category != .private, described == nil || described == compartment
     else { return }
-    if let existing {
-      guard try isHolder(of: existing.stored) else { return }
-    } else {
+    if existing == nil {
       // A copy of it may have given back before, under its name; of others' records that was all.
       let isOwn = compartment.custodian == agency.id
       guard request.epoch < epoch || isOwn else { return }
