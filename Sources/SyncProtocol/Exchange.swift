@@ -220,12 +220,18 @@ package struct PolicyRefusal: Hashable, Sendable {
 }
 
 package struct PolicyDelivery: Hashable, Sendable {
-  /// Position in this agency's own feed: 1, 2, 3 …; it says nothing of other agencies.
+  /// Position in this agency's own feed: 1, 2, 3 …, and after each restore of the hub from a later
+  /// multiple of 2³² (`Protocol/04-policy.md`, 4.8.1); it says nothing of other agencies.
   package let position: UInt64
   package let entry: PolicyEntry
   package init(position: UInt64, entry: PolicyEntry) {
     self.position = position
     self.entry = entry
+  }
+
+  /// It is the next after the position seen last, or the first since a later restore.
+  package func follows(_ seen: UInt64) -> Bool {
+    position == seen + 1 || (position > seen && position & 0xffff_ffff == 1)
   }
 }
 

@@ -62,6 +62,14 @@ extension ReplicaStore {
     return true
   }
 
+  /// Moves all feeds to the positions of later epochs: what a device says it has seen lies before
+  /// all of them, and is told again from the start.
+  package func renumberPolicyFeeds(epochsLater: UInt64) throws {
+    let shift = SQLiteValue.uint(epochsLater << 32)
+    _ = try database.run("UPDATE policy_feed SET position = position + ?", shift)
+    _ = try database.run("UPDATE agencies SET policy_position = policy_position + ?", shift)
+  }
+
   /// What an agency is to be told next: at most so many entries and bytes, but always one. Fewer
   /// than there are: there is more to tell.
   package func policyFeed(

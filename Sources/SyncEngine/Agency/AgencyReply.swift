@@ -210,7 +210,7 @@ struct AgencyExchange {
       hasMoved = true
     }
     for delivery in answer.policy.sorted(by: { $0.position < $1.position })
-    where delivery.position == engine.session.policySeen + 1 {
+    where delivery.follows(engine.session.policySeen) {
       try engine.noteKeptAgain(by: delivery.entry, now: now) {
         try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
       }

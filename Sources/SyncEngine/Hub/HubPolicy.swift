@@ -9,6 +9,8 @@ extension HubExchange {
   /// `isGivenBack`: to a hub that was restored, which took it once and must not judge anew by the
   /// order in which things come back.
   mutating func commitPolicy(_ entry: PolicyEntry, isGivenBack: Bool = false) throws {
+    // What is given back has been judged when the same request goes on as usual.
+    if answer.policyRefused.contains(where: { $0.id == entry.id }) { return }
     if let known = try store.hubPolicy(entry.id) {
       if known.entry != entry {
         refuse(entry, "Another entry has this identifier. Record it again.")

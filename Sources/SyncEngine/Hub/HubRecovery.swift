@@ -16,6 +16,8 @@ import SyncProtocol
 extension HubEngine {
   /// Starts a new epoch. `isJournalComplete`: every withdrawal that was ever acknowledged is known.
   package func beginRecovery(epoch: UInt64, isJournalComplete: Bool, now: UInt64) throws {
+    // What was told since the backup has left its positions with the devices.
+    try store.renumberPolicyFeeds(epochsLater: epoch - self.epoch)
     try store.setInteger("epoch", epoch)
     if isJournalComplete { try store.endRecovery() } else { try store.beginRecovery() }
     try store.audit(
