@@ -29,6 +29,8 @@ final class SimulatedDevice {
   var hasClockMoved = false
   /// How often the hub had been restored when a reply of whatever kind was last heard.
   var heardRestores = 0
+  /// As a copy, before the recovery after this restore, having heard of that one.
+  var startedOver: (at: Int, heard: Int)?
   /// Words that have been shown here, by compartment: what a person may know.
   var known: [CompartmentID: Set<Int>] = [:]
   /// Forms that are open: what their authors saw.
@@ -91,6 +93,7 @@ final class SimulatedDevice {
     twin.clockOffset = clockOffset
     twin.answeredAt = answeredAt
     twin.heardRestores = heardRestores
+    twin.startedOver = startedOver
     twin.hasClockMoved = true
     twin.isReportedLost = isReportedLost
     return twin

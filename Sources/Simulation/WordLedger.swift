@@ -46,11 +46,12 @@ struct WordLedger {
 
   /// What is at one place now. Words that were nowhere else must have a reason to be gone.
   ///
-  /// - Parameter contact: How many restores of the hub the place has heard of. Who has delivered a
-  /// word may purge it; that the hub has lost it since with its disk, a device can only learn from
-  /// the hub.
+  /// - Parameter contact: How many restores of the hub the place has heard of when it could give
+  /// the word back. Who has delivered a word may purge it; that the hub has lost it since with its
+  /// disk, a device can only learn from the hub.
   mutating func set(
-    _ now: Set<Int>, at place: Int, isDisaster: Bool, contact: Int, erased: (Word) -> Bool
+    _ now: Set<Int>, at place: Int, isDisaster: Bool, contact: (Word) -> Int,
+    erased: (Word) -> Bool
   ) throws {
     let before = present[place] ?? []
     present[place] = now
@@ -59,7 +60,10 @@ struct WordLedger {
       words[number]?.fate = .stands
     }
     if isDisaster && place < 0 {
-      for number in before.subtracting(now) { words[number]?.lostByHubAt = contact }
+      for number in before.subtracting(now) {
+        let restore = words[number].map(contact)
+        words[number]?.lostByHubAt = restore
+      }
     }
     for number in before.subtracting(now).sorted() {
       if present.values.contains(where: { $0.contains(number) }) { continue }
@@ -68,7 +72,7 @@ struct WordLedger {
         word.fate = .superseded
       } else if erased(word) {
         word.fate = .erased
-      } else if isDisaster || (word.lostByHubAt.map { contact < $0 } ?? false) {
+      } else if isDisaster || (word.lostByHubAt.map { contact(word) < $0 } ?? false) {
         word.fate = .lostWithDisk
       } else {
         throw SimulationFailure(

@@ -23,7 +23,8 @@ extension World {
     if !device.engine.isLocked {
       let words = reading.words.union(try keptApart(on: device))
       try ledger.set(
-        words, at: device.number, isDisaster: isDisaster, contact: device.heardRestores
+        words, at: device.number, isDisaster: isDisaster,
+        contact: { self.contact(of: device, over: $0) }
       ) { self.isErased($0) }
     }
     let seen = device.engine.session.policySeen
@@ -31,6 +32,16 @@ extension World {
       throw SimulationFailure("policy high-water never falls", device.name)
     }
     policySeen[device.number] = seen
+  }
+
+  /// From a copy that had to start over before it could give back, a hub that knows nothing of a
+  /// record takes it only from its custodian (`Protocol/08-recovery.md`, 8.3.3).
+  private func contact(of device: SimulatedDevice, over word: Word) -> Int {
+    let isOwn = compartments[word.compartment]?.custodian == agencies[device.agency]
+    guard !isOwn, let over = device.startedOver, over.at == device.heardRestores else {
+      return device.heardRestores
+    }
+    return over.heard
   }
 
   /// Words in the outbox, in quarantine, and sealed away for the hub.

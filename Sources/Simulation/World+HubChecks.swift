@@ -32,7 +32,8 @@ extension World {
     }
     try noteErased(reading, isDisaster: isDisaster)
     let words = reading.words.union(try setApart())
-    try ledger.set(words, at: Self.hubPlace, isDisaster: isDisaster, contact: hub.restores) {
+    try ledger.set(words, at: Self.hubPlace, isDisaster: isDisaster, contact: { _ in hub.restores })
+    {
       self.isErased($0)
     }
     let missing = try acknowledged.subtracting(policyAtHub())

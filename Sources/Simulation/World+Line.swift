@@ -238,6 +238,9 @@ extension World {
     }
     device.lookAtClocks(now)
     mark(outcome, of: reply)
+    if outcome.kind == .reseeded, device.heardRestores < restores {
+      device.startedOver = (at: restores, heard: device.heardRestores)
+    }
     if outcome.kind == .answered {
       device.heardRestores = max(device.heardRestores, restores)
       device.answeredAt = now
