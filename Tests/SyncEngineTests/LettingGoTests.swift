@@ -23,4 +23,28 @@ struct LettingGoTests {
     #expect(try hub.lettingGoCount() == 0)
     #expect(try shared.school.texts(shared.compartment.id) == ["first"])
   }
+
+  @Test(
+    "not while the custodian may have lost its own, set back by an old copy (seed 55, directed)")
+  func custodianSetBack() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let school = try AgencyDevice(world, of: "School", folder: folder.path)
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    try school.sync()
+    let old = try folder.copy()
+    let shared = try SharedChild(
+      undelivered: "first", world, school: school, visitor: visitor)
+    try school.sync()
+    let hub = world.engine.store
+    try visitor.withdraw([.development], from: .everyone, child: shared.child)
+    try visitor.step()
+    #expect(try hub.compartment(shared.compartment.id) != nil)
+    let restored = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: old.path))
+    try restored.sync()
+    for _ in 0..<2 { try restored.step() }
+    #expect(try restored.texts(shared.compartment.id) == ["first"])
+    #expect(try hub.compartment(shared.compartment.id) == nil)
+  }
 }

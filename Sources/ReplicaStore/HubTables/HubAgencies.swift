@@ -113,6 +113,10 @@ extension ReplicaStore {
     try devices(where: "?1 = ?1 ORDER BY number", .integer(1))
   }
 
+  package func devices(of agency: Int64) throws -> [HubDevice] {
+    try devices(where: "agency = ? ORDER BY number", .integer(agency))
+  }
+
   package func revokeDevice(_ id: DeviceID, atMilliseconds: UInt64) throws {
     _ = try database.run(
       "UPDATE devices SET revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?",

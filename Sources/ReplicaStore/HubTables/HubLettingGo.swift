@@ -3,9 +3,10 @@ import SQLite
 
 /// The hub's own copies of what it may not keep any more.
 extension ReplicaStore {
-  package func letGo(of compartment: Int64) throws {
-    _ = try database.run(
-      "INSERT INTO letting_go VALUES (?) ON CONFLICT DO NOTHING", .integer(compartment))
+  /// False when that was decided before.
+  package func letGo(of compartment: Int64) throws -> Bool {
+    try database.run(
+      "INSERT INTO letting_go VALUES (?) ON CONFLICT DO NOTHING", .integer(compartment)) > 0
   }
 
   /// It may be kept again.

@@ -62,6 +62,11 @@ package final class HubEngine {
   /// By the number of an incarnation: the exchange whose reply it is known to have, since its token
   /// came back. In memory only: what is forgotten is learnt with the next poll.
   var confirmed: [Int64: UInt64] = [:]
+  /// Incarnations that have shown what they have since it was last decided to let go of a copy that
+  /// is their agency's. In memory only: who was forgotten is heard with the next poll.
+  var heard: Set<Int64> = []
+  /// The incarnation whose exchange this is, once it has shown what it has.
+  var speaking: Int64?
   private(set) var aliases = AliasMap(entries: [])
   /// The entries that `aliases` is made from.
   private var aliasEntries: [PolicyEntry] = []

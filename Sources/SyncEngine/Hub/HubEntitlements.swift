@@ -230,13 +230,26 @@ extension HubEngine {
   /// confirmed its purge, the hub's own copy goes too. The custodian keeps its record. An erased
   /// compartment goes when all have confirmed, and never comes back.
   func purgeHubCopyIfDue(_ stored: StoredCompartment, now: UInt64) throws {
-    switch try keeping(of: stored, now: now) {
-    case .kept: try store.keepAgain(stored.number)
-    case .awaited: try store.letGo(of: stored.number)
-    case .destroyed:
-      try store.letGo(of: stored.number)
+    guard try !mayKeep(stored, now: now) else { return try store.keepAgain(stored.number) }
+    // What a device was known to have may be gone since: an old copy may be in its place.
+    if try store.letGo(of: stored.number) { try listenAgain(to: stored.compartment.custodian) }
+    if try keeping(of: stored, now: now).isDestroyed {
       try store.scheduleHubPurge(stored.number, atMilliseconds: now)
     }
+  }
+
+  /// Before a copy goes that only this agency is to have from now on.
+  private func listenAgain(to custodian: AgencyID) throws {
+    guard let custodian = try agency(custodian) else { return }
+    for device in try store.devices(of: custodian.number) {
+      heard.subtract(try store.incarnations(of: device.number).map(\.number))
+    }
+    if let speaking { heard.insert(speaking) }
+  }
+
+  private func mayKeep(_ stored: StoredCompartment, now: UInt64) throws -> Bool {
+    let isOfNoChild = !stored.compartment.category.isPerChild && stored.compartment.child == nil
+    return try isOfNoChild || mayKeep(stored.compartment, now: now)
   }
 
   /// May the hub have a copy?
@@ -254,11 +267,8 @@ extension HubEngine {
 
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
-    guard stored.compartment.category.isPerChild || stored.compartment.child != nil else {
-      return .kept
-    }
+    if try mayKeep(stored, now: now) { return .kept }
     let hub = try keepingDecision(on: stored.compartment, now: now)
-    if hub.isAllowed { return .kept }
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }
     }
@@ -267,8 +277,9 @@ extension HubEngine {
   }
 
   /// Every other holder has purged its copy, and the custodian has all that others wrote, on each
-  /// device that has any of it; or, erased, nobody has anything. A run that a device has left
-  /// behind does not count for the custodian: it is no longer sent anything.
+  /// device that has any of it, and was heard since that was decided; or, erased, nobody has
+  /// anything. A run that a device has left behind does not count for the custodian: it is no
+  /// longer sent anything.
   private func isCopyUnneeded(_ stored: StoredCompartment, isErased: Bool) throws -> Bool {
     let custodian = try agency(stored.compartment.custodian)
     var isWithCustodian = false
@@ -285,6 +296,7 @@ extension HubEngine {
         hold.exchange != incarnation.exchange
         || confirmed[incarnation.number] == incarnation.exchange
       let certain = isConfirmed ? hold.vector : hold.before
+      if !heard.contains(incarnation.number) { return false }
       if !certain.covers(stored.vector) { return false }
       isWithCustodian = true
     }

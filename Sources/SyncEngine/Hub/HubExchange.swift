@@ -57,6 +57,9 @@ struct HubExchange {
     try checkToken()
     if let holdings = request.holdings { try adoptHoldings(holdings) }
     try checkDigest()
+    engine.heard.insert(incarnation.number)
+    engine.speaking = incarnation.number
+    defer { engine.speaking = nil }
     // Policy first: no later step of this exchange may disclose what it forbids.
     for entry in request.policy { try commitPolicy(entry) }
     // Before the receipts: after them nothing is held any more that it could have written to.
