@@ -145,4 +145,23 @@ extension HubExchangeTests {
     #expect(state.vector == VersionVector([shared.actor: 2]))
     try shared.visitor.exchange()
   }
+
+  @Test("a write renamed twice is found by each of its earlier names (seed 119, directed)")
+  func renamedTwice() throws {
+    let shared = try HubExchangeTests.Shared()
+    let store = shared.world.engine.store
+    let number = try #require(try store.compartment(shared.compartment.id)).number
+    let names = (300...302 as ClosedRange<UInt64>).map {
+      Dot(actor: Actor(rawValue: $0), counter: 1)
+    }
+    var change = shared.school.change(names[2], "words", origin: names[0])
+    change.aliasOf = names[1]
+    try store.transaction {
+      try store.log(
+        change, encoded: change.encoded(), digest: [], in: number, atMilliseconds: 1)
+    }
+    for name in names[..<2] {
+      #expect(try store.remintedDots(of: name, in: number) == [names[2]])
+    }
+  }
 }

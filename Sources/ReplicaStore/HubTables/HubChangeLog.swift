@@ -29,11 +29,14 @@ extension ReplicaStore {
         + "VALUES (?, ?, ?, ?, ?, ?)", .integer(compartment), .actor(change.dot.actor),
       .uint(change.dot.counter), .blob(digest), .uint(atMilliseconds),
       .blob(try seal(encoded, in: compartment)))
-    // A void dot is no place to find the operation at.
-    if change.origin != change.dot && !change.isVoid {
+    // A void dot is no place to find the operation at. Renamed twice, its first name may be known
+    // only by what stands there.
+    if change.isVoid { return }
+    for earlier in Set([change.origin, change.aliasOf ?? change.origin]) where earlier != change.dot
+    {
       _ = try database.run(
         "INSERT OR IGNORE INTO reminted VALUES (?, ?, ?, ?, ?)", .integer(compartment),
-        .actor(change.origin.actor), .uint(change.origin.counter), .actor(change.dot.actor),
+        .actor(earlier.actor), .uint(earlier.counter), .actor(change.dot.actor),
         .uint(change.dot.counter))
     }
   }
