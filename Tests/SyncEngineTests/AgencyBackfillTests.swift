@@ -157,4 +157,27 @@ struct AgencyBackfillTests {
     }
     #expect(try hub.store.compartment(shared.compartment.id) != nil)
   }
+
+  @Test(
+    "what a restored hub is given back in several rounds reaches the others (seed 373, directed)")
+  func givenBackInRounds() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let families = try (0..<3).map { _ in
+      try SharedChild(undelivered: "first", world, school: school, visitor: visitor)
+    }
+    for device in [visitor, school] { try device.sync() }
+    visitor.pageBytes = 512
+    let backup = try world.backup()
+    let long = String(repeating: "w", count: 600)
+    for family in families { try visitor.save(long, in: family.compartment, group: "other") }
+    try visitor.sync()
+    try world.restore(backup, isJournalComplete: true)
+    for device in [school, visitor, school] { try device.sync() }
+    try #require(visitor.outcomes.count { $0.kind == .recovering } > 2)
+    for family in families {
+      #expect(try school.texts(family.compartment.id, group: "other") == [long])
+    }
+  }
 }

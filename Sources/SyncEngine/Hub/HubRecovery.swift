@@ -118,7 +118,9 @@ extension HubExchange {
       guard case .snapshot(let id, let vector, let content) = item else { continue }
       try takeBack(try content.opened(), vector: vector, in: id, described: described[id])
     }
-    try workspace.flush()
+    try publish()
+    news = []
+    childrenToRecompute = []
     var wanted: [CompartmentID] = []
     let given = Set(request.page.items.map(\.compartment))
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
@@ -130,10 +132,6 @@ extension HubExchange {
       if !stored.vector.covers(holding.vector) { wanted.append(holding.compartment) }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
-    for child in childrenToRecompute.sorted() {
-      try engine.recomputeEntitlements(of: child, now: now)
-    }
-    childrenToRecompute = []
     try engine.heard(device)
     incarnation.exchange = max(incarnation.exchange, tokenCount)
     hasMoved = true
