@@ -186,6 +186,12 @@ struct HubExchangeTests {
     ])
     #expect(
       answer.aliases.map(\.aliasOf) == [Dot(actor: shared.actor, counter: 1)])
+    // Renamed once more it is an alias of the first name: of several, that comes first.
+    let thrice = Dot(actor: Actor(rawValue: 301), counter: 1)
+    let next = try copy.exchange(changes: [
+      (shared.compartment, copy.change(thrice, "first", origin: again))
+    ])
+    #expect(next.aliases.map(\.aliasOf) == [Dot(actor: shared.actor, counter: 1)])
     try shared.visitor.exchange()
     #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
   }

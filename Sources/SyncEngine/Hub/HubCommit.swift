@@ -233,7 +233,10 @@ extension HubExchange {
     let logged = try dots.first {
       try store.committed($0, in: stored)?.isSameOperation(as: change) == true
     }
-    return try logged ?? standingDot(of: change, in: stored.id)
+    guard let found = try logged ?? standingDot(of: change, in: stored.id) else { return nil }
+    // The first of several names: it is delivered before the others, so whoever has one of those
+    // has it, or is told of them when it comes.
+    return try store.committed(found, in: stored)?.aliasOf ?? found
   }
 
   /// What was given back with a state is not in the log: then what stands there tells that it is
