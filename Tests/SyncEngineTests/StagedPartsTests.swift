@@ -7,28 +7,63 @@ import Testing
 
 @Suite("A large state on its way")
 struct StagedPartsTests {
-  @Test("withdrawn between two parts: what has come is revoked, purged and receipted")
-  func withdrawnBetweenParts() throws {
+  /// A visitor that has the first part of a long record of the school's.
+  private func begun() throws -> SharedChild {
     let world = try HubWorld()
     let shared = try SharedChild(
       undelivered: String(repeating: "many words ", count: 4_000), world,
       school: AgencyDevice(world, of: "School"),
       visitor: AgencyDevice(world, of: "Health visitor"))
-    let (school, visitor) = (shared.school, shared.visitor)
-    visitor.pageBytes = 4_096
-    try visitor.step()
-    try visitor.step()
+    shared.visitor.pageBytes = 4_096
+    for _ in 0..<2 { try shared.visitor.step() }
+    try #require(
+      try shared.visitor.engine.store.stagedParts(limit: 10).map(\.compartment)
+        == [shared.compartment.id])
+    return shared
+  }
+
+  private func expectPurged(_ shared: SharedChild) throws {
+    let (store, hub) = (shared.visitor.engine.store, shared.world.engine.store)
     let id = shared.compartment.id
-    let parts = try visitor.engine.store.stagedParts(limit: 10)
-    try #require(parts.map(\.compartment) == [id])
-    try school.withdraw([.development], from: .agencies([visitor.agency]), child: shared.child)
-    try school.sync()
-    try visitor.sync()
-    #expect(try visitor.engine.store.stagedParts(limit: 10).isEmpty)
-    #expect(try visitor.engine.store.compartment(id) == nil)
-    #expect(try shared.world.engine.store.receiptCount() == 1)
-    let open = try shared.world.engine.store.ledger(of: shared.child)
+    #expect(try store.stagedParts(limit: 10).isEmpty)
+    #expect(try store.compartment(id) == nil)
+    #expect(try hub.receiptCount() == 1)
+    let open = try hub.ledger(of: shared.child)
       .filter { $0.compartment == id && $0.untilMilliseconds == nil && $0.basis != "own record" }
     #expect(open.isEmpty)
+  }
+
+  @Test("withdrawn between two parts: what has come is revoked, purged and receipted")
+  func withdrawnBetweenParts() throws {
+    let shared = try begun()
+    let recipients = Recipients.agencies([shared.visitor.agency])
+    try shared.school.withdraw([.development], from: recipients, child: shared.child)
+    for device in [shared.school, shared.visitor] { try device.sync() }
+    try expectPurged(shared)
+  }
+
+  @Test(
+    "what a device has in part it lists, so that it can be revoked (seed 1040, directed)",
+    arguments: [false, true])
+  func listed(isLocked: Bool) throws {
+    let shared = try begun()
+    let hub = shared.world.engine.store
+    let stored = try #require(try hub.compartment(shared.compartment.id))
+    // As after a request that arrived twice: another reply brought all of it, and was lost.
+    var hold = try #require(
+      try hub.hubHolds(ofCompartment: stored.number).first { $0.vector.isEmpty })
+    var run = try #require(try hub.incarnation(number: hold.incarnation))
+    hold.vector = stored.vector
+    run.digest = run.digest.adding(stored.id, hold.vector)
+    try hub.transaction {
+      try hub.save(hold)
+      try hub.save(run)
+    }
+    let recipients = Recipients.agencies([shared.visitor.agency])
+    try shared.school.withdraw([.development], from: recipients, child: shared.child)
+    try shared.school.sync()
+    if isLocked { shared.visitor.engine.lock() }
+    try shared.visitor.sync()
+    try expectPurged(shared)
   }
 }

@@ -55,13 +55,14 @@ extension AgencyEngine {
     }
   }
 
-  /// Everything held, and the digest computed anew from it.
+  /// Everything held, in part too, and the digest computed anew from what is held whole.
   func listHoldings(in request: inout ExchangeRequest) throws {
     let holdings = try store.holdings()
     session.digest = holdings.reduce(HoldingsDigest()) {
       $0.adding($1.compartment, $1.vector)
     }
     request.holdings = holdings
+    request.staged = try store.stagedParts(limit: SyncLimits.stagedPerRequestMax)
     request.digest = session.digest
   }
 

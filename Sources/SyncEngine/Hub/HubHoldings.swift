@@ -21,6 +21,13 @@ extension HubExchange {
       }
       listed[stored.number] = holding.vector.intersection(stored.vector)
     }
+    for begun in request.staged {
+      guard let stored = try store.compartment(begun.compartment) else {
+        try revokeForgotten(begun.compartment)
+        continue
+      }
+      listed[stored.number] = listed[stored.number] ?? VersionVector()
+    }
     for hold in try store.hubHolds(of: incarnation.number) {
       if let claimed = listed.removeValue(forKey: hold.compartment) {
         try adopt(claimed, insteadOf: hold)
@@ -84,8 +91,8 @@ extension HubExchange {
       atMilliseconds: now)
   }
 
-  /// A list names nothing of which only the first parts have come. Those were begun in the run
-  /// before, and its account of them goes on in this one.
+  /// Of what has come in part only so much is named as one request has room for. More may have been
+  /// begun in the run before: its account goes on in this one.
   private func adoptBegun() throws {
     guard let parent = try request.forkOf.flatMap({ try store.incarnation($0) }),
       parent.device == device.number
