@@ -259,6 +259,8 @@ extension Replica {
       if let end = terms.expiresAtMilliseconds { text += ", until \(end.momentText)" }
       return text
     case .refusal(let scope): return "refusal: \(try words(scope))"
+    case .withdrawal(let scope) where scope.isOfNothing:
+      return "counted while this child was joined with another identifier; counts no more"
     case .withdrawal(let scope): return "withdrawal: \(try words(scope))"
     case .override(let terms):
       let names = try terms.recipients.map { try name(of: $0) }.sorted().joined(separator: ", ")

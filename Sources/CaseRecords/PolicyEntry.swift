@@ -22,6 +22,13 @@ package struct PolicyEntry: Hashable, Sendable {
     self.authorAgency = authorAgency
     self.author = author
   }
+
+  /// The children that it names.
+  package var children: [ChildID] {
+    guard let child else { return [] }
+    if case .alias(let other) = kind { return [child, other] }
+    return [child]
+  }
 }
 
 /// Whom an entry reaches.
@@ -82,6 +89,11 @@ package struct ConsentScope: Hashable, Sendable {
     self.categories = categories
     self.recipients = recipients
   }
+
+  /// What an entry is reduced to that counts no more.
+  package static let nothing = ConsentScope(
+    purposes: [], categories: [], recipients: .agencies([]))
+  package var isOfNothing: Bool { self == .nothing }
 }
 
 /// Consent as it was given (domain: the consent record).

@@ -118,6 +118,10 @@ extension Audience {
 }
 
 extension PolicyEntry {
+  /// What stands in an agency's copy in place of an entry that counts for no child that it knows
+  /// any more: under the same identifier, a withdrawal of nothing from nobody.
+  package var retracted: PolicyEntry { told(.withdrawal(.nothing)) }
+
   fileprivate func told(_ kind: PolicyKind) -> PolicyEntry {
     PolicyEntry(
       id: id, child: child, kind: kind, madeAtMilliseconds: madeAtMilliseconds,

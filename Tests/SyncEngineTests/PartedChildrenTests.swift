@@ -99,4 +99,44 @@ struct PartedChildrenTests {
     let answer = try joined.visitor.exchange()
     #expect(answer.revocations.map(\.compartment) == [joined.compartment.id])
   }
+
+  @Test(
+    "what was said of one while they were joined forbids nothing once they are parted",
+    arguments: [false, true])
+  func mistaken(isJoinedByTheKeeper: Bool) throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let (own, denied) = (ChildID(using: &world.random), ChildID(using: &world.random))
+    let record = school.compartment(.development, child: own)
+    try school.grant([.store], [.development], to: [.hub], child: own)
+    try school.save("words", in: record)
+    let withdrawal = try visitor.withdraw([.development], from: .everyone, child: denied)
+    for device in [visitor, school] { try device.sync() }
+    // Seed 162, directed: whoever joins the two knows both. 102, 147: else one is told of as the
+    // other.
+    let joiner = isJoinedByTheKeeper ? school : visitor
+    let alias = joiner.entry(.alias(other: own), child: denied)
+    try joiner.engine.addPolicy(alias)
+    for device in [joiner, school, school] { try device.sync() }
+    #expect(
+      try school.engine.store.policy(withdrawal.id)?.entry.child
+        == (isJoinedByTheKeeper ? denied : own))
+    #expect(
+      try school.engine.status(of: record.id, now: world.now) == .heldHere(.noConsentToStore))
+    #expect(try world.engine.store.compartment(record.id) == nil)
+    try school.save("later", in: record, group: "b")
+    try joiner.engine.addPolicy(joiner.entry(.unalias(alias.id), child: denied))
+    for device in [joiner, school] { try device.sync() }
+    #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
+    let kept = try #require(try world.engine.store.compartment(record.id))
+    #expect(try school.engine.store.compartment(record.id)?.vector == kept.vector)
+    #expect(try school.texts(record.id) == ["words"])
+    #expect(try school.texts(record.id, group: "b") == ["later"])
+    // Joined again it counts again.
+    try joiner.engine.addPolicy(joiner.entry(.alias(other: own), child: denied))
+    for device in [joiner, school, school] { try device.sync() }
+    #expect(
+      try school.engine.status(of: record.id, now: world.now) == .heldHere(.noConsentToStore))
+  }
 }

@@ -120,8 +120,10 @@ struct SensitiveServiceTests {
     let told = try district.engine.store.policyFeed(
       of: school.agency.number, after: 0, limit: 100, bytesMax: 1 << 20
     ).deliveries
-    #expect(told.map(\.entry.kind) == [.withdrawal(denied)], "it is to be obeyed all the same")
-    #expect(told.map(\.entry.child) == [child])
+    #expect(
+      told.map(\.entry.kind) == [.withdrawal(denied), .withdrawal(.nothing)],
+      "it is to be obeyed all the same, while they are joined")
+    #expect(told.map(\.entry.child) == [child, child])
   }
 
   @Test("nor is what it keeps erased by another's word; by its own, and by the operator's, it is")

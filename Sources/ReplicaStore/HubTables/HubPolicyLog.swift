@@ -62,6 +62,15 @@ extension ReplicaStore {
     return true
   }
 
+  /// The form in which an agency was last told of an entry; nil when it has not been.
+  package func lastTold(_ sequence: Int64, to agency: Int64) throws -> PolicyEntry? {
+    try database.first(
+      "SELECT body FROM policy_feed INDEXED BY policy_feed_by_policy "
+        + "WHERE agency = ? AND policy = ? ORDER BY position DESC LIMIT 1", .integer(agency),
+      .integer(sequence)
+    ) { try PolicyEntry(encoded: open($0.blob(0), in: KeyVault.ownNumber)) }
+  }
+
   /// Moves all feeds to the positions of later epochs: what a device says it has seen lies before
   /// all of them, and is told again from the start.
   package func renumberPolicyFeeds(epochsLater: UInt64) throws {

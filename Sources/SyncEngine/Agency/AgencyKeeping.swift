@@ -11,17 +11,24 @@ import SyncProtocol
 /// the record again. Then it submits all of it from the start. What the hub still has it recognises
 /// by the first dots, and nothing stands twice.
 extension AgencyEngine {
-  /// Does `body`, which records a new entry, and notes what the hub may keep again because of it.
+  /// Does `body`, which records an entry, and notes what the hub may keep again because of it.
   func noteKeptAgain(
     by entry: PolicyEntry, now: UInt64, _ body: () throws -> Void
   ) throws {
-    guard !isLocked, let child = entry.child, entry.kind.mayLetTheHubKeepMore,
-      try store.policy(entry.id) == nil
-    else { return try body() }
-    let before = try notKept(of: child, now: now)
+    let earlier = try store.policy(entry.id)?.entry
+    // Another form of a known entry may forbid less.
+    let mayOpen = earlier.map { $0 != entry } ?? entry.kind.mayLetTheHubKeepMore
+    guard !isLocked, mayOpen, entry.child != nil else { return try body() }
+    let named = Set(entry.children + (earlier?.children ?? []))
+    // Joining and parting let what was decided of one identifier count for others, or no more.
+    let children = try named.reduce(into: Set()) {
+      $0.formUnion(try currentPolicyView().members($1))
+    }
+    let before = try children.sorted().flatMap { try notKept(of: $0, now: now) }
     try body()
+    if entry.kind.joinsOrParts { policyView = nil }
     if before.isEmpty { return }
-    let after = Set(try notKept(of: child, now: now).map(\.number))
+    let after = Set(try children.flatMap { try notKept(of: $0, now: now) }.map(\.number))
     for var hold in before where !after.contains(hold.number) {
       hold.state = .toSubmit
       try store.save(hold)
@@ -41,9 +48,7 @@ extension AgencyEngine {
         && !(hold.acknowledged.isEmpty && store.outboxCount(of: stored.number) > 0)
     }
     if held.isEmpty { return [] }
-    let view = try policyView ?? AgencyPolicyView(store: store)
-    policyView = view
-    let policy = try view.currentPolicy(of: child)
+    let policy = try currentPolicyView().currentPolicy(of: child)
     return held.filter { stored, _ in
       !mayHold(
         agency: .hub, compartment: stored.compartment, facts: ownFacts, policy: policy, now: now
@@ -66,6 +71,13 @@ extension AgencyEngine {
 }
 
 extension PolicyKind {
+  fileprivate var joinsOrParts: Bool {
+    switch self {
+    case .alias, .unalias: true
+    default: false
+    }
+  }
+
   fileprivate var mayLetTheHubKeepMore: Bool {
     switch self {
     case .grant, .override, .alias, .unalias: true

@@ -34,6 +34,9 @@ final class AgencyPolicyView {
     ).sorted()
   }
 
+  /// Every identifier of the same child.
+  func members(_ child: ChildID) -> Set<ChildID> { aliases.members(child) }
+
   /// What counts for a child under any of its identifiers, and for agencies as a whole. What the
   /// hub has refused does not count.
   func policy(of child: ChildID?) throws -> PolicySet {

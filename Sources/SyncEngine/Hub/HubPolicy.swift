@@ -144,6 +144,7 @@ extension HubEngine {
       try recomputeEntitlements(of: child, now: now)
       try tellPolicy(of: child)
     }
+    if case .unalias = entry.kind { try retractPolicy(of: children) }
   }
 
   /// Every identifier of whoever was one child with the entry's, or is from now on: what an alias
@@ -158,35 +159,69 @@ extension HubEngine {
 
   /// Brings every agency's feed up to what it must obey, or may know, of this child's policy.
   func tellPolicy(of child: ChildID) throws {
-    let members = aliases.members(child).sorted()
-    let decisions = try members.flatMap { try store.hubPolicy(of: $0) }
+    let decisions = try aliases.members(child).sorted().flatMap { try store.hubPolicy(of: $0) }
     if decisions.isEmpty { return }
-    let entries = decisions.map(\.entry)
-    let compartments = try members.flatMap { try store.compartments(of: $0) }
     let sequences = Dictionary(
       decisions.map { ($0.entry.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+    for (agency, entries) in try told(of: child, decisions.map(\.entry)) {
+      for told in entries {
+        guard let sequence = sequences[told.id], try concerns(told, agency) else { continue }
+        if try store.feedPolicy(sequence, as: told, to: agency.number) {
+          touched.insert(agency.number)
+        }
+      }
+    }
+  }
+
+  /// What was told of one identifier because it was the same child as another counts no more when
+  /// the two are parted: it would go on forbidding, or allowing, what nobody decided.
+  private func retractPolicy(of children: Set<ChildID>) throws {
+    let decisions = try children.sorted().flatMap { try store.hubPolicy(of: $0) }
+    var stillTold: [Int64: Set<PolicyID>] = [:]
+    for child in Set(children.map(aliases.canonical)) {
+      let own = decisions.map(\.entry).filter { entry in
+        entry.child.map(aliases.canonical) == child
+      }
+      for (agency, entries) in try told(of: child, own) {
+        stillTold[agency.number, default: []].formUnion(entries.map(\.id))
+      }
+    }
+    for agency in try agencies() where agency.id != .hub {
+      for (sequence, entry) in decisions
+      where entry.kind.countsForOneChild && entry.authorAgency != agency.id
+        && stillTold[agency.number]?.contains(entry.id) != true
+      {
+        guard let last = try store.lastTold(sequence, to: agency.number) else { continue }
+        if try store.feedPolicy(sequence, as: last.retracted, to: agency.number) {
+          touched.insert(agency.number)
+        }
+      }
+    }
+  }
+
+  /// Each agency's projection of a child's entries.
+  private func told(
+    of child: ChildID, _ entries: [PolicyEntry]
+  ) throws -> [(agency: HubAgency, entries: [PolicyEntry])] {
+    let members = aliases.members(child).sorted()
+    let compartments = try members.flatMap { try store.compartments(of: $0) }
     // Also of what the hub has let go of its copy: its custodian is to hear when it may come back.
     let records = try members.flatMap { member in
       try store.custodians(of: member).map {
         (child: member, agency: $0.agency, category: $0.category)
       }
     }
-    for agency in try agencies() where agency.id != .hub {
+    return try agencies().filter { $0.id != .hub }.compactMap { agency in
       let custody = records.filter { $0.agency == agency.number }
       let identifiers = try identifiers(
         known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1
       )
       .union(custody.map(\.child))
-      if identifiers.isEmpty { continue }
+      if identifiers.isEmpty { return nil }
       let audience = Audience(
         agency: agency.id, custodyOf: Set(custody.map(\.category)),
         isSensitiveService: agency.isSensitive, identifiers: identifiers, entries: entries)
-      for told in projections(of: entries, for: audience) {
-        guard let sequence = sequences[told.id], try concerns(told, agency) else { continue }
-        if try store.feedPolicy(sequence, as: told, to: agency.number) {
-          touched.insert(agency.number)
-        }
-      }
+      return (agency, projections(of: entries, for: audience))
     }
   }
 
@@ -215,15 +250,6 @@ extension HubEngine {
   }
 }
 
-extension PolicyEntry {
-  /// The children that it names.
-  fileprivate var children: [ChildID] {
-    guard let child else { return [] }
-    if case .alias(let other) = kind { return [child, other] }
-    return [child]
-  }
-}
-
 extension PolicyKind {
   /// Consent to keep one's own records at the hub opens nothing of others.
   fileprivate var opensRecordsOfOthers: Bool {
@@ -231,6 +257,14 @@ extension PolicyKind {
     case .grant(let terms): terms.scope.purposes.contains { $0 != .store }
     case .override: true
     default: false
+    }
+  }
+
+  /// Joins and partings are told of as they are, to those who know both.
+  fileprivate var countsForOneChild: Bool {
+    switch self {
+    case .alias, .unalias: false
+    default: true
     }
   }
 
