@@ -14,9 +14,12 @@ struct CampaignTests {
   }
 
   /// `.ci/test` plays thousands with optimised code; these are for whoever runs the tests alone.
-  @Test("finds nothing in the first seeds, and steps through each of them to its end")
-  func firstSeeds() throws {
-    let options = Campaign.Options(.random(steps: 150), firstSeed: 1, seeds: 16, jobs: 2)
+  @Test(
+    "finds nothing in the first seeds, and steps through each of them to its end",
+    arguments: [false, true])
+  func firstSeeds(isDirected: Bool) throws {
+    let options = Campaign.Options(
+      .random(steps: 150, isDirected: isDirected), firstSeed: 1, seeds: 16, jobs: 2)
     let report = try Campaign.run(options) { _ in
       false
     } note: { _ in
@@ -26,7 +29,7 @@ struct CampaignTests {
   }
 
   /// Where the history is the shortest account of it that there is.
-  @Test("finds nothing any more where it once did", arguments: [500, 8_551] as [UInt64])
+  @Test("finds nothing any more where it once did", arguments: [500, 8_551, 102_249] as [UInt64])
   func onceFound(seed: UInt64) throws {
     let options = Campaign.Options(.random(steps: 150), firstSeed: seed, seeds: 1, jobs: 1)
     let report = try Campaign.run(options) { _ in

@@ -55,10 +55,13 @@ extension AgencyExchange {
     let stored = try held(id)
     if stored.vector.contains(change.dot) {
       // Our own, unsent as far as we knew: its confirmation was lost. Unless a twin used its dot.
-      if let waiting = try store.outboxEntry(dot: change.dot, in: stored.number),
-        !waiting.change.isSameOperation(as: change), !change.isVoid
-      {
-        throw TwinMet()
+      if let waiting = try store.outboxEntry(dot: change.dot, in: stored.number) {
+        if change.isVoid {
+          // Was it ours that was set apart, or a twin's? The hub can tell when ours comes again.
+          _ = try holds.advance(stored, to: change.dot)
+          return
+        }
+        if !waiting.change.isSameOperation(as: change) { throw TwinMet() }
       }
       if let original = change.aliasOf {
         // The answer that said so was lost.
