@@ -23,6 +23,9 @@ package struct Campaign: Sendable {
 
   package struct Options: Sendable {
     package let histories: Histories
+    package var isDirected: Bool {
+      if case .random(_, let isDirected) = histories { isDirected } else { false }
+    }
     package let firstSeed: UInt64
     package let seeds: Int
     package let jobs: Int

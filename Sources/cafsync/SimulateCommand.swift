@@ -24,7 +24,7 @@ enum SimulateCommand {
       .option(
         "commit", "ID", "What the program was built from, to be shown with a failure.",
         standard: "unknown"),
-      .flag("directed", "More of the rare histories: they still find what is not mended."),
+      .flag("directed", "More of the rare histories, and small pages."),
       .flag("brief", "Look for no shorter history where one fails."),
       .json,
       .flag("trace", "Print a digest of all that happened in the first seed, and nothing else."),
@@ -105,7 +105,8 @@ enum SimulateCommand {
       ]
     }
     return [
-      "commit": .string(commit), "firstSeed": .count(options.firstSeed),
+      "commit": .string(commit), "isDirected": .bool(options.isDirected),
+      "firstSeed": .count(options.firstSeed),
       "nextSeed": .count(options.firstSeed + UInt64(report.seedsRun)),
       "played": .count(report.played), "steps": .count(report.tally.steps),
       "exchanges": .count(report.tally.exchanges), "milliseconds": .count(milliseconds),
