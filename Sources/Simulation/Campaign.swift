@@ -6,6 +6,7 @@ package struct Campaign: Sendable {
   package enum Histories: Sendable {
     case random(steps: Int, isDirected: Bool = false)
     case every(SmallScope)
+    case twoWorlds(steps: Int)
 
     /// Nil: it would tell nothing that another one does not.
     func run(_ seed: UInt64) -> SimulationRun? {
@@ -13,6 +14,7 @@ package struct Campaign: Sendable {
       case .random(let steps, let isDirected):
         let generator = EventGenerator(seed: seed, steps: steps, isDirected: isDirected)
         return SimulationRun(seed: seed, shape: generator.shape, events: generator.events)
+      case .twoWorlds(let steps): return EventGenerator.twoWorlds(seed: seed, steps: steps)
       case .every(let scope):
         return scope.history(Int(seed)).map {
           SimulationRun(seed: seed, shape: SmallScope.shape, events: $0)
@@ -150,8 +152,7 @@ package struct Campaign: Sendable {
     if shrinks {
       let shrunk = Shrinker(run: run, failure: failure, templates: templates)
         .shrink(until: result.failedAt)
-      short = SimulationRun(seed: run.seed, shape: run.shape, events: shrunk)
-        .play(templates, keepsTrace: true)
+      short = run.with(shrunk).play(templates, keepsTrace: true)
     }
     return (
       result.tally,

@@ -11,8 +11,7 @@ struct Shrinker {
     var attempts = 0
     func fails(_ events: [SimulationEvent]) -> Bool {
       attempts += 1
-      let part = SimulationRun(seed: run.seed, shape: run.shape, events: events)
-      return part.play(templates).failure?.invariant == failure.invariant
+      return run.with(events).play(templates).failure?.invariant == failure.invariant
     }
     var events = Array(run.events.prefix(failedAt + 1))
     if !fails(events) { events = run.events }

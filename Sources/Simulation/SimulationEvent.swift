@@ -1,6 +1,6 @@
 /// One thing that happens. Numbers pick from what there is when it happens, modulo its count, so an
 /// event means something in any history.
-enum SimulationEvent: Hashable, Sendable {
+indirect enum SimulationEvent: Hashable, Sendable {
   // People
   /// Saves into some compartment that the device holds.
   case write(device: Int, compartment: Int, group: Int, form: Form, size: Size)
@@ -44,6 +44,9 @@ enum SimulationEvent: Hashable, Sendable {
   case hubRestore(journalKept: Bool)
   case agreement(agency: Int, isLocked: Bool)
   case operatorErase(child: Int)
+
+  /// Happens in the second of two worlds only (see `TwoWorlds`).
+  case hidden(SimulationEvent)
 
   enum Form: Hashable, Sendable, CaseIterable { case current, opened, blank }
   enum Size: Hashable, Sendable, CaseIterable { case short, long }

@@ -34,13 +34,20 @@ struct WordLedger {
   private(set) var present: [Int: Set<Int>] = [:]
   private(set) var compartmentOf: [CompartmentID: [Int]] = [:]
 
+  private static let hiddenStart = 1_000_000
+  private var hiddenCount = 0
+
   /// The field in which a value carries its number.
   static let field = "word"
 
-  var nextNumber: Int { words.count + 1 }
+  /// What is hidden in one of two worlds is counted apart: the number is in what others see.
+  func nextNumber(isHidden: Bool) -> Int {
+    isHidden ? Self.hiddenStart + hiddenCount : words.count - hiddenCount + 1
+  }
 
   mutating func add(_ word: Word) {
     words[word.number] = word
+    if word.number >= Self.hiddenStart { hiddenCount += 1 }
     compartmentOf[word.compartment, default: []].append(word.number)
   }
 

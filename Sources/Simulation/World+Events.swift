@@ -30,6 +30,7 @@ extension World {
       device(number).losesReplies = replies
     case .page(let number, let bytes): device(number).pageBytes = bytes
     case .pass(let milliseconds): now += milliseconds
+    case .hidden(let event): try perform(event)
     case .clock(let number, let milliseconds):
       let device = device(number)
       device.clockOffset = max(device.clockOffset + milliseconds, -Int64(World.start / 2))

@@ -186,6 +186,7 @@ extension World {
         let reply = try hub.engine.exchange(request, from: row, now: now)
         tally.exchanges += 1
         let encoded = reply.reply.encoded(page: reply.page)
+        if device.agency == observation?.agency { observation?.replies.append(encoded) }
         let decoded = try ExchangeReply(encoded: encoded)
         try check(decoded, to: request, for: device)
         if case .answer(let answer) = decoded {
@@ -291,7 +292,7 @@ extension World {
     return parts.joined(separator: " ")
   }
 
-  private func brief(_ reply: ExchangeReply) -> String {
+  func brief(_ reply: ExchangeReply) -> String {
     guard case .answer(let answer) = reply else { return "" }
     var parts = ["t\(answer.token.map { "\($0.count)" } ?? "-")"]
     parts += answer.policyRefused.map { "refused \($0.id.text.prefix(4))" }

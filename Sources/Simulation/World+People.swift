@@ -8,14 +8,22 @@ import SyncProtocol
 extension World {
   private static let groups = ["strengths", "needs", "evidence"]
 
-  /// Compartments that may be shown on the device, in the order it met them.
+  /// Compartments that may be shown on the device.
   private func shownCompartments(_ device: SimulatedDevice) throws -> [StoredCompartment] {
     if device.engine.isLocked { return [] }
     let lease = device.engine.leaseState(wall: device.wall(now), boot: device.boot(now))
-    return try device.store.compartmentNumbers()
+    let shown = try device.store.compartmentNumbers()
       .compactMap { try device.store.compartment(number: $0) }
       .filter { ![.desk, .directory].contains($0.compartment.category) }
+      .filter { concerns($0.compartment) }
       .filter { try device.engine.mayShow($0.id, lease: lease) }
+    return inOrder(shown)
+  }
+
+  /// In the order in which the device met them; in one of two worlds by name, since that order may
+  /// be another one.
+  private func inOrder(_ stored: [StoredCompartment]) -> [StoredCompartment] {
+    observation == nil ? stored : stored.sorted { $0.id < $1.id }
   }
 
   func openForm(_ device: SimulatedDevice, _ pick: Int) throws {
@@ -34,6 +42,7 @@ extension World {
     let stored = shown[pick % shown.count]
     var text = "w"
     if size == .long { text = String(repeating: "long ", count: 300) }
+    if observation?.altered.contains(stored.id) == true { text += " and other words" }
     try save(
       device, .existing(stored.id), stored: stored, kind: "comment",
       record: RecordID(high: 1, low: UInt64(group / 3 % 2)),
@@ -45,7 +54,7 @@ extension World {
     _ device: SimulatedDevice, _ child: ChildID?, _ category: CaseRecords.Category
   ) throws -> Compartment {
     if let child {
-      let known = try device.store.compartments(of: child).first {
+      let known = inOrder(try device.store.compartments(of: child)).first {
         $0.compartment.category == category
           && $0.compartment.custodian == device.engine.identity.agency
       }
@@ -109,7 +118,7 @@ extension World {
       groups = [("name", name(of: child))]
     }
     // Into what it holds of the child, whoever has custody: its own if it holds nothing.
-    let held = try device.store.compartments(of: child).filter {
+    let held = inOrder(try device.store.compartments(of: child)).filter {
       $0.compartment.category == category
     }
     let target =
@@ -151,10 +160,11 @@ extension World {
       case .opened: device.forms[id].map { ($0.vector, $0.known) } ?? (nil, shown)
       case .blank: (VersionVector(), [])
       }
+    let first = ledger.nextNumber(isHidden: observation?.isHidden == true)
     var words: [Word] = []
     let writes = groups.map { group, value in
       let word = Word(
-        number: ledger.nextNumber + words.count, device: device.number, compartment: id,
+        number: first + words.count, device: device.number, compartment: id,
         place: Place(record: record, group: group), known: known)
       words.append(word)
       return Write(

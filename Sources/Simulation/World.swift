@@ -66,6 +66,9 @@ final class World {
   var tally = Tally()
   var trace = Trace()
 
+  /// Where this is one of two worlds.
+  var observation: TwoWorlds.Observation?
+
   // Witnesses
   var registry = ChangeRegistry()
   var ledger = WordLedger()

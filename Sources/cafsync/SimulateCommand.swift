@@ -24,6 +24,10 @@ enum SimulateCommand {
       .option(
         "commit", "ID", "What the program was built from, to be shown with a failure.",
         standard: "unknown"),
+      .flag(
+        "two-worlds",
+        "Instead, pairs of histories that differ in what one agency may not know: it must be sent "
+          + "the same bytes."),
       .flag("directed", "More of the rare histories, and small pages."),
       .flag("brief", "Look for no shorter history where one fails."),
       .json,
@@ -48,7 +52,9 @@ enum SimulateCommand {
         .every(scope), firstSeed: 0, seeds: scope.count, jobs: jobs, shrinks: shrinks)
     } else {
       options = Campaign.Options(
-        .random(steps: steps, isDirected: invocation.flag("directed")), firstSeed: first,
+        invocation.flag("two-worlds")
+          ? .twoWorlds(steps: steps)
+          : .random(steps: steps, isDirected: invocation.flag("directed")), firstSeed: first,
         seeds: try invocation.integer("seeds", in: 1...Int.max) ?? 100, jobs: jobs,
         shrinks: shrinks)
     }

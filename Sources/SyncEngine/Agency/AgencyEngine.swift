@@ -22,7 +22,7 @@ package final class AgencyEngine {
   package let store: ReplicaStore
   package let identity: AgencyIdentity
   package internal(set) var session: AgencySession
-  var random: any RandomNumberGenerator
+  package var random: any RandomNumberGenerator
   /// A request may have reached the hub without its reply reaching us: so also at every start.
   var isOutcomeUnknown = true
   /// The hub asked for the list of holdings, or a page did not fit what is held.

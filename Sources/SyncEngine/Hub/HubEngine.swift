@@ -54,7 +54,7 @@ package final class HubEngine {
   package let leaseDays: UInt64
   /// How long changes are kept beside the states that they have made.
   let changeLogDays: UInt64
-  var random: any RandomNumberGenerator & Sendable
+  package var random: any RandomNumberGenerator & Sendable
   /// By canonical child; emptied whenever policy changes.
   var policyCache: [ChildID: PolicySet] = [:]
   /// Agencies whose feeds moved since the service last asked.
