@@ -1,4 +1,4 @@
-import CaseRecords
+package import CaseRecords
 
 /// One agency, one category, and the purposes of which any one will do.
 struct Point {
@@ -65,6 +65,13 @@ extension PolicySet {
     }
     return Consent(
       isDenied: denials(at: point).contains { _ in true }, general: general, named: named)
+  }
+
+  /// What stands against an agency in a category (for the hub: against its keeping it), whether it
+  /// is what decides or something else denies it as well.
+  package func objections(to agency: AgencyID, on category: Category, now: UInt64) -> [Reason] {
+    objections(
+      at: agency == .hub ? .keeping(category) : .receiving(category, agency: agency), now: now)
   }
 
   /// What stands against an agency at a point where nothing allows it: denials, and consent that

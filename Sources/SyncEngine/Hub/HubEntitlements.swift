@@ -64,7 +64,9 @@ extension HubEngine {
     for reader in alsoHub ? [agency.id, .hub] : [agency.id] {
       let answer = mayHold(
         agency: reader, compartment: compartment, facts: facts, policy: policy, now: now)
-      if !answer.isAllowed { result += answer.reasons.compactMap(\.policy) }
+      if answer.isAllowed { continue }
+      let objections = policy.objections(to: reader, on: compartment.category, now: now)
+      result += (answer.reasons + objections).compactMap(\.policy)
     }
     return result
   }
