@@ -61,7 +61,12 @@ struct EventGenerator {
       (5, .requestTwice(firstAnswers: random.chance(percent: 50))), (4, .requestLate),
       (5, .replyLate), (4, .deviceDies), (3, .hubDies),
       (isDirected ? 3 : 0, .requestMangled(dropped: isDirected ? random.below(8) : 0)),
+      (isDirected ? 6 : 0, isDirected ? mistake() : .none),
     ])
+  }
+
+  private mutating func mistake() -> SimulationEvent.LineFault {
+    .mistake(random.pick(SimulationEvent.Mistake.allCases), pick: random.below(8))
   }
 
   private mutating func policy() -> SimulationEvent.PolicyChoice {

@@ -120,6 +120,15 @@ struct PolicyOracle {
     }
   }
 
+  /// Does this entry stand between the agency and the compartment, whatever others do?
+  func denies(_ entry: PolicyEntry, _ agency: AgencyID, _ compartment: Compartment) -> Bool {
+    let isLifted = entries.contains { other in
+      guard case .grant(let terms) = other.kind else { return false }
+      return terms.supersedes.contains(entry.id)
+    }
+    return !isLifted && denies(entry, [.share, .index], agency, compartment.category)
+  }
+
   private func denies(
     _ entry: PolicyEntry, _ purposes: Set<Purpose>, _ agency: AgencyID, _ category: Category
   ) -> Bool {

@@ -61,12 +61,20 @@ indirect enum SimulationEvent: Hashable, Sendable {
     /// A copy of the request that lacks one item of its page comes before it: another program has
     /// this device's credential, and a mistake in it.
     case requestMangled(dropped: Int)
+    /// The device's program has a mistake, of which the device does not know.
+    case mistake(Mistake, pick: Int)
     /// The device gives up; the request arrives later, and perhaps its reply is heard as well.
     case requestLate, replyLate
     /// The device is killed when the hub has answered.
     case deviceDies
     /// The hub is killed before its commit.
     case hubDies
+  }
+
+  enum Mistake: Hashable, Sendable, CaseIterable {
+    case itemForgotten, policyForgotten
+    /// A change claims to have seen what its author was never sent.
+    case contextWidened
   }
 
   /// What a family, or the law, decides. `reach` and `scope` pick agencies and categories.

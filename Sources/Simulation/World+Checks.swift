@@ -213,11 +213,31 @@ extension World {
           "\(stored.compartment.category) \(id.text.prefix(6)) went to \(device.name)")
       }
     }
+    try checkSent(answer, to: request)
     for delivery in answer.policy where delivery.entry.authorAgency != agency {
       if let other = delivery.entry.named.subtracting([agency, .hub]).first {
         throw SimulationFailure(
           "nobody learns of others from policy", "\(device.name) was told of \(other)")
       }
+    }
+  }
+
+  /// Whatever is sent is on the books, so that it can be revoked; and nothing is sent that a device
+  /// could not keep, or is to let go of.
+  private func checkSent(_ answer: ExchangeAnswer, to request: ExchangeRequest) throws {
+    if request.isLocked, !answer.page.isEmpty || !answer.policy.isEmpty {
+      throw SimulationFailure("locked keys are sent nothing", "\(answer.page.items.count) items")
+    }
+    let sent = Set(answer.page.items.map(\.compartment))
+    if let id = sent.intersection(answer.revocations.map(\.compartment)).sorted().first {
+      throw SimulationFailure("nothing goes into what is to be purged", "\(id.text.prefix(6))")
+    }
+    guard let run = try hub.store.incarnation(request.incarnation) else { return }
+    for id in sent.union(request.staged.map(\.compartment)) {
+      guard let stored = try hub.store.compartment(id),
+        try hub.store.hubHold(run.number, stored.number) == nil
+      else { continue }
+      throw SimulationFailure("what is sent is on the books", "\(id.text.prefix(6))")
     }
   }
 

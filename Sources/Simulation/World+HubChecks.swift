@@ -21,8 +21,10 @@ extension World {
     hubLook = mark
     try takeInCommitted(isDisaster: isDisaster)
     var reading = isDisaster ? ReplicaReading() : readings[Self.hubPlace] ?? ReplicaReading()
+    let before = reading
     let changed = try reading.refresh(hub.store)
     readings[Self.hubPlace] = reading
+    if !isDisaster { try checkDestroyed(before, reading) }
     for compartment in changed {
       let id = compartment.stored.id
       compartments[id] = compartment.stored.compartment
@@ -52,8 +54,9 @@ extension World {
     for (sequence, number, body) in rows {
       lastSequence = sequence
       guard let stored = try hub.store.compartment(number: number) else { continue }
-      try registry.add(
-        try Change(encoded: hub.store.open(body, in: number)), in: stored.id)
+      let change = try Change(encoded: hub.store.open(body, in: number))
+      try registry.add(change, in: stored.id)
+      if !isDisaster { try checkCommitted(change, in: stored) }
     }
   }
 

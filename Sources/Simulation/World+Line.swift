@@ -25,7 +25,10 @@ extension World {
     _ device: SimulatedDevice, _ fault: SimulationEvent.LineFault
   ) throws -> AgencyOutcome? {
     if device.isAway { return nil }
-    guard let request = try prepare(device) else { return nil }
+    guard var request = try prepare(device) else { return nil }
+    if case .mistake(let kind, let pick) = fault {
+      request = try mistaken(request, of: device, kind, pick)
+    }
     let bytes = request.encoded()
     trace.note(request.rescued.isEmpty ? bytes : [UInt8(request.rescued.count)])
     guard let reply = try carry(request, bytes, from: device, fault) else {
@@ -191,6 +194,7 @@ extension World {
         try check(decoded, to: request, for: device)
         if case .answer(let answer) = decoded {
           let refused = Set(answer.policyRefused.map(\.id))
+          self.refused.formUnion(refused)
           for entry in request.policy where !refused.contains(entry.id) { taken.insert(entry.id) }
         }
         return encoded

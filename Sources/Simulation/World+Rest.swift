@@ -64,6 +64,7 @@ extension World {
 
   func checkRest() throws {
     try checkHolders()
+    try checkKept()
     try checkWords()
     try checkLedgers()
     try checkIdle()

@@ -77,6 +77,8 @@ final class World {
   var recorded: [PolicyID: PolicyEntry] = [:]
   /// Those that the hub has said it has taken.
   var acknowledged: Set<PolicyID> = []
+  /// Those that it has refused.
+  var refused: Set<PolicyID> = []
   /// Whose device mints under an actor.
   var minters: [Actor: Int] = [:]
   var lastSequence: Int64 = 0

@@ -1,0 +1,79 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncProtocol
+
+/// What the hub has committed it was allowed to, and what has gone from it was not needed.
+extension World {
+  func checkCommitted(_ change: Change, in stored: StoredCompartment) throws {
+    guard !change.isVoid, let minter = minters[change.dot.actor] else { return }
+    let name =
+      "\(change.dot.actor.rawValue % 1_000):\(change.dot.counter) in \(stored.id.text.prefix(6))"
+    // Rescued work was sealed before its author could hear that a decision was refused.
+    let known = try policyAtHub().union(refused)
+    if let unknown = Set(change.policyDependencies).subtracting(known).sorted().first {
+      throw SimulationFailure(
+        "no change before the decisions that it rests on", "\(name): \(unknown.text.prefix(6))")
+    }
+    if let owner = try hub.store.owner(of: change.dot.actor, in: stored.number),
+      let run = try hub.store.incarnation(number: owner),
+      try hub.store.device(number: run.device)?.revokedMilliseconds != nil
+    {
+      throw SimulationFailure("a device that is lost writes nothing", name)
+    }
+    let agency = agencies[minter]
+    let oracle = try oracle(for: stored.compartment)
+    guard !oracle.mayHold(agency, stored.compartment),
+      let number = try hub.store.agency(agency)?.number
+    else { return }
+    for entry in oracle.entries where oracle.denies(entry, agency, stored.compartment) {
+      let told = try hub.store.feedPosition(of: entry.id, for: number)
+      if change.policyDependencies.contains(entry.id)
+        || (told.map { $0 <= change.policySeen } ?? false)
+      {
+        throw SimulationFailure(
+          "nothing stands that was written knowing of a withdrawal",
+          "\(name): \(entry.id.text.prefix(6))")
+      }
+    }
+  }
+
+  /// The hub's own copy goes last but one: others have let go of theirs, and the custodian has all
+  /// that was in it. Where there are copies of disks the hub cannot know of all that is held.
+  func checkDestroyed(_ before: ReplicaReading, _ after: ReplicaReading) throws {
+    guard !hasCopies else { return }
+    let standing = Set(after.compartments.values.map(\.stored.id))
+    for compartment in before.compartments.values where !standing.contains(compartment.stored.id) {
+      let stored = compartment.stored
+      let isErased = try oracle(for: stored.compartment).isErased(stored.compartment)
+      for device in devices where !device.isReportedLost {
+        let held = readings[device.number]?.compartments.values
+          .first { $0.stored.id == stored.id }?.stored
+        let isCustodian = agencies[device.agency] == stored.compartment.custodian
+        if held != nil, isErased || !isCustodian {
+          throw SimulationFailure(
+            "the hub's copy goes after all others",
+            "\(device.name) holds \(stored.id.text.prefix(6))")
+        }
+      }
+    }
+  }
+
+  /// At rest: nothing is with the hub that it may not keep, and that nobody is to give back.
+  func checkKept() throws {
+    guard !hasCopies, !devices.contains(where: \.isReportedLost) else { return }
+    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
+      let stored = compartment.stored
+      if stored.compartment.child == nil { continue }
+      if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { continue }
+      throw SimulationFailure(
+        "the hub keeps only what it may",
+        "\(stored.compartment.category) \(stored.id.text.prefix(6))")
+    }
+  }
+
+  private var hasCopies: Bool {
+    hub.restores > 0 || tally.injections["clone"] != nil
+      || tally.injections["device restored"] != nil
+  }
+}

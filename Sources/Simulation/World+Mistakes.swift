@@ -1,0 +1,46 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+
+/// Devices whose program has a mistake: whatever they send, the hub holds to the rules.
+extension World {
+  func mistaken(
+    _ request: ExchangeRequest, of device: SimulatedDevice, _ kind: SimulationEvent.Mistake,
+    _ pick: Int
+  ) throws -> ExchangeRequest {
+    var changed = request
+    switch kind {
+    case .itemForgotten:
+      guard request.page.items.count > 1 else { return request }
+      changed.page.items.remove(at: pick % (request.page.items.count - 1))
+    case .policyForgotten: changed.policy = []
+    case .contextWidened:
+      guard let widened = try widened(request.page.items, of: device, pick) else { return request }
+      changed.page.items = widened
+    }
+    if changed != request { tally.inject("mistake: \(kind)") }
+    return changed
+  }
+
+  /// One change covers all that the hub has of its compartment, though the device lacks some of it.
+  private func widened(
+    _ items: [PageItem], of device: SimulatedDevice, _ pick: Int
+  ) throws -> [PageItem]? {
+    for offset in items.indices {
+      let index = (offset + pick) % items.count
+      guard case .change(let id, var change) = items[index],
+        let atHub = try hub.store.compartment(id)?.vector,
+        let here = try device.store.compartment(id)?.vector, !here.covers(atHub)
+      else { continue }
+      for entry in atHub.sortedEntries where entry.actor != change.dot.actor {
+        change.context[entry.actor] = max(change.context[entry.actor], entry.counter)
+      }
+      var items = items
+      items[index] = .change(id, change)
+      return items
+    }
+    return nil
+  }
+}
