@@ -72,6 +72,8 @@ extension EventGenerator {
   /// The newest device, a clone if there is one: the pick is taken modulo the count.
   private var devicesNow: Int { shape.devices.count }
 
+  private func agency(of device: Int) -> Int { shape.devices[device % shape.devices.count] }
+
   // MARK: Decisions
 
   private func decide(_ device: Int, _ kind: SimulationEvent.PolicyChoice) -> SimulationEvent {
@@ -83,11 +85,30 @@ extension EventGenerator {
   }
 
   private mutating func policyCompound(_ one: Int, _ other: Int, _ save: SimulationEvent) {
-    switch random.below(9) {
+    switch random.below(11) {
+    case 9:
+      // A program that forgets something of what belongs together.
+      let mistake = random.pick([SimulationEvent.Mistake.itemForgotten, .policyForgotten])
+      events += [
+        decide(one, .withdraw(scope: 7, reach: any())), save, save, write(), save,
+        .exchange(device: one, fault: .mistake(mistake, pick: random.below(3))),
+        .sync(device: other), .sync(device: one), .sync(device: other),
+      ]
+    case 10:
+      // A program that claims to have seen what it has not.
+      let place = any()
+      events += [
+        .sync(device: one), .sync(device: other), .sync(device: one),
+        .write(device: other, compartment: place, group: 0, form: .current, size: .short),
+        .sync(device: other),
+        .write(device: one, compartment: place, group: 0, form: .current, size: .short),
+        .exchange(device: one, fault: .mistake(.contextWidened, pick: 0)),
+        .sync(device: other), .sync(device: one),
+      ]
     case 0:
       // Written on, knowing of a withdrawal: set apart, and what follows it as well.
       events += [
-        decide(one, .withdraw(scope: 0, reach: any())), save, save,
+        decide(one, .withdraw(scope: 0, reach: agency(of: one))), save, save,
         .exchange(device: one, fault: fault()), save, .sync(device: one), .sync(device: other),
       ]
     case 1:

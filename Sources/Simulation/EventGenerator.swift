@@ -28,7 +28,7 @@ struct EventGenerator {
     shape = SimulationRun.Shape(agencies: agencies, devices: devices)
     begin()
     while events.count < steps {
-      if random.chance(percent: isDirected ? 12 : 8) { compound() } else { events.append(single()) }
+      if random.chance(percent: isDirected ? 16 : 8) { compound() } else { events.append(single()) }
     }
     events = Array(events.prefix(steps))
   }

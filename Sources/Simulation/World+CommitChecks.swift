@@ -1,11 +1,13 @@
 import CaseRecords
 import Causality
 import ReplicaStore
+import SyncEngine
 import SyncProtocol
 
 /// What the hub has committed it was allowed to, and what has gone from it was not needed.
 extension World {
   func checkCommitted(_ change: Change, in stored: StoredCompartment) throws {
+    try checkBegun(change, in: stored)
     guard !change.isVoid, let minter = minters[change.dot.actor] else { return }
     let name =
       "\(change.dot.actor.rawValue % 1_000):\(change.dot.counter) in \(stored.id.text.prefix(6))"
@@ -41,11 +43,12 @@ extension World {
   /// The hub's own copy goes last but one: others have let go of theirs, and the custodian has all
   /// that was in it. Where there are copies of disks the hub cannot know of all that is held.
   func checkDestroyed(_ before: ReplicaReading, _ after: ReplicaReading) throws {
-    guard !hasCopies else { return }
     let standing = Set(after.compartments.values.map(\.stored.id))
     for compartment in before.compartments.values where !standing.contains(compartment.stored.id) {
       let stored = compartment.stored
       let isErased = try oracle(for: stored.compartment).isErased(stored.compartment)
+      if isErased { erasedSeen.insert(stored.id) }
+      if hasCopies { continue }
       for device in devices where !device.isReportedLost {
         let held = readings[device.number]?.compartments.values
           .first { $0.stored.id == stored.id }?.stored
@@ -69,6 +72,67 @@ extension World {
       throw SimulationFailure(
         "the hub keeps only what it may",
         "\(stored.compartment.category) \(stored.id.text.prefix(6))")
+    }
+  }
+
+  /// At rest: no save stands twice, whatever it was named on the way. A restored hub may not know
+  /// of two names that they are one write's.
+  func checkOnce() throws {
+    if hub.restores > 0 { return }
+    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
+      for (place, siblings) in compartment.shown {
+        let words = siblings.compactMap { WordLedger.number(in: $0.value) }
+        if Set(words).count == words.count { continue }
+        throw SimulationFailure(
+          "nothing stands twice",
+          "\(compartment.stored.id.text.prefix(6)) \(place.group): \(words.sorted())")
+      }
+    }
+  }
+
+  /// What a device hears was set apart, it keeps for its author.
+  func checkSetApart(_ outcome: AgencyOutcome, on device: SimulatedDevice) throws {
+    if outcome.quarantined.isEmpty { return }
+    let kept = Set(
+      try device.store.quarantinedWork().map {
+        DotNotice(compartment: $0.compartment, dot: $0.change.dot)
+      })
+    for notice in outcome.quarantined
+    where !kept.contains(DotNotice(compartment: notice.compartment, dot: notice.dot)) {
+      throw SimulationFailure(
+        "what is set apart is kept for its author",
+        "\(device.name) \(notice.compartment.text.prefix(6))")
+    }
+  }
+
+  /// Content of an assessment that the hub has begun to keep it may keep.
+  private func checkBegun(_ change: Change, in stored: StoredCompartment) throws {
+    guard registry.changes[stored.id]?.count == 1, !isBatch,
+      stored.compartment.category.isCAFContent
+    else { return }
+    if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { return }
+    throw SimulationFailure(
+      "the hub begins nothing that it may not keep",
+      "\(stored.compartment.category) \(stored.id.text.prefix(6))")
+  }
+
+  /// Now and then, in the middle of everything.
+  func checkEntitlements() throws {
+    guard hub.restores == 0, tally.exchanges % 8 == 0 else { return }
+    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
+      let stored = compartment.stored
+      guard stored.compartment.category.isPerChild, stored.compartment.child != nil else {
+        continue
+      }
+      let oracle = try oracle(for: stored.compartment)
+      for agency in agencies {
+        guard let number = try hub.store.agency(agency)?.number else { continue }
+        let isAllowed = try hub.store.entitlement(number, stored.number)?.isAllowed == true
+        if isAllowed == oracle.mayHold(agency, stored.compartment) { continue }
+        throw SimulationFailure(
+          "entitlement is what the rules say",
+          "\(stored.compartment.category) \(stored.id.text.prefix(6)): the hub says \(isAllowed)")
+      }
     }
   }
 

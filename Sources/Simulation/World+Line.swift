@@ -177,6 +177,8 @@ extension World {
   func answer(
     _ requests: [(device: SimulatedDevice, bytes: [UInt8])]
   ) throws -> [[UInt8]?] {
+    isBatch = requests.count > 1
+    defer { isBatch = false }
     var taken: Set<PolicyID> = []
     let replies = try hub.commit(now: now) {
       try hub.engine.expire(now: now)
@@ -208,6 +210,7 @@ extension World {
     acknowledged.formUnion(taken)
     for reply in replies { trace.note(reply) }
     try lookAtHub()
+    try checkEntitlements()
     return replies
   }
 
@@ -243,6 +246,7 @@ extension World {
     }
     device.lookAtClocks(now)
     mark(outcome, of: reply)
+    try checkSetApart(outcome, on: device)
     if outcome.kind == .reseeded, device.heardRestores < restores {
       device.startedOver = (at: restores, heard: device.heardRestores)
     }

@@ -171,12 +171,17 @@ extension World {
         record: record, kind: kind, group: group,
         value: value.setting(WordLedger.field, count: word.number).encoded())
     }
+    let isRevoked = try stored.flatMap { try device.store.hold($0.number) }?.state == .revoked
     let outcome = try device.survive(now: now) { () -> Bool in
       do {
         let dots = try device.engine.save(
           [ChangeDraft(to: target, writes: writes, seen: seen)],
           author: PractitionerID(high: 5, low: UInt64(device.agency)), now: device.wall(now))
         for dot in dots { minters[dot.actor] = device.agency }
+        if isRevoked {
+          throw SimulationFailure("nothing is typed into what is revoked", "\(id.text.prefix(6))")
+        }
+        try checkDependencies(of: dots, in: id, on: device)
         return true
       } catch AgencyError.revoked {
         tally.mark("written into what is revoked")
@@ -191,6 +196,25 @@ extension World {
     }
     for word in words { ledger.add(word) }
     try look(at: device)
+  }
+}
+
+extension World {
+  /// What is saved names the decisions about its child that the hub has not heard of.
+  private func checkDependencies(
+    of dots: [Dot], in id: CompartmentID, on device: SimulatedDevice
+  ) throws {
+    guard let stored = try device.store.compartment(id), let child = stored.compartment.child
+    else { return }
+    let unsent = Set(
+      try device.store.policy(of: child).filter { $0.state == .unsent }.map(\.entry.id))
+    for dot in dots {
+      guard let change = try device.store.outboxEntry(dot: dot, in: stored.number)?.change,
+        !unsent.isSubset(of: change.policyDependencies)
+      else { continue }
+      throw SimulationFailure(
+        "a change names the decisions that it rests on", "\(device.name) \(id.text.prefix(6))")
+    }
   }
 }
 

@@ -65,6 +65,7 @@ extension World {
   func checkRest() throws {
     try checkHolders()
     try checkKept()
+    try checkOnce()
     try checkWords()
     try checkLedgers()
     try checkIdle()
@@ -174,7 +175,13 @@ extension World {
       let device = devices.first {
         !$0.isReportedLost && ledger.present[$0.number]?.contains(word.number) == true
       }
-      guard let device else { continue }
+      guard let device else {
+        if ledger.present.values.contains(where: { $0.contains(word.number) }) || isErased(word) {
+          continue
+        }
+        throw SimulationFailure(
+          "no last copy is destroyed", "word \(word.number) of d\(word.device) is nowhere")
+      }
       let isSetApart = try device.store.quarantinedWork().contains {
         WordLedger.numbers(in: $0.change.writes).contains(word.number)
       }

@@ -66,6 +66,8 @@ final class World {
   var tally = Tally()
   var trace = Trace()
 
+  /// Several exchanges are one transaction: what holds at its end need not have held in each.
+  var isBatch = false
   /// Where this is one of two worlds.
   var observation: TwoWorlds.Observation?
 
