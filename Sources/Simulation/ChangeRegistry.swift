@@ -55,9 +55,11 @@ struct ChangeRegistry {
 
   /// What a replica under this vector must show, from the changes alone: in each register the
   /// writes that no other covers. `own` goes before what the hub has committed: an author does not
-  /// know yet what became of it.
+  /// know yet what became of it. `byWord`: one save is one write, whatever names it has had and
+  /// whether anybody said that they are one's.
   func expected(
-    in id: CompartmentID, under vector: VersionVector, own: [Dot: Change] = [:]
+    in id: CompartmentID, under vector: VersionVector, own: [Dot: Change] = [:],
+    byWord: Bool = false
   ) -> Expectation {
     var present: [Change] = []
     for (actor, counter) in vector.sortedEntries {
@@ -72,7 +74,18 @@ struct ChangeRegistry {
     // Each write under all its names; an alias, also one of an alias, adds a name, and what its
     // author had seen.
     let standing = present.filter { !$0.isVoid }
+    var names: [Int: Dot] = [:]
+    if byWord {
+      for change in standing {
+        for word in WordLedger.numbers(in: change.writes) {
+          names[word] = min(names[word] ?? change.dot, change.dot)
+        }
+      }
+    }
     func write(_ change: Change) -> Dot {
+      if let name = WordLedger.numbers(in: change.writes).first.flatMap({ names[$0] }) {
+        return name
+      }
       var named = change
       while let earlier = named.aliasOf, let known = own[earlier] ?? changes[id]?[earlier],
         known.dot != change.dot

@@ -89,8 +89,11 @@ extension EventGenerator {
     case 9:
       // A program that forgets something of what belongs together.
       let mistake = random.pick([SimulationEvent.Mistake.itemForgotten, .policyForgotten])
+      let place = any()
+      let blank = SimulationEvent.write(
+        device: one, compartment: place, group: any(), form: .blank, size: .short)
       events += [
-        decide(one, .withdraw(scope: 7, reach: any())), save, save, write(), save,
+        .sync(device: one), decide(one, .withdraw(scope: 7, reach: any())), blank, blank, save,
         .exchange(device: one, fault: .mistake(mistake, pick: random.below(3))),
         .sync(device: other), .sync(device: one), .sync(device: other),
       ]

@@ -232,6 +232,20 @@ extension World {
     if let id = sent.intersection(answer.revocations.map(\.compartment)).sorted().first {
       throw SimulationFailure("nothing goes into what is to be purged", "\(id.text.prefix(6))")
     }
+    for notice in answer.quarantined
+    where notice.reason == .contextNotDelivered && hub.restores == 0 {
+      let context = request.page.items.compactMap { item -> VersionVector? in
+        guard case .change(notice.compartment, let change) = item, change.dot == notice.dot
+        else { return nil }
+        return change.context
+      }.first
+      guard let context, let stored = try hub.store.compartment(notice.compartment),
+        !answer.revocations.contains(where: { $0.compartment == notice.compartment }),
+        !stored.vector.covers(context)
+      else { continue }
+      throw SimulationFailure(
+        "what may yet fit waits", "\(notice.compartment.text.prefix(6)) was set apart")
+    }
     guard let run = try hub.store.incarnation(request.incarnation) else { return }
     for id in sent.union(request.staged.map(\.compartment)) {
       guard let stored = try hub.store.compartment(id),

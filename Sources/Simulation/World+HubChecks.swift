@@ -29,7 +29,9 @@ extension World {
       let id = compartment.stored.id
       compartments[id] = compartment.stored.compartment
       try compare(
-        compartment.shown, registry.expected(in: id, under: compartment.stored.vector),
+        compartment.shown,
+        registry.expected(
+          in: id, under: compartment.stored.vector, byWord: hub.restores == 0),
         "the hub, \(id.text.prefix(6))")
     }
     try noteErased(reading, isDisaster: isDisaster)

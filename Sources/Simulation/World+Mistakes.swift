@@ -24,7 +24,8 @@ extension World {
     return changed
   }
 
-  /// One change covers all that the hub has of its compartment, though the device lacks some of it.
+  /// One change covers all that the hub has of its compartment, though the device lacks some of it;
+  /// where it does not, it covers what nobody has.
   private func widened(
     _ items: [PageItem], of device: SimulatedDevice, _ pick: Int
   ) throws -> [PageItem]? {
@@ -32,10 +33,11 @@ extension World {
       let index = (offset + pick) % items.count
       guard case .change(let id, var change) = items[index],
         let atHub = try hub.store.compartment(id)?.vector,
-        let here = try device.store.compartment(id)?.vector, !here.covers(atHub)
+        let here = try device.store.compartment(id)?.vector
       else { continue }
+      let beyond: UInt64 = here.covers(atHub) ? 1 : 0
       for entry in atHub.sortedEntries where entry.actor != change.dot.actor {
-        change.context[entry.actor] = max(change.context[entry.actor], entry.counter)
+        change.context[entry.actor] = max(change.context[entry.actor], entry.counter + beyond)
       }
       var items = items
       items[index] = .change(id, change)
