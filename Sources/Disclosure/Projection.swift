@@ -61,7 +61,9 @@ package func projection(of entry: PolicyEntry, for agency: AgencyID) -> PolicyEn
 /// evidence are gone, and recipients are reduced to the agency itself and the hub.
 package func projection(of entry: PolicyEntry, for audience: Audience) -> PolicyEntry? {
   if audience.agency == .hub || entry.authorAgency == audience.agency { return entry }
-  return reduced(entry, for: audience).map(audience.underItsName)
+  guard let told = reduced(entry, for: audience).map(audience.underItsName) else { return nil }
+  if case .alias(let other) = told.kind, other == told.child { return nil }
+  return told
 }
 
 private func reduced(_ entry: PolicyEntry, for audience: Audience) -> PolicyEntry? {
@@ -93,7 +95,8 @@ private func reduced(_ entry: PolicyEntry, for audience: Audience) -> PolicyEntr
     if audience.isSensitiveService, entry.authorAgency != .hub { return nil }
     return entry.told(.erase(reason: notTold))
   case .alias(let other):
-    return [entry.child, other].allSatisfy(audience.knows) ? entry.told(entry.kind) : nil
+    // Who knows the first and the last of three in a row is to know that they are one child.
+    return audience.name(of: other).map { entry.told(.alias(other: $0)) }
   case .unshield, .unalias: return entry.told(entry.kind)
   case .agreementLock(let locked), .agreementSigned(let locked, _, _):
     return locked == agency ? entry.told(entry.kind) : nil
@@ -107,6 +110,11 @@ extension Audience {
   fileprivate func knows(_ child: ChildID?) -> Bool {
     guard let child, let identifiers else { return true }
     return identifiers.contains(child)
+  }
+
+  /// As the audience calls the child; nil when it knows it by no name.
+  fileprivate func name(of child: ChildID) -> ChildID? {
+    knows(child) ? child : identifiers?.min()
   }
 
   fileprivate func underItsName(_ entry: PolicyEntry) -> PolicyEntry {

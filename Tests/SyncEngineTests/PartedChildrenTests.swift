@@ -139,4 +139,32 @@ struct PartedChildrenTests {
     #expect(
       try school.engine.status(of: record.id, now: world.now) == .heldHere(.noConsentToStore))
   }
+
+  @Test("who knows the first and the last of three in a row is told that they are one (seed 89)")
+  func threeInARow() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let joiner = try AgencyDevice(world, of: "Youth team")
+    let children = (0..<3).map { _ in ChildID(using: &world.random) }
+    let record = school.compartment(.index, child: children[2])
+    try school.save("words", in: record)
+    try school.save("seen", in: school.compartment(.index, child: children[0]))
+    try visitor.withdraw([.index], from: .everyone, child: children[0])
+    let aliases = [(0, 1), (1, 2)].map { one, other in
+      joiner.entry(.alias(other: children[other]), child: children[one])
+    }
+    for alias in aliases { try joiner.engine.addPolicy(alias) }
+    for device in [school, visitor, joiner, school, school] { try device.sync() }
+    let told = try school.engine.store.allPolicy().map(\.entry)
+    #expect(!told.flatMap(\.children).contains(children[1]), "of the one between it knows nothing")
+    let status = { try school.engine.status(of: record.id, now: world.now) }
+    #expect(try status() == .heldHere(.noConsentToStore))
+    #expect(try world.engine.store.compartment(record.id) == nil)
+    // Parted where it knows nothing of.
+    try joiner.engine.addPolicy(joiner.entry(.unalias(aliases[0].id), child: children[0]))
+    for device in [joiner, school] { try device.sync() }
+    #expect(try status() == .heldByHub)
+    #expect(try world.engine.store.compartment(record.id) != nil)
+  }
 }

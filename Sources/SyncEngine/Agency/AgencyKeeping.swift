@@ -26,7 +26,7 @@ extension AgencyEngine {
     }
     let before = try children.sorted().flatMap { try notKept(of: $0, now: now) }
     try body()
-    if entry.kind.joinsOrParts { policyView = nil }
+    if entry.kind.joinsOrParts || earlier?.kind.joinsOrParts == true { policyView = nil }
     if before.isEmpty { return }
     let after = Set(try children.flatMap { try notKept(of: $0, now: now) }.map(\.number))
     for var hold in before where !after.contains(hold.number) {

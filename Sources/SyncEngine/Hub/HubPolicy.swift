@@ -188,10 +188,12 @@ extension HubEngine {
     }
     for agency in try agencies() where agency.id != .hub {
       for (sequence, entry) in decisions
-      where entry.kind.countsForOneChild && entry.authorAgency != agency.id
+      where !entry.kind.parts && entry.authorAgency != agency.id
         && stillTold[agency.number]?.contains(entry.id) != true
       {
         guard let last = try store.lastTold(sequence, to: agency.number) else { continue }
+        // A join that was told as it is ends by its own unalias.
+        if case .alias = entry.kind, last.children == entry.children { continue }
         if try store.feedPolicy(sequence, as: last.retracted, to: agency.number) {
           touched.insert(agency.number)
         }
@@ -260,13 +262,7 @@ extension PolicyKind {
     }
   }
 
-  /// Joins and partings are told of as they are, to those who know both.
-  fileprivate var countsForOneChild: Bool {
-    switch self {
-    case .alias, .unalias: false
-    default: true
-    }
-  }
+  fileprivate var parts: Bool { if case .unalias = self { true } else { false } }
 
   /// For the audit log: the kind, nothing of its content.
   package var auditName: String {
