@@ -88,8 +88,9 @@ extension HubExchange {
     let areDependenciesHere = try areDependenciesHere(of: change, isRescued: isRescued)
     let fits = isNext && known.covers(change.context)
     // It will not fit later either: rescued work comes once, and whoever is to let go of the
-    // compartment gets nothing of it any more.
-    if (isRescued && !(fits && areDependenciesHere)) || (!fits && hold.revokedMilliseconds != nil) {
+    // compartment, or is lost, gets nothing of it any more.
+    let isLastChance = hold.revokedMilliseconds != nil || isRevokedDevice
+    if (isRescued && !(fits && areDependenciesHere)) || (!fits && isLastChance) {
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
     guard fits, areDependenciesHere else {
