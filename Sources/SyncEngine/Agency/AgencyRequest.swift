@@ -25,16 +25,17 @@ extension AgencyEngine {
       if !isLocked {
         request.policy = try unsentPolicy()
       }
-      if let recovery, !isLocked {
-        try giveBack(recovery, in: &request)
-        return request
-      }
       // Sealed to the hub, so it can go while the keys are locked. Receipts wait for all of it:
       // what comes after its receipt was written to something that is not held.
       request.rescued = try rescuedWork(bytesMax: pageBytes)
       if try request.rescued.count == store.rescued().count {
         request.purgeReceipts = try store.unacknowledgedPurges(
           limit: SyncLimits.purgeReceiptsPerRequestMax)
+      }
+      // With the receipts: without them what was purged would pass for held.
+      if let recovery, !isLocked {
+        try giveBack(recovery, in: &request)
+        return request
       }
       if sendsHoldings || (session.forkOf != nil && session.token == nil) {
         try listHoldings(in: &request)
