@@ -85,7 +85,30 @@ extension EventGenerator {
   }
 
   private mutating func policyCompound(_ one: Int, _ other: Int, _ save: SimulationEvent) {
-    switch random.below(11) {
+    switch random.below(hasCopies ? 13 : 12) {
+    case 11:
+      // Three registrations, joined in a row.
+      events += [
+        .begin(device: one, child: 2, category: 0), .begin(device: one, child: 1, category: 0),
+        .policy(device: one, child: 2, kind: .keep(scope: 6, knowing: true, hours: nil)),
+        .policy(device: one, child: 2, kind: share()), .sync(device: one),
+        .policy(device: other, child: 1, kind: .alias(other: 2)), decide(other, .alias(other: 1)),
+        .sync(device: other), .sync(device: one), decide(0, .withdraw(scope: 0, reach: any())),
+        .sync(device: 0), .sync(device: one), .sync(device: other),
+        random.chance(percent: 50) ? decide(other, .unalias) : decide(0, share()),
+        .sync(device: other), .sync(device: 0),
+      ]
+    case 12:
+      // Two copies take turns, and what both hold is withdrawn.
+      events += [
+        .sync(device: one), .clone(device: one), write(), .sync(device: other), save,
+        .exchange(device: one, fault: fault()), .exchange(device: one, fault: .none),
+        .exchange(device: devicesNow, fault: .none), write(),
+        .exchange(device: devicesNow, fault: .none), .exchange(device: one, fault: .none),
+        decide(other, .withdraw(scope: 0, reach: agency(of: one))), .sync(device: other),
+        .exchange(device: one, fault: .none), .exchange(device: one, fault: .none),
+        .exchange(device: devicesNow, fault: fault()),
+      ]
     case 9:
       // A program that forgets something of what belongs together.
       let mistake = random.pick([SimulationEvent.Mistake.itemForgotten, .policyForgotten])

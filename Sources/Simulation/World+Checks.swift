@@ -214,11 +214,60 @@ extension World {
       }
     }
     try checkSent(answer, to: request)
+    try checkStateFirst(answer, for: device)
+    try checkLostDenials(answer, to: agency)
     for delivery in answer.policy where delivery.entry.authorAgency != agency {
       if let other = delivery.entry.named.subtracting([agency, .hub]).first {
         throw SimulationFailure(
           "nobody learns of others from policy", "\(device.name) was told of \(other)")
       }
+    }
+  }
+
+  /// Values of the past are not for whoever is newly allowed a compartment.
+  private func checkStateFirst(_ answer: ExchangeAnswer, for device: SimulatedDevice) throws {
+    if isLate { return }
+    var begun: Set<CompartmentID> = []
+    for item in answer.page.items {
+      guard case .change(let id, let change) = item else {
+        begun.insert(item.compartment)
+        continue
+      }
+      if try begun.contains(id) || change.isVoid || device.store.compartment(id) != nil { continue }
+      throw SimulationFailure(
+        "who has nothing is sent the state", "\(device.name) \(id.text.prefix(6))")
+    }
+  }
+
+  /// A restored hub without its journal lets nothing out that was denied, by the word of one who
+  /// keeps something of the child and still knows of it.
+  private func checkLostDenials(_ answer: ExchangeAnswer, to agency: AgencyID) throws {
+    if hub.restores == 0 || tally.marks["the operator ended a recovery"] != nil { return }
+    let lost = try everAcknowledged.subtracting(policyAtHub()).sorted()
+      .compactMap { recorded[$0] }.filter { isStillKnown($0) }
+    if lost.isEmpty { return }
+    for id in Set(answer.page.items.map(\.compartment)).sorted() {
+      guard let compartment = compartments[id], let child = compartment.child else { continue }
+      for entry in lost where entry.child == child {
+        let standing = try oracle(for: compartment)
+        let isKeeper = try hub.store.compartments(of: child).contains {
+          $0.compartment.custodian == entry.authorAgency
+        }
+        guard isKeeper, compartment.custodian != agency, standing.denies(entry, agency, compartment)
+        else { continue }
+        throw SimulationFailure(
+          "a restored hub waits for who may have said no",
+          "\(compartment.category) \(id.text.prefix(6)) against \(entry.id.text.prefix(6))")
+      }
+    }
+  }
+
+  /// On a disk that is the only one of its device, and will be heard.
+  private func isStillKnown(_ entry: PolicyEntry) -> Bool {
+    devices.contains { device in
+      agencies[device.agency] == entry.authorAgency && !device.isReportedLost
+        && devices.filter { $0.engine.identity.device == device.engine.identity.device }.count == 1
+        && (try? device.store.policy(entry.id))?.state == .committed
     }
   }
 

@@ -141,6 +141,8 @@ extension World {
     var message = late.remove(at: pick % late.count)
     let device = devices[message.device]
     if message.reply == nil {
+      isLate = true
+      defer { isLate = false }
       message.reply = try answer([(device, message.bytes)])[0]
       message.restores = hub.restores
       tally.mark("a request arrived late")
@@ -208,6 +210,7 @@ extension World {
       return requests.map { _ in nil }
     }
     acknowledged.formUnion(taken)
+    everAcknowledged.formUnion(taken)
     for reply in replies { trace.note(reply) }
     try lookAtHub()
     try checkEntitlements()

@@ -68,6 +68,8 @@ final class World {
 
   /// Several exchanges are one transaction: what holds at its end need not have held in each.
   var isBatch = false
+  /// The request that is being answered was held up: its device has gone on since.
+  var isLate = false
   /// Where this is one of two worlds.
   var observation: TwoWorlds.Observation?
 
@@ -79,6 +81,8 @@ final class World {
   var recorded: [PolicyID: PolicyEntry] = [:]
   /// Those that the hub has said it has taken.
   var acknowledged: Set<PolicyID> = []
+  /// The same, whatever a restored hub has forgotten since.
+  var everAcknowledged: Set<PolicyID> = []
   /// Those that it has refused.
   var refused: Set<PolicyID> = []
   /// Whose device mints under an actor.
