@@ -107,7 +107,7 @@ extension World {
 
   /// Content of an assessment that the hub has begun to keep it may keep.
   private func checkBegun(_ change: Change, in stored: StoredCompartment) throws {
-    guard registry.changes[stored.id]?.count == 1, !isBatch,
+    guard readings[Self.hubPlace]?.compartments[stored.number] == nil, !isBatch,
       stored.compartment.category.isCAFContent
     else { return }
     if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { return }
