@@ -68,12 +68,16 @@ extension World {
   func isErased(_ word: Word) -> Bool {
     guard let compartment = compartments[word.compartment], let child = compartment.child
     else { return false }
-    let entries = Array(recorded.values)
-    let members = Aliases(entries).members(child)
-    return PolicyOracle(
-      entries: entries.filter { $0.child.map(members.contains) ?? false }, roles: CaseRoles(),
-      sensitiveServices: sensitiveServices, now: now
-    ).isErased(compartment)
+    // By all that anybody has said, or by what the hub has heard of it: a parting that is on its
+    // way keeps nothing.
+    let said = recorded.values.filter { !refused.contains($0.id) }
+    return [said, said.filter { acknowledged.contains($0.id) }].contains { entries in
+      let members = Aliases(entries).members(child)
+      return PolicyOracle(
+        entries: entries.filter { $0.child.map(members.contains) ?? false }, roles: CaseRoles(),
+        sensitiveServices: sensitiveServices, now: now
+      ).isErased(compartment)
+    }
   }
 
   private func checkContent(

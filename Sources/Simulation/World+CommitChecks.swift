@@ -44,7 +44,8 @@ extension World {
   /// that was in it. Where there are copies of disks the hub cannot know of all that is held.
   func checkDestroyed(_ before: ReplicaReading, _ after: ReplicaReading) throws {
     let standing = Set(after.compartments.values.map(\.stored.id))
-    for compartment in before.compartments.values where !standing.contains(compartment.stored.id) {
+    let gone = before.compartments.values.filter { !standing.contains($0.stored.id) }
+    for compartment in gone.sorted(by: { $0.stored.number < $1.stored.number }) {
       let stored = compartment.stored
       let isErased = try oracle(for: stored.compartment).isErased(stored.compartment)
       if isErased { erasedSeen.insert(stored.id) }
@@ -65,7 +66,7 @@ extension World {
   /// At rest: nothing is with the hub that it may not keep, and that nobody is to give back.
   func checkKept() throws {
     guard !hasCopies, !devices.contains(where: \.isReportedLost) else { return }
-    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
+    for compartment in atHub {
       let stored = compartment.stored
       if stored.compartment.child == nil { continue }
       if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { continue }
@@ -79,8 +80,8 @@ extension World {
   /// of two names that they are one write's.
   func checkOnce() throws {
     if hub.restores > 0 { return }
-    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
-      for (place, siblings) in compartment.shown {
+    for compartment in atHub {
+      for (place, siblings) in compartment.shown.sorted(by: { $0.key < $1.key }) {
         let words = siblings.compactMap { WordLedger.number(in: $0.value) }
         if Set(words).count == words.count { continue }
         throw SimulationFailure(
@@ -119,7 +120,7 @@ extension World {
   /// Now and then, in the middle of everything.
   func checkEntitlements() throws {
     guard hub.restores == 0, tally.exchanges % 8 == 0 else { return }
-    for compartment in (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values {
+    for compartment in atHub {
       let stored = compartment.stored
       guard stored.compartment.category.isPerChild, stored.compartment.child != nil else {
         continue
@@ -134,6 +135,11 @@ extension World {
           "\(stored.compartment.category) \(stored.id.text.prefix(6)): the hub says \(isAllowed)")
       }
     }
+  }
+
+  private var atHub: [ReplicaReading.Compartment] {
+    (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values
+      .sorted { $0.stored.number < $1.stored.number }
   }
 
   private var hasCopies: Bool {

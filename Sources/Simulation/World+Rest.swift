@@ -114,7 +114,7 @@ extension World {
       try hub.store.compartment(compartment.id) == nil
     else { return false }
     // By what it was told, which may leave out that two identifiers are one child's.
-    let told = try device.store.allPolicy().map(\.entry)
+    let told = try device.store.allPolicy().filter { $0.state != .refused }.map(\.entry)
     let members = compartment.child.map { Aliases(told).members($0) } ?? []
     return !told.contains { entry in
       guard case .erase = entry.kind, let erased = entry.child else { return false }
