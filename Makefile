@@ -1,5 +1,5 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install bench campaign mutants fuzz clean
+.PHONY: demo test soak lint install bench campaign mutants coverage fuzz clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
@@ -15,5 +15,6 @@ install: ; @.ci/install '$(PREFIX)'
 bench: ; @.ci/bench $(ARGS)
 campaign: ; @.ci/campaign
 mutants: ; @.ci/mutants $(ARGS)
+coverage: ; @.ci/coverage $(ARGS)
 fuzz: ; @.ci/fuzz $(SECONDS)
 clean: ; @rm -rf .build
