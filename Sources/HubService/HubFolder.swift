@@ -35,7 +35,7 @@ package struct HubFolder: Sendable {
       "privateKey": .string(Hex.text(sealing.privateKey)),
     ]
     try AtomicFile.write(Array((secrets.text(.pretty) + "\n").utf8), to: secretsPath)
-    try PolicyJournalFile.create(at: journalPath)
+    try PolicyJournalFile.create(at: journalPath, isFirst: true)
     try Witness.create(at: witnessPath)
     // Last: with it the folder counts as a hub's.
     try AtomicFile.write(Array((Hex.text(random.bytes(32)) + "\n").utf8), to: masterKeyPath)
@@ -52,7 +52,7 @@ package struct HubFolder: Sendable {
   /// Begins a new journal where the old one was moved away. True if so.
   func replaceMissingJournal() throws -> Bool {
     if exists(journalPath) { return false }
-    try PolicyJournalFile.create(at: journalPath)
+    try PolicyJournalFile.create(at: journalPath, isFirst: false)
     return true
   }
 

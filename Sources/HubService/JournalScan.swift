@@ -11,7 +11,7 @@ struct JournalScan {
   var chain: [UInt8]
   /// Behind it: what a crash left of a frame.
   var tornBytes: UInt64 = 0
-  /// The journal has once been as the witness saw it.
+  /// The journal has once been as the witness saw it, and begins with the hub.
   var holdsWitnessed = false
 
   static func run(
@@ -22,11 +22,12 @@ struct JournalScan {
     guard fstat(descriptor, &facts) == 0 else { throw FileError(.read, path, errno: errno) }
     let end = UInt64(max(facts.st_size, 0))
     let head = try read(descriptor, path, at: 0, count: PolicyJournalFile.head.count)
-    guard head == PolicyJournalFile.head else {
+    guard [PolicyJournalFile.head, PolicyJournalFile.laterHead].contains(head) else {
       throw HubFolderError.damagedJournal(
         file: path, offset: 0, detail: "it does not begin like a policy journal")
     }
     var scan = JournalScan(bytes: UInt64(head.count), chain: firstChain)
+    let witness = head == PolicyJournalFile.head ? witness : nil
     scan.compare(with: witness)
     while scan.bytes < end {
       guard let frame = try scan.frame(descriptor, path, end: end) else {

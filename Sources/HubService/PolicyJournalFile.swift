@@ -13,6 +13,9 @@ package import SyncEngine
 /// chain is damage, and a person has to know.
 package final class PolicyJournalFile: PolicyJournal {
   static let head = Array("CAFJRNL1".utf8)
+  /// Of a journal that has taken the place of a lost one. What stood in that it can never prove to
+  /// have, however whole it is itself.
+  static let laterHead = Array("CAFJRNL+".utf8)
   static let frameHeadBytes = 36
   static let frameBytesMax = 8 << 20
   private static let firstChain = sha256(head)
@@ -26,8 +29,8 @@ package final class PolicyJournalFile: PolicyJournal {
   /// Set when a failed write could not be taken back: what follows it would be lost.
   private var isBroken = false
 
-  static func create(at path: String) throws {
-    try AtomicFile.write(head, to: path)
+  static func create(at path: String, isFirst: Bool) throws {
+    try AtomicFile.write(isFirst ? head : laterHead, to: path)
   }
 
   package init(path: String, key: SymmetricKey) throws {

@@ -7,10 +7,14 @@ import SyncProtocol
 
 /// The journal file and the witness beside the hub's database: neither is restored with it.
 final class SimulatedJournal: PolicyJournal {
+  /// Not one that took the place of a lost one.
+  let isFirst: Bool
   private(set) var lines: [JournalLine] = []
   private var waiting: [JournalLine] = []
   /// Commits, epoch and lines when the last commit was seen to be durable.
   var witness: (commits: UInt64, epoch: UInt64, lines: Int)?
+
+  init(isFirst: Bool) { self.isFirst = isFirst }
 
   func append(_ line: JournalLine) { waiting.append(line) }
   var waitingCount: Int { waiting.count }
@@ -30,7 +34,7 @@ final class SimulatedHub {
 
   private(set) var disk: Disk
   private(set) var engine: HubEngine
-  private(set) var journal = SimulatedJournal()
+  private(set) var journal = SimulatedJournal(isFirst: true)
   private let secrets: HubSecrets
   private var seed: UInt64
   private(set) var backup: Disk?
@@ -108,7 +112,7 @@ final class SimulatedHub {
     guard let backup else { return }
     disk = try backup.copy()
     restores += 1
-    if !journalKept { journal = SimulatedJournal() }
+    if !journalKept { journal = SimulatedJournal(isFirst: false) }
     try restart(now: now)
   }
 
@@ -123,7 +127,8 @@ final class SimulatedHub {
         seen.map { $0.commits > commits || $0.epoch > epoch } ?? (commits > 1)
       guard isRestored else { return }
       try engine.beginRecovery(
-        epoch: max(epoch, seen?.epoch ?? 0) + 1, isJournalComplete: seen != nil, now: now)
+        epoch: max(epoch, seen?.epoch ?? 0) + 1,
+        isJournalComplete: seen != nil && journal.isFirst, now: now)
       try store.setInteger("commits", max(commits, seen?.commits ?? 0))
     }
   }

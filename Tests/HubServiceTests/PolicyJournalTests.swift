@@ -17,7 +17,7 @@ import Testing
   init() throws {
     try FileManager.default.createDirectory(
       atPath: folder.path, withIntermediateDirectories: true)
-    try PolicyJournalFile.create(at: path)
+    try PolicyJournalFile.create(at: path, isFirst: true)
   }
 
   private let lines: [JournalLine] = {
@@ -66,6 +66,19 @@ import Testing
     for line in lines { try journal.append(line) }
     try journal.flush()
     #expect(try read().lines == lines + lines)
+  }
+
+  @Test func aJournalInTheLostOnesPlaceProvesNothing() throws {
+    for isFirst in [true, false] {
+      try PolicyJournalFile.create(at: path, isFirst: isFirst)
+      _ = try fill()
+      let journal = try PolicyJournalFile(path: path, key: key)
+      _ = try journal.takeIn(witness: nil, log: .silent) { _ in }
+      let witness = Witness(
+        epoch: 1, commits: 9, journalBytes: journal.bytes, journalChain: journal.chain)
+      let found = try read(witness: witness)
+      #expect(found.lines == lines && found.holds == isFirst)
+    }
   }
 
   @Test func whatWasForgottenOrNeverFlushedIsNotThere() throws {
