@@ -104,6 +104,69 @@ extension HubExchangeTests {
     #expect(answer.policyRefused.count == 1)
   }
 
+  @Test("a token that the hub has yet to give proves a restored hub; an epoch alone proves nothing")
+  func tokenOfTheFuture() throws {
+    let shared = try Shared()
+    let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
+    try visitor.exchange()
+    let backup = try world.backup()
+    try school.exchange(changes: [
+      (
+        shared.compartment,
+        school.change(
+          Dot(actor: shared.actor, counter: 2), context: VersionVector([shared.actor: 1]), "later")
+      )
+    ])
+    // The files were put back, and nobody told the hub.
+    try world.putBack(backup)
+    let epoch = try world.engine.epoch
+    var claim = visitor.request()
+    claim.epoch = epoch + 7
+    for token in [nil, claim.token] {
+      claim.token = token
+      guard case .reseed(epoch) = try world.exchange(claim, from: visitor.id) else {
+        Issue.record("a device with an epoch of its own choosing is not told to start over")
+        return
+      }
+      #expect(try world.engine.epoch == epoch)
+    }
+    guard case .recovering(let next, _) = try world.exchange(school.request(), from: school.id)
+    else {
+      Issue.record("a token from the hub's future is not noticed")
+      return
+    }
+    #expect(try next == epoch + 1 && world.engine.epoch == next)
+  }
+
+  @Test("a device starts over as often as the limit says, and no more; others go on")
+  func incarnations() throws {
+    let shared = try Shared()
+    let visitor = shared.visitor
+    try visitor.exchange()
+    func startsOver() throws -> ExchangeReply {
+      visitor.incarnation = IncarnationID(using: &shared.world.random)
+      visitor.token = nil
+      visitor.vectors = [:]
+      return try shared.world.exchange(visitor.request(), from: visitor.id)
+    }
+    for _ in 1..<SyncLimits.incarnationsPerDeviceMax {
+      guard case .answer = try startsOver() else {
+        Issue.record("refused within the limit")
+        return
+      }
+    }
+    for _ in 0..<2 {
+      guard case .refused(let code, let sentence, let whatToDo) = try startsOver() else {
+        Issue.record("taken beyond the limit")
+        return
+      }
+      #expect(code == .tooManyIncarnations)
+      #expect(sentence == "This device has started over 64 times.")
+      #expect(whatToDo.contains("hub operator"))
+    }
+    try shared.school.exchange()
+  }
+
   @Test("a large state travels in parts that resume")
   func parts() throws {
     let shared = try Shared()

@@ -61,6 +61,12 @@ final class HubWorld {
   /// The hub's database and keys as they are now.
   func backup() throws -> HubDisk { try disk.copy() }
 
+  /// Puts a backup in their place, and does not tell the hub that it is one.
+  func putBack(_ backup: HubDisk) throws {
+    disk = backup
+    engine = try disk.engine(secrets: secrets, journal: journal)
+  }
+
   /// Puts a backup in their place.
   func restore(
     _ backup: HubDisk, epoch: UInt64 = 2, isJournalComplete: Bool = true

@@ -80,6 +80,8 @@ extension HubExchange {
         count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
       guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
     }
+    // Anyone can name an epoch: without a token it proves nothing, and must not stop the district.
+    if request.token == nil, request.epoch > epoch { throw HubVerdict.reseed }
     if request.epoch > epoch || (request.epoch == epoch && count > incarnation.exchange) {
       // A genuine token from the hub's own future: the database has been restored.
       try engine.beginRecovery(
