@@ -158,8 +158,6 @@ struct MessageReader {
     do { return try decoder.bool() } catch { throw failure(field, error) }
   }
 
-  var isNull: Bool { decoder.isNull }
-
   /// True, and the null is passed over, when it stands here.
   mutating func passedNull(_ field: StaticString) throws(MessageError) -> Bool {
     guard decoder.isNull else { return false }
