@@ -39,6 +39,35 @@ import Testing
     #expect(school.values("cafFlag", "derived").map(\.isBlank) == [true])
   }
 
+  @Test func ofSeveralCAFsTheFlagShowsTheOneAtWorkAndOfThoseTheFirst() throws {
+    let district = try SmallDistrict()
+    let school = try district.agency("School")
+    let child: ChildID = district.identifier()
+    _ = try school.registers("Amira", "Hussain", born: nil, as: child)
+    school.recordsConsentToStore([.development], about: child)
+    let development = school.compartment(.development, of: child)
+    func starts(_ day: String, _ state: String, by assessor: String) throws {
+      try school.write(
+        "assessment",
+        [
+          "started": GroupValue.one("on", day).setting("agency", school.id)
+            .setting("assessor", assessor), "state": .one("state", state),
+        ], in: development)
+    }
+    func flag() throws -> [String?] {
+      try school.exchange()
+      let flags = school.values("cafFlag", "derived")
+      #expect(flags.count == 1)
+      return ["status", "startedOn", "leadName"].map { flags.first?.text($0) }
+    }
+    try starts("2023-09-12", "complete", by: "C. Done")
+    #expect(try flag() == ["complete", "2023-09-12", "C. Done"])
+    try starts("2023-11-10", "draft", by: "A. Second")
+    #expect(try flag() == ["inProgress", "2023-11-10", "A. Second"])
+    try starts("2023-10-01", "draft", by: "B. First")
+    #expect(try flag() == ["inProgress", "2023-10-01", "B. First"])
+  }
+
   @Test func aConsentRecordedByAnotherAgencyIsNewsToTheCustodian() throws {
     let district = try SmallDistrict()
     let school = try district.agency("School")

@@ -177,6 +177,30 @@ struct LyingDeviceTests {
     #expect(try school.exchange(policy: [own]).policyRefused.isEmpty)
   }
 
+  @Test("cannot say another thing under the name of an entry that stands")
+  func sameName() throws {
+    let shared = try Shared()
+    let (school, visitor) = (shared.school, shared.visitor)
+    let said = school.withdrawal([.plan], from: .everyone, child: shared.child)
+    #expect(try school.exchange(policy: [said, said]).policyRefused.isEmpty)
+    for liar in [school, visitor] {
+      let other = PolicyEntry(
+        id: said.id, child: said.child, kind: .erase(reason: "spite"),
+        madeAtMilliseconds: said.madeAtMilliseconds, authorAgency: liar.agency, author: nil)
+      #expect(try liar.exchange(policy: [other]).policyRefused.map(\.id) == [said.id])
+    }
+    #expect(try shared.world.engine.store.hubPolicy(said.id)?.entry == said)
+  }
+
+  @Test("cannot lock an agency out, nor sign its agreement anew")
+  func agreements() throws {
+    let shared = try Shared()
+    let (school, visitor) = (shared.school, shared.visitor)
+    let lock = visitor.entry(.agreementLock(school.agency), child: nil)
+    #expect(try visitor.exchange(policy: [lock]).policyRefused.map(\.id) == [lock.id])
+    #expect(shared.world.engine.locks(on: school.agency).isEmpty)
+  }
+
   @Test("cannot erase another's record, not even after it made the hub let go of its copy")
   func erasing() throws {
     let shared = try Shared()
