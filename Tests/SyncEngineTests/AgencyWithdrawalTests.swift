@@ -147,20 +147,12 @@ struct AgencyWithdrawalTests {
     try shared.visitor.withdraw(
       [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
     try shared.visitor.save("too late", in: shared.compartment)
-    let hub = shared.world.engine
-    try hub.store.transaction {
-      let own = try #require(try hub.store.agency(AgencyID.hub))
-      let lock = PolicyEntry(
-        id: PolicyID(using: &shared.world.random), child: nil,
-        kind: .agreementLock(shared.visitor.agency), madeAtMilliseconds: shared.world.now,
-        authorAgency: .hub, author: nil)
-      try hub.commit(policy: lock, from: own, now: shared.world.now)
-    }
+    try shared.world.operatorRecords(.agreementLock(shared.visitor.agency))
     try shared.visitor.sync()
     #expect(
       try shared.visitor.engine.store.quarantinedWork().map(\.reason)
         == [.writtenKnowingWithdrawal])
-    #expect(try hub.store.hubQuarantine().count == 1)
+    #expect(try shared.world.engine.store.hubQuarantine().count == 1)
   }
 
   @Test("an edit made knowing the withdrawal is set apart on both sides; its successors go on")

@@ -32,21 +32,10 @@ struct FormerHolderTests {
     case .withdrawal:
       try school.withdraw([.development], from: .everyone, child: child, purposes: [.share])
     case .expiry: world.now += 3_600_000
-    case .agreementLock: try lock(visitor.agency, in: world)
+    case .agreementLock: try world.operatorRecords(.agreementLock(visitor.agency))
     }
     for _ in 0..<2 { for device in [school, visitor] { try device.sync() } }
     #expect(try visitor.engine.store.compartment(record.id) == nil)
     #expect(try school.texts(record.id, group: "b") == ["seen in the kitchen"])
-  }
-
-  private func lock(_ agency: AgencyID, in world: HubWorld) throws {
-    let hub = world.engine
-    try hub.store.transaction {
-      let own = try #require(try hub.store.agency(AgencyID.hub))
-      let entry = PolicyEntry(
-        id: PolicyID(using: &world.random), child: nil, kind: .agreementLock(agency),
-        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
-      try hub.commit(policy: entry, from: own, now: world.now)
-    }
   }
 }

@@ -122,7 +122,8 @@ extension HubExchangeTests {
     let epoch = try world.engine.epoch
     var claim = visitor.request()
     claim.epoch = epoch + 7
-    for token in [nil, claim.token] {
+    let token: ExchangeToken = try #require(claim.token)
+    for token in [nil, token] {
       claim.token = token
       guard case .reseed(epoch) = try world.exchange(claim, from: visitor.id) else {
         Issue.record("a device with an epoch of its own choosing is not told to start over")

@@ -71,8 +71,7 @@ final class HubWorld {
   func restore(
     _ backup: HubDisk, epoch: UInt64 = 2, isJournalComplete: Bool = true
   ) throws {
-    disk = backup
-    engine = try disk.engine(secrets: secrets, journal: journal)
+    try putBack(backup)
     try engine.store.transaction {
       for line in journal.lines { try engine.replay(line, now: now) }
       try engine.beginRecovery(epoch: epoch, isJournalComplete: isJournalComplete, now: now)
@@ -95,6 +94,19 @@ final class HubWorld {
           secret: [UInt8](repeating: 3, count: 32)), now: now)
       guard case .enrolled = reply else { throw Unexpected(reply: "\(reply)") }
       return device
+    }
+  }
+
+  /// What the hub's operator records of agreements with agencies.
+  @discardableResult
+  func operatorRecords(_ kind: PolicyKind) throws -> PolicyEntry {
+    try engine.store.transaction {
+      let own = try #require(try engine.store.agency(AgencyID.hub))
+      let entry = PolicyEntry(
+        id: PolicyID(using: &random), child: nil, kind: kind, madeAtMilliseconds: now,
+        authorAgency: .hub, author: nil)
+      try engine.commit(policy: entry, from: own, now: now)
+      return entry
     }
   }
 

@@ -199,6 +199,14 @@ struct LyingDeviceTests {
     let lock = visitor.entry(.agreementLock(school.agency), child: nil)
     #expect(try visitor.exchange(policy: [lock]).policyRefused.map(\.id) == [lock.id])
     #expect(shared.world.engine.locks(on: school.agency).isEmpty)
+    // The operator locks an agency, which cannot sign for itself.
+    let engine = shared.world.engine
+    let standing = try shared.world.operatorRecords(.agreementLock(visitor.agency))
+    #expect(engine.locks(on: visitor.agency) == [standing.id])
+    let signed = visitor.entry(
+      .agreementSigned(visitor.agency, lifts: [standing.id], version: "1"), child: nil)
+    #expect(try visitor.exchange(policy: [signed]).policyRefused.map(\.id) == [signed.id])
+    #expect(engine.locks(on: visitor.agency) == [standing.id])
   }
 
   @Test("cannot erase another's record, not even after it made the hub let go of its copy")

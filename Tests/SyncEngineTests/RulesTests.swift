@@ -206,22 +206,13 @@ struct RulesTests {
     try shared.visitor.save("own record", in: own)
     try shared.visitor.sync()
     let entries = try hub.store.policyCount()
-    func record(_ kind: PolicyKind) throws {
-      let agency = try #require(try hub.store.agency(AgencyID.hub))
-      let entry = PolicyEntry(
-        id: PolicyID(using: &shared.world.random), child: nil, kind: kind,
-        madeAtMilliseconds: shared.world.now, authorAgency: .hub, author: nil)
-      try hub.store.transaction {
-        try hub.commit(policy: entry, from: agency, now: shared.world.now)
-      }
-    }
-    try record(.agreementLock(shared.visitor.agency))
+    try shared.world.operatorRecords(.agreementLock(shared.visitor.agency))
     #expect(try hub.store.policyCount() == entries + 1)
     try shared.visitor.sync()
     #expect(try shared.visitor.engine.store.compartment(shared.compartment.id) == nil)
     #expect(try shared.visitor.texts(own.id) == ["own record"])
     #expect(try shared.school.texts(shared.compartment.id) == ["first"])
-    try record(
+    try shared.world.operatorRecords(
       .agreementSigned(
         shared.visitor.agency, lifts: hub.locks(on: shared.visitor.agency), version: "2"))
     try shared.visitor.sync()

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func aPolicyEntryWithoutAKind() {
-    for count in 0...3 {
+    for count in 0...6 {
       expect(.wrongItemCount) {
         let items = [CBOR](repeating: .unsigned(1), count: count)
         _ = try PolicyEntry(encoded: CBOR.array(items).encoded)
