@@ -90,6 +90,16 @@ import Testing
     }
   }
 
+  /// Texts that are put together come to stand where others stood before.
+  @Test func aTextIsNotTakenForAnotherAtItsPlace() throws {
+    let database = try Database(path: ":memory:")
+    for number in (0..<2_000).map({ $0 * 7 % 500 }) {
+      let text = "SELECT 1000000000000 + \(1_000 + number) + ?"
+      let value = try database.first(text, 1) { $0.int(0) }
+      #expect(value == 1_000_000_001_001 + Int64(number))
+    }
+  }
+
   @Test func aPreparedStatementRunsManyTimes() throws {
     let database = try Database(path: ":memory:")
     try database.execute("CREATE TABLE t (n INTEGER PRIMARY KEY, b BLOB NOT NULL) STRICT")
