@@ -62,27 +62,24 @@ package struct AgencySession: Hashable, Sendable {
 }
 
 extension AgencySession {
-  /// By the names under which they are stored; empty means absent.
-  var facts: [String: [UInt8]] {
-    var facts: [String: [UInt8]] = [
-      "incarnation": incarnation.bytes, "fork_of": forkOf?.bytes ?? [],
-      "token_mac": token?.mac ?? [],
-      "digest": Identifier<IncarnationTag>(high: digest.high, low: digest.low).bytes,
-      "reseeding": isReseeding ? [1] : [],
-      "renaming": isRenamingDue ? [1] : [], "instance": instanceMarker,
+  /// By the names under which they are stored, always in the same order; empty means absent.
+  private var blobs: [(name: String, value: [UInt8])] {
+    [
+      ("digest", Identifier<IncarnationTag>(high: digest.high, low: digest.low).bytes),
+      ("fork_of", forkOf?.bytes ?? []), ("incarnation", incarnation.bytes),
+      ("instance", instanceMarker), ("renaming", isRenamingDue ? [1] : []),
+      ("reseeding", isReseeding ? [1] : []), ("token_mac", token?.mac ?? []),
     ]
-    let numbers = [
-      "epoch": epoch, "token_count": token?.count ?? 0, "policy_seen": policySeen,
-      "lease_days": leaseDays, "hybrid_time": hybridTime,
-      "last_exchange_ms": lastExchangeMilliseconds, "last_wall_ms": lastWallMilliseconds,
-      "proven_away_ms": provenAwayMilliseconds,
+  }
+
+  /// The same for numbers.
+  private var integers: [(name: String, value: UInt64)] {
+    [
+      ("epoch", epoch), ("hybrid_time", hybridTime),
+      ("last_exchange_ms", lastExchangeMilliseconds), ("last_wall_ms", lastWallMilliseconds),
+      ("lease_days", leaseDays), ("policy_seen", policySeen),
+      ("proven_away_ms", provenAwayMilliseconds), ("token_count", token?.count ?? 0),
     ]
-    for (name, value) in numbers {
-      facts[name] = stride(from: UInt64(56), through: 0, by: -8).map {
-        UInt8(truncatingIfNeeded: value >> $0)
-      }
-    }
-    return facts
   }
 
   /// Nil when the replica has not been enrolled.
@@ -110,9 +107,17 @@ extension AgencySession {
   }
 
   func save(to store: ReplicaStore, insteadOf before: AgencySession?) throws {
-    let old = before?.facts ?? [:]
-    for (name, value) in facts.sorted(by: { $0.key < $1.key }) where old[name] != value {
-      try store.setBlob(name, value)
+    guard let before else {
+      for fact in blobs { try store.setBlob(fact.name, fact.value) }
+      for fact in integers { try store.setInteger(fact.name, fact.value) }
+      return
+    }
+    if self == before { return }
+    for (old, new) in zip(before.blobs, blobs) where old.value != new.value {
+      try store.setBlob(new.name, new.value)
+    }
+    for (old, new) in zip(before.integers, integers) where old.value != new.value {
+      try store.setInteger(new.name, new.value)
     }
   }
 }

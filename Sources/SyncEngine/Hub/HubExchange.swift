@@ -53,6 +53,7 @@ struct HubExchange {
   }
 
   mutating func run() throws -> HubReply {
+    try requireGenuineToken()
     if let reply = try recoverIfRestored() { return HubReply(reply: reply, page: nil) }
     try checkToken()
     if let holdings = request.holdings { try adoptHoldings(holdings) }
@@ -118,15 +119,18 @@ struct HubExchange {
     return made
   }
 
+  /// A token that this hub has not given to this run proves nothing.
+  private func requireGenuineToken() throws {
+    guard let token = request.token else { return }
+    let good = engine.token(
+      count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
+    guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
+  }
+
   /// A retry of the same request is welcome; any other use of a spent token is a clone or an old
   /// copy.
   private mutating func checkToken() throws {
     let count = request.token?.count ?? 0
-    if let token = request.token {
-      let good = engine.token(
-        count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
-      guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
-    }
     if count == incarnation.exchange { return try noteConfirmed() }
     guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
     // The token of the reply that is asked for again has been shown: it was not lost. Two copies
