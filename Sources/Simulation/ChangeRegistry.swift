@@ -56,10 +56,10 @@ struct ChangeRegistry {
   /// What a replica under this vector must show, from the changes alone: in each register the
   /// writes that no other covers. `own` goes before what the hub has committed: an author does not
   /// know yet what became of it. `byWord`: one save is one write, whatever names it has had and
-  /// whether anybody said that they are one's.
+  /// whether anybody said that they are one's. `tellsUnclear`: the hub has been restored.
   func expected(
     in id: CompartmentID, under vector: VersionVector, own: [Dot: Change] = [:],
-    byWord: Bool = false
+    byWord: Bool = false, tellsUnclear: Bool
   ) -> Expectation {
     var present: [Change] = []
     for (actor, counter) in vector.sortedEntries {
@@ -83,7 +83,7 @@ struct ChangeRegistry {
       }
     }
     func write(_ change: Change) -> Dot {
-      if let name = WordLedger.numbers(in: change.writes).first.flatMap({ names[$0] }) {
+      if byWord, let name = WordLedger.numbers(in: change.writes).first.flatMap({ names[$0] }) {
         return name
       }
       var named = change
@@ -94,23 +94,31 @@ struct ChangeRegistry {
       }
       return named.aliasOf ?? named.dot
     }
-    // One that is here under its later name only is shown as well.
-    let writes = Dictionary(grouping: standing, by: write)
-    var result: [Place: Set<Shown>] = [:]
-    for (first, named) in writes {
-      guard let change = named.first(where: { $0.dot == first }) ?? named.first else { continue }
-      let dots = named.map(\.dot).sorted()
-      for place in change.writes {
-        let isCovered = standing.contains { other in
-          write(other) != first && dots.contains(where: { other.context.contains($0) })
-            && other.writes.contains { $0.record == place.record && $0.group == place.group }
-        }
-        if isCovered { continue }
-        result[Place(record: place.record, group: place.group), default: []]
-          .insert(Shown(value: place.value, dots: dots))
+    let writes = standing.map { (name: write($0), change: $0) }
+    var writesByPlace: [Place: [(name: Dot, context: VersionVector)]] = [:]
+    for (name, change) in writes {
+      for place in Set(change.writes.map(\.place)) {
+        writesByPlace[place, default: []].append((name, change.context))
       }
     }
-    return given[id] == nil ? .shown(result, unclear: unclear(standing)) : .cannotTell
+    // One that is here under its later name only is shown as well.
+    var result: [Place: Set<Shown>] = [:]
+    for (first, named) in Dictionary(grouping: writes, by: \.name) {
+      let changes = named.map(\.change)
+      guard let change = changes.first(where: { $0.dot == first }) ?? changes.first else {
+        continue
+      }
+      let dots = changes.map(\.dot).sorted()
+      for write in change.writes {
+        let isCovered = writesByPlace[write.place, default: []].contains { other in
+          other.name != first && dots.contains { other.context.contains($0) }
+        }
+        if isCovered { continue }
+        result[write.place, default: []].insert(Shown(value: write.value, dots: dots))
+      }
+    }
+    if given[id] != nil { return .cannotTell }
+    return .shown(result, unclear: tellsUnclear ? unclear(standing) : [])
   }
 }
 
@@ -120,11 +128,15 @@ extension ChangeRegistry {
     var result: Set<Place> = []
     for change in changes {
       for write in change.writes where !seen.insert(write.value).inserted {
-        result.insert(Place(record: write.record, group: write.group))
+        result.insert(write.place)
       }
     }
     return result
   }
+}
+
+extension Write {
+  fileprivate var place: Place { Place(record: record, group: group) }
 }
 
 extension CompartmentContent {

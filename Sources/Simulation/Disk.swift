@@ -37,6 +37,29 @@ final class Disk {
 
   func copy() throws -> Disk { try Disk(role: role, copyOf: self) }
 
+  /// Makes a disk that nobody uses any more what another one is, row by row: its connections keep
+  /// the statements that they have prepared, which cost more than what is in the tables.
+  func become(_ other: Disk) throws {
+    isDead = false
+    commitsLeft = nil
+    for (database, model) in [(main, other.main), (keys, other.keys)] {
+      if database.isInTransaction { try database.execute("ROLLBACK") }
+      let tables = try model.tables
+      try database.transaction {
+        for table in tables.reversed() { try database.run("DELETE FROM \(table)") }
+        for table in tables {
+          // Numbers have been given out again to the rows before.
+          if table == "sqlite_sequence" { try database.run("DELETE FROM \(table)") }
+          try model.forEach("SELECT * FROM \(table)") { row in
+            let values = (0..<row.columnCount).map { row.value($0) }
+            let places = Array(repeating: "?", count: values.count).joined(separator: ",")
+            try database.run("INSERT INTO \(table) VALUES (\(places))", bindings: values)
+          }
+        }
+      }
+    }
+  }
+
   func crash(afterCommits count: Int?) { commitsLeft = count }
 
   private func mayCommit() -> Bool {
@@ -65,4 +88,18 @@ final class Disk {
 
   /// Rows that were ever changed: what an idle exchange leaves alone.
   var rowsWritten: Int { main.totalChanges + keys.totalChanges }
+}
+
+extension Database {
+  /// Those that others refer to first; last SQLite's own, of the numbers that it has given out.
+  fileprivate var tables: [String] {
+    get throws {
+      try query(
+        """
+        SELECT name FROM sqlite_schema WHERE type = 'table'
+        ORDER BY name = 'sqlite_sequence', rootpage
+        """
+      ) { $0.text(0) }
+    }
+  }
 }

@@ -58,6 +58,7 @@ package struct SimulationRun {
       templates: templates)
     world.trace.isKept = keepsTrace
     defer {
+      templates.takeBack(world)
       result.tally = world.tally
       result.trace = world.trace
     }

@@ -103,11 +103,29 @@ struct WordLedger {
     }
   }
 
-  /// The numbers in the values of some writes.
+  /// The field's name as it stands in an encoded value; in no other text of the simulated people.
+  private static let encodedField = GroupValue.one(field, "").encoded().dropFirst().dropLast()
+
+  /// The number that a value carries. It is read where the field's name stands: to take each value
+  /// apart was a good part of the time that a district takes.
   static func number(in value: [UInt8]) -> Int? {
-    (try? GroupValue(encoded: value))?.count(field)
+    let name = encodedField
+    guard value.count > name.count else { return nil }
+    for start in 0..<value.count - name.count where value[start...].starts(with: name) {
+      return unsigned(value[(start + name.count)...])
+    }
+    return nil
   }
 
+  /// A whole number in CBOR (RFC 8949, section 3).
+  private static func unsigned(_ bytes: ArraySlice<UInt8>) -> Int? {
+    guard let head = bytes.first, head < 28 else { return nil }
+    if head < 24 { return Int(head) }
+    let argument = bytes.dropFirst().prefix(1 << Int(head - 24))
+    return argument.reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// The numbers in the values of some writes.
   static func numbers(in writes: [Write]) -> [Int] { writes.compactMap { number(in: $0.value) } }
 }
 
@@ -116,41 +134,52 @@ struct ReplicaReading {
   struct Compartment {
     let stored: StoredCompartment
     let sealed: [UInt8]
+    let encodedVector: [UInt8]
     let shown: [Place: Set<Shown>]
     let words: Set<Int>
   }
 
   private(set) var compartments: [Int64: Compartment] = [:]
+  /// What waits in its queues, and the words in it.
+  var kept: (mark: [Int64], words: Set<Int>) = ([], [])
 
   /// Reads what has changed, and says which.
   mutating func refresh(_ store: ReplicaStore) throws -> [Compartment] {
-    let rows = try store.database.query("SELECT number, content, vector FROM compartments") {
-      ($0.int(0), $0.blob(1), $0.blob(2))
+    let before = compartments
+    compartments = [:]
+    let new = try store.database.query("SELECT number, content, vector FROM compartments") { row in
+      let number = row.int(0)
+      compartments[number] = before[number]
+      let isSame = before[number].map { known in
+        row.withBlob(1) { known.sealed.elementsEqual($0) }
+          && row.withBlob(2) { known.encodedVector.elementsEqual($0) }
+      }
+      return isSame == true ? nil : number
     }
-    let numbers = Set(rows.map(\.0))
-    for number in compartments.keys where !numbers.contains(number) {
-      compartments[number] = nil
-    }
-    var changed: [Compartment] = []
     if store.vault.isLocked { return [] }
-    for (number, sealed, vector) in rows {
-      if let known = compartments[number], known.sealed == sealed,
-        known.stored.vector.encoded() == vector
-      {
-        continue
-      }
-      guard let stored = try store.compartment(number: number) else { continue }
-      let shown = try store.content(of: stored).shown
-      let words = shown.values.reduce(into: Set<Int>()) { words, siblings in
-        for sibling in siblings {
-          if let number = WordLedger.number(in: sibling.value) { words.insert(number) }
-        }
-      }
-      let reading = Compartment(stored: stored, sealed: sealed, shown: shown, words: words)
+    var changed: [Compartment] = []
+    for case let number? in new {
+      guard let reading = try read(number, in: store) else { continue }
       compartments[number] = reading
       changed.append(reading)
     }
     return changed.sorted { $0.stored.number < $1.stored.number }
+  }
+
+  private func read(_ number: Int64, in store: ReplicaStore) throws -> Compartment? {
+    guard let stored = try store.compartment(number: number) else { return nil }
+    let shown = try store.content(of: stored).shown
+    let words = shown.values.reduce(into: Set<Int>()) { words, siblings in
+      for sibling in siblings {
+        if let number = WordLedger.number(in: sibling.value) { words.insert(number) }
+      }
+    }
+    let sealed = try store.database.first(
+      "SELECT content FROM compartments WHERE number = ?", .integer(number)
+    ) { $0.blob(0) }
+    return Compartment(
+      stored: stored, sealed: sealed ?? [], encodedVector: stored.vector.encoded(), shown: shown,
+      words: words)
   }
 
   var words: Set<Int> { compartments.values.reduce(into: []) { $0.formUnion($1.words) } }

@@ -31,7 +31,8 @@ extension World {
       try compare(
         compartment.shown,
         registry.expected(
-          in: id, under: compartment.stored.vector, byWord: hub.restores == 0),
+          in: id, under: compartment.stored.vector, byWord: hub.restores == 0,
+          tellsUnclear: hub.restores > 0),
         "the hub, \(id.text.prefix(6))")
     }
     try noteErased(reading, isDisaster: isDisaster)

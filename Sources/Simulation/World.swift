@@ -101,7 +101,7 @@ final class World {
   init(seed: UInt64, agencyCount: Int, deviceAgencies: [Int], templates: Templates) throws {
     random = SimulationRandom(seed: seed ^ 0xCAF5_CAF5)
     children = [ChildID(using: &random), ChildID(using: &random), ChildID(using: &random)]
-    hub = try SimulatedHub(disk: templates.hub.copy(), seed: random.next(), now: now)
+    hub = try SimulatedHub(disk: templates.make(.hub), seed: random.next(), now: now)
     try addAgencies(agencyCount)
     for agency in deviceAgencies { try addDevice(agency, templates) }
   }
@@ -130,7 +130,7 @@ final class World {
       _ = try hub.engine.enrol(
         EnrolmentRequest(code: code, device: id, deviceName: "laptop", secret: secret), now: now)
     }
-    let disk = try templates.agency.copy()
+    let disk = try templates.make(.agency)
     try AgencyEngine.enrol(
       disk.open(master: Disk.master),
       as: AgencyIdentity(
@@ -145,16 +145,33 @@ final class World {
 
   func device(_ number: Int) -> SimulatedDevice { devices[number % devices.count] }
 
-  /// Empty databases with their tables, copied instead of made anew. One set for each thread.
+  /// Empty databases with their tables, copied instead of made anew, and those of districts that
+  /// have been played. One set for each thread.
   final class Templates {
-    let hub: Disk
-    let agency: Disk
+    private let models: [StoreRole: Disk]
+    private var used: [StoreRole: [Disk]] = [:]
 
     init() throws {
-      hub = try Disk(role: .hub, copyOf: nil)
-      _ = try hub.open(master: Disk.master)
-      agency = try Disk(role: .agency, copyOf: nil)
-      _ = try agency.open(master: Disk.master)
+      models = try Dictionary(
+        uniqueKeysWithValues: [StoreRole.hub, .agency].map { role in
+          let disk = try Disk(role: role, copyOf: nil)
+          _ = try disk.open(master: Disk.master)
+          return (role, disk)
+        })
+    }
+
+    func make(_ role: StoreRole) throws -> Disk {
+      guard let model = models[role] else { preconditionFailure("there is a model for each role") }
+      guard let disk = used[role]?.popLast() else { return try model.copy() }
+      try disk.become(model)
+      return disk
+    }
+
+    /// Of a district that is over.
+    func takeBack(_ world: World) {
+      for disk in [world.hub.disk] + world.devices.map(\.disk) {
+        used[disk.role, default: []].append(disk)
+      }
     }
   }
 }
