@@ -106,6 +106,16 @@ extension World {
     }
   }
 
+  /// Starting over costs all that is held: only a copy must, or who has made a mistake, or a device
+  /// that hears what was said to a request that it had given up.
+  func checkStartingOver(_ outcome: AgencyOutcome, _ device: SimulatedDevice) throws {
+    let isMistaken = tally.injections.keys.contains { $0.contains("mistake") }
+    guard outcome.kind == .reseeded, !hasCopies, !isLate, !isMistaken,
+      tally.injections["request mangled"] == nil
+    else { return }
+    throw SimulationFailure("only a copy starts over", device.name)
+  }
+
   /// Content of an assessment that the hub has begun to keep it may keep.
   private func checkBegun(_ change: Change, in stored: StoredCompartment) throws {
     guard readings[Self.hubPlace]?.compartments[stored.number] == nil, !isBatch,

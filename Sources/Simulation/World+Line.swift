@@ -140,9 +140,9 @@ extension World {
     guard !late.isEmpty else { return }
     var message = late.remove(at: pick % late.count)
     let device = devices[message.device]
+    isLate = true
+    defer { isLate = false }
     if message.reply == nil {
-      isLate = true
-      defer { isLate = false }
       message.reply = try answer([(device, message.bytes)])[0]
       message.restores = hub.restores
       tally.mark("a request arrived late")
@@ -250,6 +250,7 @@ extension World {
     device.lookAtClocks(now)
     mark(outcome, of: reply)
     try checkSetApart(outcome, on: device)
+    try checkStartingOver(outcome, device)
     if outcome.kind == .reseeded, device.heardRestores < restores {
       device.startedOver = (at: restores, heard: device.heardRestores)
     }

@@ -144,6 +144,44 @@ struct HubExchangeTests {
     #expect(shared.visitor.texts(shared.compartment.id) == ["first"])
   }
 
+  @Test("rule 5: what was deferred makes no copy of a retry, and is deferred in it once more")
+  func retryOfDeferred() throws {
+    let shared = try Shared()
+    let index = shared.school.compartment(.index, child: shared.child)
+    let grant = shared.school.grant(
+      [.share], [.health], to: [shared.visitor.agency], child: shared.child)
+    let early = shared.school.change(
+      Dot(actor: shared.actor, counter: 2), "early", dependencies: [grant.id])
+    var request = shared.school.request()
+    request.page.compartments = [shared.compartment, index]
+    request.page.items = [
+      .change(shared.compartment.id, early),
+      .change(
+        index.id, shared.school.change(Dot(actor: Actor(rawValue: 101), counter: 1), "moves")),
+    ]
+    let replies = try (0..<2).map { number in
+      // What it waited for is there the second time.
+      if number == 1 { request.policy = [grant] }
+      return try shared.world.exchange(request, from: shared.school.id)
+    }
+    guard case .answer(let one) = replies[0], case .answer(let two) = replies[1] else {
+      Issue.record("\(replies)")
+      return
+    }
+    #expect(one.token != nil && one.token == two.token)
+    #expect([one, two].allSatisfy { $0.deferred.map(\.dot) == [early.dot] })
+    shared.school.take(two, for: request)
+    #expect(try shared.school.exchange(changes: [(shared.compartment, early)]).deferred.isEmpty)
+    // The same dot with other words, and a token that has been shown: a copy.
+    var copy = request
+    copy.page.items[0] = .change(
+      shared.compartment.id, shared.school.change(early.dot, "another's"))
+    guard case .reseed = try shared.world.exchange(copy, from: shared.school.id) else {
+      Issue.record("a copy passed")
+      return
+    }
+  }
+
   @Test("rule 5: new work with a spent token is a copy: RESEED")
   func spentToken() throws {
     let shared = try Shared()

@@ -93,7 +93,9 @@ extension HubExchange {
     if (isRescued && !(fits && areDependenciesHere)) || (!fits && isLastChance) {
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
-    guard fits, areDependenciesHere else {
+    // In a retry that was deferred the first time, or is a copy's: committed before the two have
+    // been told apart, it would stand under the name that the original gives to other words.
+    guard fits, areDependenciesHere, !isRetry || isRescued else {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
     }

@@ -142,7 +142,9 @@ struct HubExchange {
     isRetry = true
     for item in request.page.items {
       guard case .change(let id, let change) = item else { continue }
-      guard try isKnown(change, in: id) else { throw HubVerdict.reseed }
+      guard try isKnown(change, in: id) || wasDeferred(change, in: id) else {
+        throw HubVerdict.reseed
+      }
     }
     // Who does not confirm the purges again has not purged: their receipts stand for the original.
     let confirmed = Set(request.purgeReceipts.map(\.compartment))
@@ -180,6 +182,13 @@ struct HubExchange {
     else { return false }
     let logged = try store.loggedDigest(change.dot, in: stored.number)
     return logged == nil || logged == digest
+  }
+
+  /// What is not known by its name was deferred, and is again (`HubCommit`). Should it be a copy's,
+  /// nothing has been lost by that: the two have one token then, and the next to speak after the
+  /// other is found out.
+  private func wasDeferred(_ change: Change, in id: CompartmentID) throws -> Bool {
+    try store.compartment(id).map { !$0.vector.contains(change.dot) } ?? false
   }
 
   /// Equal sums, equal holdings. Otherwise the list decides.
