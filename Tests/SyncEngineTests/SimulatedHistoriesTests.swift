@@ -335,32 +335,6 @@ struct SimulatedHistoriesTests {
     }
   }
 
-  @Test("that two names are one write is also learnt from the change itself (seed 3907)")
-  func aliasFromTheChange() throws {
-    let desk = visitor.compartment(.desk, child: nil)
-    try visitor.save("once", in: desk)
-    let request = try visitor.engine.nextRequest(now: world.now)
-    guard case .answer(let lost) = try world.exchange(request, from: visitor.engine.identity.device)
-    else {
-      Issue.record("no answer")
-      return
-    }
-    // A copy hears the reply in its place, and goes on with its token.
-    var copy = request
-    copy.token = lost.token
-    copy.page = Page()
-    _ = try world.exchange(copy, from: visitor.engine.identity.device)
-    try #require(try visitor.step()?.kind == .reseeded)
-    try visitor.step()
-    // That the new name is the old one's is lost as well, and asked for without the keys.
-    try visitor.step(.replyLost)
-    visitor.engine.lock()
-    try visitor.step()
-    try visitor.engine.unlock(#require(AgencyDevice.master))
-    try visitor.sync()
-    #expect(try visitor.texts(desk.id) == ["once"])
-  }
-
   @Test("a sensitive service knows that an override without harm keeps nothing (seed 7055)")
   func overrideOfASensitiveService() throws {
     let hand = try world.device(of: "Clinic", sensitive: true)

@@ -157,8 +157,13 @@ extension AgencyEngine {
     else { return }
     let actor = newActor()
     let dependencies = try stored.compartment.child.map { try store.unsentPolicy(of: $0) } ?? []
+    // The hub may know unsent work by the name that it had first, and have it overwritten.
+    let origins = Dictionary(
+      try store.outbox(of: stored.number).map { ($0.change.dot, $0.change.origin) },
+      uniquingKeysWith: { first, _ in first })
     var changes = entry.content.asChanges(policySeen: session.policySeen)
     for index in changes.indices {
+      changes[index].origin = origins[changes[index].dot] ?? changes[index].dot
       changes[index].dot = Dot(actor: actor, counter: UInt64(index + 1))
       changes[index].policyDependencies = dependencies
     }
