@@ -9,6 +9,7 @@ extension EventGenerator {
     if hasHubRestores { kinds += [2, 3] }
     if hasHubRestores && hasCopies { kinds += [4, 5] }
     if isDirected, random.chance(percent: 50) { return policyCompound(one, other, save) }
+    if isDirected, random.chance(percent: 30) { return storm(one, other) }
     switch random.pick(kinds) {
     case 0:
       // Withdrawn, granted again, run out, while a push is on its way.
@@ -66,6 +67,14 @@ extension EventGenerator {
         .keepCopy(device: one), .hubBackup, save, .sync(device: one), .restore(device: one),
         restoreHub(), save, .exchange(device: one, fault: fault()), .sync(device: other),
       ]
+    }
+  }
+
+  private mutating func storm(_ one: Int, _ other: Int) {
+    if hasCopies, random.chance(percent: 50) {
+      nameStorm(one, other)
+    } else {
+      decisionStorm(one, other)
     }
   }
 

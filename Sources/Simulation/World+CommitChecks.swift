@@ -107,11 +107,11 @@ extension World {
   }
 
   /// Starting over costs all that is held: only a copy must, or who has made a mistake, or a device
-  /// that hears what was said to a request that it had given up.
+  /// that has heard what was said to a request that it had given up.
   func checkStartingOver(_ outcome: AgencyOutcome, _ device: SimulatedDevice) throws {
     let isMistaken = tally.injections.keys.contains { $0.contains("mistake") }
-    guard outcome.kind == .reseeded, !hasCopies, !isLate, !isMistaken,
-      tally.injections["request mangled"] == nil
+    guard outcome.kind == .reseeded, !hasCopies, !isMistaken,
+      tally.marks["an answer was heard late"] == nil, tally.injections["request mangled"] == nil
     else { return }
     throw SimulationFailure("only a copy starts over", device.name)
   }
@@ -127,9 +127,11 @@ extension World {
       "\(stored.compartment.category) \(stored.id.text.prefix(6))")
   }
 
-  /// Now and then, in the middle of everything.
+  /// Now and then, in the middle of everything, and whenever something has been decided.
   func checkEntitlements() throws {
-    guard hub.restores == 0, tally.exchanges % 8 == 0 else { return }
+    let isNews = acknowledged.count != entitlementsSeen
+    guard hub.restores == 0, isNews || tally.exchanges % 8 == 0 else { return }
+    entitlementsSeen = acknowledged.count
     for compartment in atHub {
       let stored = compartment.stored
       guard stored.compartment.category.isPerChild, stored.compartment.child != nil else {

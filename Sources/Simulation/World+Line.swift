@@ -140,14 +140,15 @@ extension World {
     guard !late.isEmpty else { return }
     var message = late.remove(at: pick % late.count)
     let device = devices[message.device]
-    isLate = true
-    defer { isLate = false }
     if message.reply == nil {
+      isLate = true
+      defer { isLate = false }
       message.reply = try answer([(device, message.bytes)])[0]
       message.restores = hub.restores
       tally.mark("a request arrived late")
     }
     guard message.isHeard, let reply = message.reply else { return }
+    tally.mark("an answer was heard late")
     _ = try hear(reply, to: message.request, on: device, restores: message.restores)
   }
 

@@ -97,6 +97,11 @@ extension World {
             "\(device.name) holds \(stored.compartment.category) \(stored.id.text.prefix(6))")
         }
       }
+      // Nor could anybody read it: the key went first.
+      let numbers = Set(try device.store.compartmentNumbers() + [KeyVault.ownNumber])
+      if try device.store.vault.numbers() != numbers {
+        throw SimulationFailure("a key goes with its compartment", device.name)
+      }
       let digest = try device.store.holdings().reduce(HoldingsDigest()) {
         $0.adding($1.compartment, $1.vector)
       }

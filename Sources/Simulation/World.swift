@@ -88,6 +88,8 @@ final class World {
   /// Whose device mints under an actor.
   var minters: [Actor: Int] = [:]
   var lastSequence: Int64 = 0
+  /// Decisions that the hub had taken when who may hold what was last looked at.
+  var entitlementsSeen = 0
   var erasedSeen: Set<CompartmentID> = []
   var policySeen: [Int: UInt64] = [:]
   var compartments: [CompartmentID: Compartment] = [:]
