@@ -245,4 +245,80 @@ struct QuarantineDecisionTests {
     let stored = try #require(try hub.store.compartment(index.id))
     #expect(try hub.caseFacts(ofCompartment: stored.compartment).leads.isEmpty)
   }
+
+  /// Work of the school's that is set apart as number 1, and why it can only be returned.
+  private enum Hopeless: CaseIterable {
+    case erased, tooLarge, nowhere, nameless
+
+    var reason: QuarantineReason {
+      switch self {
+      case .erased: .erased
+      case .tooLarge: .tooLarge
+      case .nowhere: .notHeld
+      case .nameless: .authorNotAllowed
+      }
+    }
+
+    var words: String {
+      switch self {
+      case .erased: "erased"
+      case .tooLarge: "larger than the limit"
+      case .nowhere: "that it names is not known"
+      case .nameless: "not its author's to say"
+      }
+    }
+
+    func send(_ shared: HubExchangeTests.Shared) throws -> ExchangeAnswer {
+      let (world, school) = (shared.world, shared.school)
+      let context = VersionVector([shared.actor: 1])
+      var change = school.change(Dot(actor: Actor(rawValue: 7), counter: 1), "words")
+      switch self {
+      case .erased:
+        try school.exchange(policy: [school.entry(.erase(reason: "asked"), child: shared.child)])
+        let index = school.compartment(.index, child: shared.child)
+        return try school.exchange(changes: [(index, change)])
+      case .tooLarge:
+        let stored = try #require(try world.engine.store.compartment(shared.compartment.id))
+        let crowd = (1...4_080).map { (Actor(rawValue: 1_000 + $0), UInt64(1)) }
+        try world.engine.store.save(
+          stored.number, vector: VersionVector(Dictionary(uniqueKeysWithValues: crowd)),
+          content: CompartmentContent())
+      case .nowhere:
+        var request = school.request()
+        request.page.items = [.change(CompartmentID(high: 9, low: 9), change)]
+        guard case .answer(let answer) = try world.exchange(request, from: school.id) else {
+          throw Unexpected(reply: "no answer")
+        }
+        return answer
+      case .nameless:
+        change = Change(
+          dot: Dot(actor: shared.actor, counter: 2), context: context, writes: change.writes,
+          time: change.time, claimedMilliseconds: change.claimedMilliseconds, author: nil)
+      }
+      return try school.exchange(changes: [(shared.compartment, change)])
+    }
+  }
+
+  @Test("what may never stand is refused with the reason", arguments: Hopeless.allCases)
+  private func hopeless(_ work: Hopeless) throws {
+    let shared = try HubExchangeTests.Shared()
+    #expect(try work.send(shared).quarantined.map(\.reason) == [work.reason])
+    let hub = shared.world.engine
+    let refused = #expect(throws: QuarantineObjection.self) {
+      try hub.store.transaction { try hub.releaseQuarantine(1, now: shared.world.now) }
+    }
+    let sentence = try #require(refused).sentence
+    #expect(sentence.contains(work.words) && sentence.hasSuffix("It can only be returned."))
+    #expect(try hub.store.transaction { try hub.returnQuarantine(1, now: shared.world.now) })
+  }
+
+  @Test("each objection says what stands against it")
+  func sentences() {
+    let cases: [(QuarantineObjection, String)] = [
+      (.unknown(7), "number 7"), (.decidedOtherwise(.released), "released"),
+      (.decidedOtherwise(.returned), "returned"), (.decideFirst(3), "number 3"),
+      (.mayNotStand("Why."), "Why. It can only be returned."),
+    ]
+    for (objection, words) in cases { #expect(objection.sentence.contains(words)) }
+  }
 }
