@@ -29,6 +29,38 @@ import Testing
     expect(.duplicate) { _ = try Change(encoded: twice.encoded()) }
   }
 
+  @Test func aChangeWithAValueBeyondItsLimit() throws {
+    let head = CBOR.bytes([UInt8](repeating: 0, count: SyncLimits.valueBytesMax)).encoded.count
+    let most = 2 * SyncLimits.valueBytesMax - head
+    var change = SeededGenerator.sampleChange()
+    for count in [most, most + 1] {
+      change.writes[0] = Write(
+        record: change.writes[0].record, kind: change.writes[0].kind,
+        group: change.writes[0].group,
+        value: CBOR.bytes([UInt8](repeating: 0, count: count)).encoded)
+      let encoded = change.encoded()
+      if count == most {
+        #expect(try Change(encoded: encoded).writes == change.writes)
+      } else {
+        expect(.tooManyBytes(max: SyncLimits.valueBytesMax)) { _ = try Change(encoded: encoded) }
+      }
+    }
+  }
+
+  @Test func aPolicyEntryWithItemsToSpare() throws {
+    let id = PolicyID(high: 1, low: 1)
+    let entry = PolicyEntry(
+      id: id, child: ChildID(high: 2, low: 2), kind: .unshield(id), madeAtMilliseconds: 1,
+      authorAgency: AgencyID(high: 3, low: 3), author: nil)
+    guard case .array(let items) = try CBOR(decoding: entry.encoded()) else {
+      Issue.record("no list")
+      return
+    }
+    for odd in [items + [.unsigned(1)], Array(items.dropLast())] {
+      expect(.wrongItemCount) { _ = try PolicyEntry(encoded: CBOR.array(odd).encoded) }
+    }
+  }
+
   @Test func aPolicyEntryWithoutAKind() {
     for count in 0...6 {
       expect(.wrongItemCount) {
