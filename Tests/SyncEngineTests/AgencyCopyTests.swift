@@ -189,4 +189,31 @@ struct AgencyCopyTests {
     #expect(try engine.received(reply, to: request, now: shared.world.now).kind == .stale)
     #expect(engine.session == session)
   }
+
+  @Test("the answer that named an alias was lost and the retry carries less: the page names it")
+  func aliasInThePage() throws {
+    let copied = try Copied()
+    let shared = copied.shared
+    let words = ["a", "b"].map { String(repeating: $0, count: 600) }
+    try shared.visitor.save(words[0], in: shared.compartment)
+    try shared.visitor.save(words[1], in: shared.compartment, group: "other")
+    let twin = try copied.reopen(copied.folder.copy())
+    try shared.visitor.sync()
+    // The original shows the token of its last reply, so the copy has to start over.
+    try shared.visitor.step()
+    while try twin.engine.nextRequest(now: shared.world.now).page.items.count < 2 {
+      try #require(twin.outcomes.count < 9)
+      try twin.step()
+    }
+    try twin.step(.replyLost)
+    twin.pageBytes = 1_024
+    try #require(
+      try twin.engine.nextRequest(now: shared.world.now, pageBytes: 1_024).page.items.count == 1)
+    for device in [twin, shared.visitor, shared.school] { try device.sync() }
+    for device in [twin, shared.visitor, shared.school] {
+      #expect(try device.texts(shared.compartment.id) == [words[0]])
+      #expect(try device.texts(shared.compartment.id, group: "other") == [words[1]])
+      #expect(try device.engine.unsentCount == 0 && device.digestMatchesHoldings)
+    }
+  }
 }

@@ -274,4 +274,32 @@ struct AgencyWithdrawalTests {
     #expect(try locked.engine.store.compartmentCount() == 0)
     #expect(try world.engine.store.receiptCount() == 1)
   }
+
+  @Test("withdrawn while the state after a quarantine is on its way: what was saved since arrives")
+  func withdrawnWhileRebasing() throws {
+    let world = try HubWorld()
+    let shared = try SharedChild(
+      undelivered: String(repeating: "many words ", count: 2_000), world,
+      school: AgencyDevice(world, of: "School"),
+      visitor: AgencyDevice(world, of: "Health visitor"))
+    let (visitor, id) = (shared.visitor, shared.compartment.id)
+    try visitor.sync()
+    visitor.pageBytes = 4_096
+    let forged = Write(
+      record: AgencyDevice.record, kind: "enquiryAnswer", group: "x", value: [0x60])
+    _ = try visitor.engine.write(to: id, writes: [forged], author: nil, now: world.now)
+    try visitor.step()
+    let stored = try #require(try visitor.engine.store.compartment(id))
+    try #require(try visitor.engine.store.hold(stored.number)?.state == .rebasing)
+    try visitor.save("saved since", in: shared.compartment, group: "b")
+    try shared.school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    try shared.school.sync()
+    try visitor.sync()
+    #expect(try visitor.engine.store.compartment(id) == nil)
+    #expect(try visitor.engine.unsentCount == 0 && visitor.digestMatchesHoldings)
+    #expect(try world.engine.store.receiptCount() == 1)
+    try shared.school.sync()
+    #expect(try shared.school.texts(id, group: "b") == ["saved since"])
+  }
 }

@@ -143,4 +143,27 @@ struct ForgottenByTheHubTests {
     for _ in 0..<2 { try shared.school.sync() }
     #expect(try hubDots().isDisjoint(with: before))
   }
+
+  @Test("what was purged everywhere and is here in part is purged too, but at its custodian's")
+  func inPart() throws {
+    let shared = try HubExchangeTests.Shared()
+    let id = shared.compartment.id
+    try shared.school.exchange(policy: [
+      shared.school.withdrawal([.development], from: .everyone, child: shared.child)
+    ])
+    try #require(try shared.world.engine.store.compartment(id) == nil)
+    for (device, revoked) in [(shared.visitor, [id]), (shared.school, [])] {
+      var request = device.request()
+      request.holdings = []
+      request.staged = [
+        StagedPart(
+          compartment: id, digest: [UInt8](repeating: 1, count: 32), receivedBytes: 9)
+      ]
+      request.digest = HoldingsDigest()
+      guard case .answer(let answer) = try shared.world.exchange(request, from: device.id) else {
+        throw Unexpected(reply: "no answer")
+      }
+      #expect(answer.revocations.map(\.compartment) == revoked)
+    }
+  }
 }

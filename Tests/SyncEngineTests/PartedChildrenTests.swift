@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Disclosure
 import ReplicaStore
 import SyncEngine
 import SyncProtocol
@@ -166,5 +167,25 @@ struct PartedChildrenTests {
     for device in [joiner, school] { try device.sync() }
     #expect(try status() == .heldByHub)
     #expect(try world.engine.store.compartment(record.id) != nil)
+  }
+
+  @Test("asked why, the hub answers for all that is kept of the child under either identifier")
+  func why() throws {
+    let joined = try Joined()
+    let hub = joined.world.engine
+    let stranger = try joined.world.device(of: "Stranger")
+    for child in [joined.first, joined.second] {
+      #expect(try hub.parts(of: child).map(\.id) == [joined.compartment.id])
+      for (agency, isAllowed) in [(joined.visitor.agency, true), (stranger.agency, false)] {
+        let answers = try hub.why(agency, child, now: joined.world.now)
+        #expect(answers.map(\.stored.id) == [joined.compartment.id])
+        #expect(answers.map(\.decision.isAllowed) == [isAllowed])
+      }
+    }
+    try joined.school.exchange(
+      policy: [joined.school.entry(.unalias(joined.alias.id), child: joined.first)])
+    #expect(try hub.parts(of: joined.first).isEmpty)
+    let parted = try hub.why(joined.visitor.agency, joined.second, now: joined.world.now)
+    #expect(parted.map(\.decision.isAllowed) == [false])
   }
 }

@@ -1,0 +1,62 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+import Testing
+
+/// Clause 5.5.6: what does not continue what is here is not taken in, and nothing of it.
+@Suite("An answer that does not fit")
+struct UnfitAnswerTests {
+  /// One exchange whose answer is changed on its way.
+  private func step(
+    _ shared: SharedChild, _ change: (inout ExchangeAnswer) throws -> Void
+  ) throws -> AgencyOutcome {
+    let visitor = shared.visitor
+    let request = try visitor.engine.nextRequest(
+      now: shared.world.now, pageBytes: visitor.pageBytes)
+    guard case .answer(var answer) = try shared.world.exchange(request, from: visitor.id) else {
+      throw Unexpected(reply: "no answer")
+    }
+    try change(&answer)
+    return try visitor.engine.received(.answer(answer), to: request, now: shared.world.now)
+  }
+
+  private func expectMended(_ shared: SharedChild, _ text: String) throws {
+    try shared.visitor.sync(max: 100)
+    #expect(try shared.visitor.texts(shared.compartment.id) == [text])
+    #expect(try shared.visitor.digestMatchesHoldings)
+    #expect(!shared.visitor.outcomes.contains { $0.kind == .reseeded })
+  }
+
+  @Test("a change is missing before another: the list of holdings brings both")
+  func gap() throws {
+    let shared = try SharedChild()
+    try shared.visitor.sync()
+    for text in ["second", "third"] { try shared.school.save(text, in: shared.compartment) }
+    try shared.school.sync()
+    let outcome = try step(shared) { answer in
+      try #require(answer.page.items.count == 2)
+      answer.page.items.removeFirst()
+    }
+    #expect(outcome.kind == .holdingsWanted && outcome.needsAnotherNow)
+    #expect(outcome.changed.isEmpty)
+    #expect(try shared.visitor.texts(shared.compartment.id) == ["first"])
+    try expectMended(shared, "third")
+  }
+
+  @Test("a compartment is neither here nor described")
+  func undescribed() throws {
+    let world = try HubWorld()
+    let shared = try SharedChild(
+      undelivered: "first", world, school: AgencyDevice(world, of: "School"),
+      visitor: AgencyDevice(world, of: "Health visitor"))
+    let outcome = try step(shared) { answer in
+      try #require(!answer.page.compartments.isEmpty)
+      answer.page.compartments = []
+    }
+    #expect(outcome.kind == .holdingsWanted)
+    #expect(try shared.visitor.engine.store.compartmentCount() == 0)
+    try expectMended(shared, "first")
+  }
+}
