@@ -71,17 +71,19 @@ extension EventGenerator {
   }
 
   private mutating func storm(_ one: Int, _ other: Int) {
-    if hasCopies, random.chance(percent: 50) {
+    switch random.below(4) {
+    case 0,
+      1 where hasCopies:
       nameStorm(one, other)
-    } else {
-      decisionStorm(one, other)
+    case 2: roleStorm(one, other)
+    default: decisionStorm(one, other)
     }
   }
 
   /// The newest device, a clone if there is one: the pick is taken modulo the count.
   private var devicesNow: Int { shape.devices.count }
 
-  private func agency(of device: Int) -> Int { shape.devices[device % shape.devices.count] }
+  func agency(of device: Int) -> Int { shape.devices[device % shape.devices.count] }
 
   // MARK: Decisions
 

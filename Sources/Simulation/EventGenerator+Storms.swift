@@ -17,6 +17,29 @@ extension EventGenerator {
     }
   }
 
+  /// Who has a part in the case, said by several at once, of themselves among others; while consent
+  /// opens the index alone.
+  mutating func roleStorm(_ one: Int, _ other: Int) {
+    events += (0..<6).map { .begin(device: one, child: 0, category: $0) }
+    let index = SimulationEvent.PolicyChoice.share(
+      scope: 2, reach: shape.agencies, knowing: true, excluding: false, hours: nil)
+    events += [
+      .policy(device: one, child: 0, kind: .keep(scope: 6, knowing: true, hours: nil)),
+      .policy(device: one, child: 0, kind: index), .sync(device: one), .sync(device: other),
+    ]
+    for _ in 0..<3 {
+      let kind = random.pick([SimulationEvent.Fact.lead, .lead, .owner, .member, .involved])
+      let named = random.pick([agency(of: other), agency(of: other), random.below(1_000)])
+      // Said anew by both, neither knowing of the other.
+      events += [
+        .fact(device: other, child: 0, kind: kind, agency: named),
+        .fact(device: one, child: 0, kind: kind, agency: named + shape.agencies),
+        .exchange(device: random.pick([one, other]), fault: fault()), .sync(device: one),
+        .sync(device: other),
+      ]
+    }
+  }
+
   private mutating func decision(_ device: Int) -> SimulationEvent {
     // Of all parts, of the whereabouts, of what is sensitive, of health.
     let scope = random.pick([6, 6, 4, 5, 3])

@@ -158,6 +158,12 @@ extension World {
           "\(device.name) still holds \(stored.id.text.prefix(6))")
       }
     }
+    let isPoll =
+      request.page.items.isEmpty && request.policy.isEmpty && request.purgeReceipts.isEmpty
+      && request.rescued.isEmpty && request.holdings == nil
+    if request.waitMilliseconds > 0 && !isPoll {
+      throw SimulationFailure("nobody waits with work in hand", device.name)
+    }
     for item in request.page.items {
       if compartments[item.compartment]?.category == .private {
         throw SimulationFailure("private never leaves", "\(device.name)")

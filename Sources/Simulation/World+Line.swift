@@ -51,7 +51,8 @@ extension World {
         if count > 0 { tally.mark("purged at the end of the lease") }
         try look(at: device)
       }
-      return try device.engine.nextRequest(now: wall, pageBytes: device.pageBytes)
+      return try device.engine.nextRequest(
+        now: wall, waitMilliseconds: 1_000, pageBytes: device.pageBytes)
     }
     guard let request else {
       tally.inject("device killed before a request")
