@@ -116,6 +116,28 @@ extension World {
     throw SimulationFailure("only a copy starts over", device.name)
   }
 
+  /// Of an answered request: its token was the last, or the one before in a retry
+  /// (`Protocol/05-exchange.md`, 5.2).
+  func checkToken(of request: ExchangeRequest, at exchange: UInt64) throws {
+    let count = request.token?.count ?? 0
+    // A hub that starts again has forgotten what it was shown.
+    let shown = ShownToken(count: exchange, restores: hub.restores, start: hub.disk.mark.starts)
+    guard count != exchange else {
+      shownTokens[request.incarnation] = shown
+      return
+    }
+    if count + 1 != exchange || shownTokens[request.incarnation] == shown {
+      throw SimulationFailure("a spent token opens nothing", "\(count) of \(exchange)")
+    }
+    if hub.restores > 0 { return }
+    for case .change(let id, let change) in request.page.items {
+      guard let known = registry.changes[id]?[change.dot], !known.isVoid,
+        known.writes != change.writes
+      else { continue }
+      throw SimulationFailure("other words under a known name are a copy's", "\(change.dot)")
+    }
+  }
+
   /// Content of an assessment that the hub has begun to keep it may keep.
   private func checkBegun(_ change: Change, in stored: StoredCompartment) throws {
     guard readings[Self.hubPlace]?.compartments[stored.number] == nil, !isBatch,

@@ -192,12 +192,18 @@ extension World {
           throw SimulationFailure("devices are kept", "\(device.name) is unknown to the hub")
         }
         note(request, from: device)
+        let (exchange, epoch) = (
+          try hub.store.incarnation(request.incarnation)?.exchange, try hub.engine.epoch
+        )
         let reply = try hub.engine.exchange(request, from: row, now: now)
         tally.exchanges += 1
         let encoded = reply.reply.encoded(page: reply.page)
         if device.agency == observation?.agency { observation?.replies.append(encoded) }
         let decoded = try ExchangeReply(encoded: encoded)
         try check(decoded, to: request, for: device)
+        if case .answer = decoded, request.epoch == epoch, let exchange {
+          try checkToken(of: request, at: exchange)
+        }
         if case .answer(let answer) = decoded {
           let refused = Set(answer.policyRefused.map(\.id))
           self.refused.formUnion(refused)

@@ -17,6 +17,13 @@ struct LateMessage {
   var restores = 0
 }
 
+/// Seen by a hub that has not started again since.
+struct ShownToken: Hashable {
+  let count: UInt64
+  let restores: Int
+  let start: Int
+}
+
 /// By what the oracle's answers can change, apart from the time.
 struct HubMark: Hashable {
   let disk: DiskMark
@@ -88,6 +95,8 @@ final class World {
   /// Whose device mints under an actor.
   var minters: [Actor: Int] = [:]
   var lastSequence: Int64 = 0
+  /// The last token that each run has shown.
+  var shownTokens: [IncarnationID: ShownToken] = [:]
   /// Decisions that the hub had taken when who may hold what was last looked at.
   var entitlementsSeen = 0
   var erasedSeen: Set<CompartmentID> = []
