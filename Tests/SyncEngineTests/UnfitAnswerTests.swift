@@ -23,7 +23,7 @@ struct UnfitAnswerTests {
   }
 
   private func expectMended(_ shared: SharedChild, _ text: String) throws {
-    try shared.visitor.sync(max: 100)
+    for _ in 0..<2 { try shared.visitor.sync(max: 100) }
     #expect(try shared.visitor.texts(shared.compartment.id) == [text])
     #expect(try shared.visitor.digestMatchesHoldings)
     #expect(!shared.visitor.outcomes.contains { $0.kind == .reseeded })
@@ -58,5 +58,28 @@ struct UnfitAnswerTests {
     #expect(outcome.kind == .holdingsWanted)
     #expect(try shared.visitor.engine.store.compartmentCount() == 0)
     try expectMended(shared, "first")
+  }
+
+  @Test("a part of a state came damaged: none of the parts is kept, and all are sent again")
+  func damagedPart() throws {
+    let world = try HubWorld()
+    let long = String(repeating: "many words ", count: 2_000)
+    let shared = try SharedChild(
+      undelivered: long, world, school: AgencyDevice(world, of: "School"),
+      visitor: AgencyDevice(world, of: "Health visitor"))
+    shared.visitor.pageBytes = 4_096
+    try shared.visitor.step()
+    _ = try step(shared) { answer in
+      guard
+        case .snapshotPart(let id, let digest, let offset, let total, var bytes)? =
+          answer.page.items.first
+      else { throw Unexpected(reply: "no part") }
+      bytes[0] ^= 1
+      answer.page.items = [
+        .snapshotPart(id, digest: digest, offset: offset, totalBytes: total, bytes: bytes)
+      ]
+    }
+    try expectMended(shared, long)
+    #expect(try shared.visitor.engine.store.stagedParts(limit: 1).isEmpty)
   }
 }

@@ -155,10 +155,8 @@ extension AgencyExchange {
     guard known + UInt64(bytes.count) == totalBytes,
       let whole = try store.stagedBytes(number, digest: digest)
     else { return }
-    guard sha256(whole) == digest else {
-      try store.unstage(number)
-      throw PageMisfit()
-    }
+    // Not an error: that would take back the forgetting too, and bring the same last part for ever.
+    guard sha256(whole) == digest else { return try store.unstage(number) }
     let snapshot = try EncodedSnapshot(bytes: whole).decoded()
     try take(try snapshot.content.opened(), vector: snapshot.vector, in: id)
   }
