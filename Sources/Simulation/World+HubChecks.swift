@@ -83,7 +83,10 @@ extension World {
     // A restored hub has again what was in the backup, until its holders have confirmed once more.
     if isDisaster { erasedSeen = [] }
     erasedSeen.formUnion(erased)
-    for compartment in reading.compartments.values
+    // In an order, so that a seed fails alike whenever it is played.
+    for compartment in reading.compartments.values.sorted(by: {
+      $0.stored.number < $1.stored.number
+    })
     where erasedSeen.contains(compartment.stored.id) && !compartment.words.isEmpty {
       throw SimulationFailure(
         "erased is absorbing", "\(compartment.stored.id.text.prefix(6)) is at the hub again")

@@ -159,6 +159,9 @@ final class World {
   /// Empty databases with their tables, copied instead of made anew, and those of districts that
   /// have been played. One set for each thread.
   final class Templates {
+    /// More than a district begins with; copies that were made in it would heap up otherwise.
+    private static let usedMax = 8
+
     private let models: [StoreRole: Disk]
     private var used: [StoreRole: [Disk]] = [:]
 
@@ -180,7 +183,8 @@ final class World {
 
     /// Of a district that is over.
     func takeBack(_ world: World) {
-      for disk in [world.hub.disk] + world.devices.map(\.disk) {
+      for disk in [world.hub.disk] + world.devices.map(\.disk)
+      where used[disk.role, default: []].count < Self.usedMax {
         used[disk.role, default: []].append(disk)
       }
     }
