@@ -24,8 +24,6 @@ package final class KeyVault {
     self.database = database
     self.master = master
     try Schema.keys.bring(database, named: "keys.sqlite")
-    let damage = database.path == ":memory:" ? [] : try database.integrityCheck(quick: true)
-    if !damage.isEmpty { throw StoreError.damaged(file: "keys.sqlite", detail: damage[0]) }
     if master != nil { try prove() }
   }
 

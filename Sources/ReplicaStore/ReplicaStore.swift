@@ -54,9 +54,6 @@ package final class ReplicaStore {
     self.vault = vault
     self.role = role
     try Schema.replica(for: role).bring(database, named: "replica.sqlite")
-    // A database in memory has no file that could have been damaged.
-    let damage = database.path == ":memory:" ? [] : try database.integrityCheck(quick: true)
-    if !damage.isEmpty { throw StoreError.damaged(file: "replica.sqlite", detail: damage[0]) }
     if let recorded = try text("role"), recorded != role.rawValue {
       throw StoreError.wrongRole(expected: role.rawValue, found: recorded)
     }

@@ -61,12 +61,18 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Migrations {
-  /// Takes the steps that the file lacks. Throws `StoreError.newer` for one that has had more.
+  /// Takes the steps that the file lacks, and looks whether it is whole. Throws `StoreError.newer`
+  /// for one that has had more, `.damaged` for one that is not.
   func bring(_ database: Database, named file: String) throws {
     do {
       try apply(to: database)
     } catch is MigrationError {
       throw StoreError.newer(file: file)
+    }
+    // A database in memory has no file that could have been damaged.
+    if database.path == ":memory:" { return }
+    if let damage = try database.integrityCheck(quick: true).first {
+      throw StoreError.damaged(file: file, detail: damage)
     }
   }
 }
