@@ -28,8 +28,8 @@ package final class Database {
   package let path: String
   private var connection: OpaquePointer?
   private var cache: [String: Statement] = [:]
-  /// The same by where the text stands: most texts are literals, which stay where they are, and
-  /// looking up an address costs a tenth of reading hundreds of bytes.
+  /// The same by where the text stands: most texts are literals, which stay where they are, and an
+  /// address is looked up without reading hundreds of bytes.
   private var cacheByAddress: [UInt: Statement] = [:]
   /// Set from BEGIN to COMMIT or ROLLBACK, to notice when SQLite ended the transaction by itself.
   var expectsTransaction = false

@@ -93,8 +93,8 @@ extension HubExchange {
     if (isRescued && !(fits && areDependenciesHere)) || (!fits && isLastChance) {
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
-    // In a retry that was deferred the first time, or is a copy's: committed before the two have
-    // been told apart, it would stand under the name that the original gives to other words.
+    // What a retry brings and is not known was deferred the first time, or a copy wrote it. Taken
+    // before the two have been told apart, it could stand where the original has other words.
     guard fits, areDependenciesHere, !isRetry || isRescued else {
       answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
       return
