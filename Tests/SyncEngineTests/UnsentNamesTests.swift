@@ -8,23 +8,14 @@ import Testing
 /// found, each with its seed.
 @Suite("The names of unsent work")
 struct UnsentNamesTests {
-  private let world: HubWorld
-  private let school: AgencyDevice
-  private let visitor: AgencyDevice
-
-  init() throws {
-    world = try HubWorld()
-    school = try AgencyDevice(world, of: "School")
-    visitor = try AgencyDevice(world, of: "Health visitor")
-    for device in [school, visitor] { try device.sync() }
-  }
-
   @Test("that two names are one write is also learnt from the change itself (seed 3907)")
   func aliasFromTheChange() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
     let desk = visitor.compartment(.desk, child: nil)
     try visitor.save("once", in: desk)
     let request = try visitor.engine.nextRequest(now: world.now)
-    guard case .answer(let lost) = try world.exchange(request, from: visitor.engine.identity.device)
+    guard case .answer(let lost) = try world.exchange(request, from: visitor.id)
     else {
       Issue.record("no answer")
       return
@@ -33,7 +24,7 @@ struct UnsentNamesTests {
     var copy = request
     copy.token = lost.token
     copy.page = Page()
-    _ = try world.exchange(copy, from: visitor.engine.identity.device)
+    _ = try world.exchange(copy, from: visitor.id)
     try #require(try visitor.step()?.kind == .reseeded)
     try visitor.step()
     // That the new name is the old one's is lost as well, and asked for without the keys.
@@ -47,7 +38,8 @@ struct UnsentNamesTests {
 
   @Test("submitted anew, unsent work still says by what name the hub may know it (seed 1944)")
   func resubmittedUnsentWork() throws {
-    let shared = try SharedChild(world, school: school, visitor: visitor)
+    let shared = try SharedChild()
+    let (world, school) = (shared.world, shared.school)
     let second = try AgencyDevice(world, of: "School")
     try second.sync()
     try second.save("second", in: shared.compartment)
