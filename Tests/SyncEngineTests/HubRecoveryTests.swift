@@ -1,4 +1,5 @@
 import CaseRecords
+import Causality
 import ReplicaStore
 import SyncEngine
 import SyncProtocol
@@ -95,5 +96,59 @@ struct HubRecoveryTests {
     let numbers = try engine.store.recoveringNumbers()
     let held = try numbers.map { try engine.store.compartment(number: $0)?.compartment.category }
     #expect(held == [.index])
+  }
+
+  @Test("waits also for a device that had not exchanged yet when the backup was made")
+  func neverHeardBefore() throws {
+    let district = try SmallDistrict()
+    let (school, nurse) = (try district.agency("School"), try district.agency("Nurse"))
+    let (police, surgery) = (try district.agency("Police"), try district.agency("Surgery"))
+    let child: ChildID = district.identifier()
+    let index = try school.registers("Amira", "Hussain", born: "2003-05-01", as: child)
+    for agency in [nurse, police, surgery] { try school.names(agency, involvedIn: index) }
+    try district.settle(school, nurse, police)
+    try district.engine.store.transaction {
+      try district.engine.beginRecovery(epoch: 2, isJournalComplete: false, now: district.now)
+    }
+    let own = try nurse.registers("Amira", "Hussain", born: nil, as: child)
+    try nurse.names(police, involvedIn: own)
+    try district.settle(school, nurse, police)
+    #expect(!police.holds(own))
+    try district.settle(surgery, police)
+    #expect(police.holds(own))
+  }
+
+  @Test("does not judge a grant anew by what is given back before it")
+  func grantAfterLaterWithdrawal() throws {
+    let world = try HubWorld()
+    let (school, nurse) = (try world.device(of: "School"), try world.device(of: "Nurse"))
+    let police = try world.device(of: "Police")
+    let child = ChildID(high: 4, low: 4)
+    let backup = try world.backup()
+    let scope = ConsentScope(
+      purposes: [.store, .share], categories: [.development],
+      recipients: .agencies([.hub, nurse.agency, police.agency]))
+    let grant = school.entry(
+      .grant(
+        ConsentTerms(
+          scope: scope, excluded: [police.agency], supersedes: [], expiresAtMilliseconds: nil,
+          evidence: nil)), child: child)
+    try #require(try school.exchange(policy: [grant]).policyRefused.isEmpty)
+    let withdrawal = nurse.withdrawal(
+      [.development], from: .agencies([nurse.agency]), child: child)
+    try nurse.exchange(policy: [withdrawal])
+
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    for (device, entry) in [(nurse, withdrawal), (school, grant)] {
+      var request = device.request()
+      (request.policy, request.holdings) = ([entry], [])
+      guard case .answer(let answer) = try world.exchange(request, from: device.id) else {
+        return #expect(Bool(false), "no answer")
+      }
+      #expect(answer.policyRefused.isEmpty)
+    }
+    let known = try world.engine.store.hubPolicy(of: child).map(\.entry)
+    #expect(Set(known) == [grant, withdrawal])
   }
 }

@@ -156,8 +156,8 @@ extension ReplicaStore {
       "DELETE FROM certified_revocations WHERE compartment = ?", .id(compartment))
   }
 
-  /// Holds everything back but what the hub itself publishes, and waits for every device that has
-  /// ever exchanged and is not revoked.
+  /// Holds everything back but what the hub itself publishes, and waits for every device that is
+  /// not revoked: one that never exchanged, as this database has it, may have done so since.
   package func beginRecovery() throws {
     _ = try database.run(
       "INSERT OR IGNORE INTO recovering SELECT number FROM compartments "
@@ -165,8 +165,7 @@ extension ReplicaStore {
       .integer(Int64(CaseRecords.Category.desk.rawValue)))
     _ = try database.run("DELETE FROM unheard")
     _ = try database.run(
-      "INSERT INTO unheard SELECT number FROM devices WHERE revoked_ms IS NULL "
-        + "AND number IN (SELECT device FROM incarnations)")
+      "INSERT INTO unheard SELECT number FROM devices WHERE revoked_ms IS NULL")
   }
 
   package func beginRecovery(of compartment: Int64) throws {

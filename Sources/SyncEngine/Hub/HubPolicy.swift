@@ -21,7 +21,9 @@ extension HubExchange {
     if !isGivenBack, try touchesErased(entry) {
       return refuse(entry, "The record of one of them is erased: they are not joined or parted.")
     }
-    if let child = entry.child {
+    // A grant that stood before the withdrawal came is beaten by it without being refused, and what
+    // it excludes stays excluded.
+    if let child = entry.child, !isGivenBack {
       let conflicts = grantConflict(entry, against: try engine.policySet(of: child))
       if !conflicts.isEmpty {
         answer.policyRefused.append(

@@ -83,7 +83,11 @@ extension HubExchange {
         epoch: max(epoch, request.epoch) + 1, isJournalComplete: false, now: now)
       return .recovering(epoch: try engine.epoch, wanted: [])
     }
-    guard request.epoch != 0 else { return nil }
+    if request.epoch == 0 {
+      // It has never been answered, so nothing that it was told is missing here.
+      try engine.heard(device)
+      return nil
+    }
     if request.epoch == epoch {
       // A copy that started over before it could give back what only it has.
       guard epoch > 1, count == 0, request.forkOf != nil, incarnation.recoveredEpoch < epoch,
