@@ -9,6 +9,7 @@ extension EventGenerator {
     if hasHubRestores { kinds += [2, 3] }
     if hasHubRestores && hasCopies { kinds += [4, 5] }
     if isDirected, random.chance(percent: 50) { return policyCompound(one, other, save) }
+    if isDirected, random.chance(percent: 30) { return storm(one, other) }
     switch random.pick(kinds) {
     case 0:
       // Withdrawn, granted again, run out, while a push is on its way.
@@ -69,10 +70,20 @@ extension EventGenerator {
     }
   }
 
+  private mutating func storm(_ one: Int, _ other: Int) {
+    switch random.below(4) {
+    case 0,
+      1 where hasCopies:
+      nameStorm(one, other)
+    case 2: roleStorm(one, other)
+    default: decisionStorm(one, other)
+    }
+  }
+
   /// The newest device, a clone if there is one: the pick is taken modulo the count.
   private var devicesNow: Int { shape.devices.count }
 
-  private func agency(of device: Int) -> Int { shape.devices[device % shape.devices.count] }
+  func agency(of device: Int) -> Int { shape.devices[device % shape.devices.count] }
 
   // MARK: Decisions
 

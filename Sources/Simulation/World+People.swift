@@ -103,8 +103,9 @@ extension World {
       groups = [("agency", GroupValue().setting("agency", named))]
     case .lead:
       (category, record) = (.index, "leadProfessional")
+      let isAccepted = agency / agencies.count % 3 != 1
       groups = [
-        ("acceptance", GroupValue.one("accepted", "accepted")),
+        ("acceptance", GroupValue.one("accepted", isAccepted ? "accepted" : "declined")),
         ("lead", GroupValue.one("name", "A. Lead").setting("agency", named)),
       ]
     case .owner:
