@@ -190,6 +190,36 @@ struct AgencyWithdrawalTests {
     #expect(!shared.visitor.outcomes.contains { $0.kind == .holdingsWanted })
   }
 
+  @Test("what a lost hub had taken is kept while its state replaces what it set apart")
+  func takenBesideSetApart() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let thread = school.compartment(.desk, child: nil)
+    try school.save("question", in: thread)
+    let long = String(repeating: "q", count: 2_000)
+    try school.save(long, in: thread, group: "long")
+    try school.sync()
+    let backup = try world.backup()
+    try school.save("taken", in: thread, group: "later")
+    let forged = Write(
+      record: AgencyDevice.record, kind: "enquiryAnswer", group: "forged", value: [0x60])
+    _ = try school.engine.write(to: thread.id, writes: [forged], author: nil, now: world.now)
+    // The state comes in parts, and the hub is gone before the last.
+    school.pageBytes = 512
+    try school.step()
+    try #require(school.engine.unsentCount == 0)
+    try world.restore(backup)
+    try school.sync()
+    #expect(try school.texts(thread.id, group: "later") == ["taken"])
+    let stored = try #require(try world.engine.store.compartment(thread.id))
+    let atHub = try world.engine.store.content(of: stored)
+    #expect(AgencyDevice.texts(of: atHub, group: "later") == ["taken"])
+    #expect(try school.texts(thread.id) == ["question"])
+    #expect(try school.texts(thread.id, group: "forged").isEmpty)
+    #expect(try school.engine.unsentCount == 0)
+    #expect(try school.digestMatchesHoldings)
+  }
+
   @Test("an edit refused for its author is replaced by the hub's state, and its successor stands")
   func successors() throws {
     // A desk thread in which an agency writes what only the hub may write.

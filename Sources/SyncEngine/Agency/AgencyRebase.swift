@@ -47,6 +47,19 @@ extension AgencyEngine {
     try store.save(hold)
   }
 
+  /// What the hub had taken, and lacks in the state that comes after work was set apart, since it
+  /// has been restored in between: goes again under its first name. Not what was set apart.
+  func enqueueLost(
+    from content: CompartmentContent, lackedBy vector: VersionVector, in stored: StoredCompartment
+  ) throws {
+    let apart = try store.quarantinedWork().filter { $0.compartment == stored.id }
+    let known = try Set(store.outbox(of: stored.number).map(\.change.dot) + apart.map(\.dot))
+    let lost = content.asChanges(policySeen: session.policySeen) { dots in
+      !dots.contains { vector.contains($0) || known.contains($0) }
+    }
+    for change in lost { try store.enqueue(change, in: stored.number) }
+  }
+
   /// The same for a compartment that will not be shown again: only what is sent changes.
   func remintInPlace(_ hold: inout AgencyHold) throws {
     let waiting = try store.outbox(of: hold.number)
@@ -181,13 +194,15 @@ extension AgencyEngine {
 }
 
 extension CompartmentContent {
-  /// Changes that together make this content, oldest first. None supersedes another, so every
-  /// conflict stays one.
-  fileprivate func asChanges(policySeen: UInt64) -> [Change] {
+  /// Changes that together make this content, or what `isWanted` of it by its dots, oldest first.
+  /// None supersedes another, so every conflict stays one.
+  fileprivate func asChanges(
+    policySeen: UInt64, where isWanted: ([Dot]) -> Bool = { _ in true }
+  ) -> [Change] {
     var byDot: [Dot: (written: Written, writes: [Write])] = [:]
     for (id, record) in records.sorted(by: { $0.key < $1.key }) {
       for (group, register) in record.groups.sorted(by: { $0.key < $1.key }) {
-        for sibling in register.siblings {
+        for sibling in register.siblings where isWanted(sibling.dots) {
           let write = Write(
             record: id, kind: record.kind, group: group, value: sibling.value.value)
           byDot[sibling.dots[0], default: (sibling.value, [])].writes.append(write)
