@@ -97,44 +97,6 @@ extension AgencyExchange {
     }
   }
 
-  /// What was listed and the hub does not have: our own record goes again from the start, as far as
-  /// the family lets the hub keep it; of others' nothing is kept that the hub cannot answer for.
-  mutating func settleListed() throws {
-    guard request.holdings != nil else { return }
-    let pushed = Set(
-      request.page.items.map { item -> DotNotice? in
-        guard case .change(let id, let change) = item else { return nil }
-        return DotNotice(compartment: id, dot: change.dot)
-      })
-    for notice in answer.quarantined
-    where !pushed.contains(DotNotice(compartment: notice.compartment, dot: notice.dot)) {
-      outcome.madeProgress = true
-      guard let stored = try workspace.entry(notice.compartment)?.stored,
-        var hold = try store.hold(stored.number)
-      else {
-        try forgetPurged(notice.compartment)
-        continue
-      }
-      if stored.compartment.custodian == engine.identity.agency, notice.reason != .erased,
-        hold.state != .revoked
-      {
-        _ = try workspace.update(stored.id) { try engine.resubmit(in: &$0) }
-        continue
-      }
-      engine.acknowledge(&hold, of: stored.id, to: VersionVector())
-      try engine.giveUp(&hold)
-      outcome.revoked.append(stored.id)
-    }
-  }
-
-  /// The hub does not wait for the receipt: it knows nothing of the compartment.
-  private func forgetPurged(_ id: CompartmentID) throws {
-    for purge in try store.openPurges() where purge.receipt.compartment == id {
-      engine.session.digest = engine.session.digest.removing(id, purge.held)
-    }
-    try store.forgetHeld(of: id)
-  }
-
   /// The hub knew an operation under another dot: both are one write.
   func takeAliases() throws {
     for alias in answer.aliases {

@@ -170,7 +170,6 @@ struct AgencyExchange {
     try confirmReceipts()
     if !engine.isLocked {
       try settlePushed()
-      try settleListed()
       try takeAliases()
       try takePage()
       try takeAliases()
