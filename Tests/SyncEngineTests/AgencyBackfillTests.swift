@@ -87,6 +87,16 @@ struct AgencyBackfillTests {
     #expect(try device.texts(other.id) == ["new"])
   }
 
+  @Test("a long outbox is sent whole, in the order it was written")
+  func longOutbox() throws {
+    let shared = try SharedChild()
+    for number in 0..<501 { try shared.visitor.save("\(number)", in: shared.compartment) }
+    #expect(try shared.visitor.engine.unsentCount == 501)
+    for device in [shared.visitor, shared.school] { try device.sync() }
+    #expect(try shared.visitor.engine.unsentCount == 0)
+    #expect(try shared.school.texts(shared.compartment.id) == ["500"])
+  }
+
   @Test("what is too long is refused at the limit and one, before anything is saved")
   func limits() throws {
     let shared = try SharedChild()

@@ -145,4 +145,52 @@ struct AgencyLeaseTests {
     try shared.visitor.sync()
     #expect(try !shared.visitor.texts(shared.compartment.id).isEmpty)
   }
+
+  /// Of which two do not go into one page.
+  private static let long = String(repeating: "w", count: 120_000)
+
+  @Test("unsent work of several pages is rescued, and its receipt goes after the last")
+  func rescuedPages() throws {
+    let shared = try SharedChild()
+    for group in ["a", "b", "c"] {
+      try shared.visitor.save(Self.long, in: shared.compartment, group: group)
+    }
+    shared.world.now += 61 * Self.day
+    _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    let store = shared.visitor.engine.store
+    #expect(try store.rescued().count == 2)
+    try shared.visitor.step()
+    #expect(try store.rescued().count == 1 && shared.world.engine.store.receiptCount() == 0)
+    for device in [shared.visitor, shared.school] { try device.sync() }
+    #expect(try store.rescued().isEmpty && shared.world.engine.store.receiptCount() == 1)
+    for group in ["a", "b", "c"] {
+      #expect(try shared.school.texts(shared.compartment.id, group: group) == [Self.long])
+    }
+  }
+
+  @Test("what a restored hub gives anew is not confirmed as purged by a receipt of before")
+  func givenAnewBeforeTheReceipt() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let other = shared.school.compartment(.development, child: shared.child)
+    try shared.school.save("theirs", in: other)
+    try shared.school.sync()
+    let backup = try world.backup()
+    try shared.school.save("later", in: other, group: "later")
+    for device in [shared.school, visitor] { try device.sync() }
+    for group in ["a", "b", "c"] {
+      try visitor.save(Self.long, in: shared.compartment, group: group)
+    }
+    world.now += 61 * Self.day
+    _ = try visitor.engine.selfPurge(now: world.now)
+    // The hub asks for what is gone here, and then gives what it has; the receipt still waits.
+    try world.restore(backup)
+    for _ in 0..<3 { try visitor.step() }
+    try #require(try visitor.texts(other.id) == ["theirs"])
+    let waiting = try visitor.engine.store.unacknowledgedPurges(limit: 9).map(\.compartment)
+    #expect(!waiting.contains(other.id))
+    for device in [visitor, shared.school, visitor] { try device.sync() }
+    #expect(try visitor.texts(other.id, group: "later") == ["later"])
+    #expect(try visitor.digestMatchesHoldings)
+  }
 }

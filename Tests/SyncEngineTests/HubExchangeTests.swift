@@ -45,6 +45,21 @@ struct HubExchangeTests {
     #expect(try world.engine.store.hubQuarantine().count == 1)
   }
 
+  @Test("what is begun of a child whose record is erased is set apart as such")
+  func begunAfterErasure() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let child = ChildID(using: &world.random)
+    let erasure = school.entry(.erase(reason: "asked for"), child: child)
+    try #require(try school.exchange(policy: [erasure]).policyRefused.isEmpty)
+    let index = school.compartment(.index, child: child)
+    let answer = try school.exchange(changes: [
+      (index, school.change(Dot(actor: Actor(rawValue: 1), counter: 1), "words"))
+    ])
+    #expect(answer.quarantined.map(\.reason) == [.erased])
+    #expect(try world.engine.store.compartment(index.id) == nil)
+  }
+
   @Test("with consent it is committed, and back-filled as a snapshot to whoever may hold it")
   func backFill() throws {
     let shared = try Shared()

@@ -65,6 +65,16 @@ import Testing
     }
   }
 
+  @Test func valuesInAState() {
+    check(SyncLimits.valueBytesMax, .tooManyBytes(max: SyncLimits.valueBytesMax)) {
+      var content = CompartmentContent()
+      content.apply(SeededGenerator.sampleChange(value: valueOfBytes($0)))
+      return content.encoded()
+    } decode: {
+      try CheckedContent(encoded: $0)
+    }
+  }
+
   @Test func depthOfValuesIsTheSameWhereverTheyStand() {
     for (name, decodes) in [
       ("change", { (change: Change) in _ = try Change(encoded: change.encoded()) }),

@@ -108,6 +108,7 @@ extension AgencyExchange {
     let number = stored.number
     try holds.release(number)
     guard var entry = try workspace.entry(id), var hold = try store.hold(number) else {
+      // Unreached: `held` has found both.
       throw PageMisfit()
     }
     let before = entry.content.conflicts

@@ -73,10 +73,6 @@ extension AgencyEngine {
     let before = try workspace.entry(creating: compartment)
     guard before.stored.compartment == compartment else { throw PrivateBackupError.damaged }
     var hold = try store.hold(before.stored.number) ?? AgencyHold(number: before.stored.number)
-    guard hold.state != .revoked else {
-      restore.erasedCount += 1
-      return
-    }
     let forked = before.content.forkedActors(from: content)
     // Under a name that this file has been given before, it is known here.
     let names = part.newNames(mark).filter { old, new in

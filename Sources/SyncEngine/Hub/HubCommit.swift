@@ -170,11 +170,6 @@ extension HubExchange {
   ) throws -> QuarantineReason? {
     // Whoever has a device that was reported lost writes for nobody; a person looks at it.
     if isRevokedDevice { return .authorNotAllowed }
-    if change.writes.count > SyncLimits.writesPerChangeMax
-      || change.writes.contains(where: { $0.value.count > SyncLimits.valueBytesMax })
-    {
-      return .tooLarge
-    }
     var seen = hold.vector
     seen[change.dot.actor] = change.dot.counter - 1
     // A re-minted change may name its author's own dots of the run before, as far as committed.

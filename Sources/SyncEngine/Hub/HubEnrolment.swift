@@ -78,6 +78,7 @@ extension HubEngine {
     try journal.append(line)
     try replay(line, now: now)
     guard let made = try store.agency(named: name) else {
+      // Unreached: the line that was just replayed has brought it.
       throw StoreError.damaged(file: "replica.sqlite", detail: "an agency just added is missing")
     }
     return made

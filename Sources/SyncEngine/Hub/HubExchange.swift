@@ -39,6 +39,7 @@ struct HubExchange {
     self.request = request
     self.now = now
     guard let agency = try engine.agency(number: device.agency) else {
+      // Unreached: the database binds each device to an agency that is there.
       throw HubVerdict.refused(
         .notEnrolled, sentence: "This device belongs to no agency.",
         whatToDo: "Ask the hub operator for a new enrolment code.")

@@ -68,6 +68,7 @@ extension HubEngine {
     guard let incarnation = try store.incarnation(number: apart.incarnation),
       let device = try store.device(number: incarnation.device)
     else {
+      // Unreached: the database binds what is set apart to a run, and the run to its device.
       throw StoreError.damaged(
         file: "replica.sqlite", detail: "quarantine \(apart.number) has no author")
     }
