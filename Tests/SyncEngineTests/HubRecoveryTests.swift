@@ -151,4 +151,80 @@ struct HubRecoveryTests {
     let known = try world.engine.store.hubPolicy(of: child).map(\.entry)
     #expect(Set(known) == [grant, withdrawal])
   }
+
+  /// The visitor has obeyed the nurse's order, after the backup; the nurse has no device any more.
+  private func ordered(
+    isJournalKept: Bool, consentedAnew: Bool
+  ) throws -> (SharedChild, HubDisk) {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let nurse = try world.device(of: "Nurse")
+    let backup = try world.backup()
+    let withdrawal = nurse.withdrawal(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    try nurse.exchange(policy: [withdrawal])
+    for _ in 0..<2 { try visitor.sync() }
+    try #require(try visitor.engine.store.compartment(shared.compartment.id) == nil)
+    if consentedAnew {
+      try shared.school.grant(
+        [.share], [.development], to: [visitor.agency], child: shared.child,
+        supersedes: [withdrawal.id])
+      try shared.school.sync()
+    }
+    if !isJournalKept { world.journal.lines = [] }
+    try world.restore(backup, isJournalComplete: isJournalKept)
+    try world.engine.store.transaction {
+      let lost = try #require(try world.engine.store.device(nurse.id))
+      try world.engine.revoke(lost, now: world.now)
+    }
+    return (shared, backup)
+  }
+
+  @Test("obeys an order that it has forgotten, whoever gave it, until the family consents anew")
+  func orderShown() throws {
+    let (shared, _) = try ordered(isJournalKept: false, consentedAnew: false)
+    let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
+    for device in [school, visitor, school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id).isEmpty)
+    // Of something else, and to somebody else.
+    try school.grant([.store, .share], [.health], to: [.hub], child: shared.child)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id).isEmpty)
+    try school.grant([.share], [.development], to: [visitor.agency], child: shared.child)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id) == ["first"])
+  }
+
+  @Test("knows with its journal that the family has consented again since an order")
+  func orderOutdated() throws {
+    let (shared, _) = try ordered(isJournalKept: true, consentedAnew: true)
+    let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id) == ["first"])
+    // Decided anew for another reason.
+    try school.withdraw([.health], from: .agencies([visitor.agency]), child: shared.child)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id) == ["first"])
+  }
+
+  @Test("is given all decisions though its first question comes twice")
+  func askedTwice() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let backup = try world.backup()
+    try visitor.withdraw(
+      [.health], from: .agencies([visitor.agency]), child: shared.child)
+    try visitor.sync()
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    let request = try visitor.engine.nextRequest(now: world.now)
+    let question = try world.exchange(request, from: visitor.id)
+    for _ in 0..<2 {
+      let outcome = try visitor.engine.received(question, to: request, now: world.now)
+      #expect(outcome.kind == .recovering)
+    }
+    let given = try visitor.engine.nextRequest(now: world.now)
+    #expect(given.policy.map(\.authorAgency) == [visitor.agency])
+    #expect(given.holdings != nil)
+  }
 }

@@ -138,22 +138,28 @@ extension ReplicaStore {
       ?? false
   }
 
-  package func certifyRevocation(agency: Int64, compartment: CompartmentID) throws {
+  /// An order that a device has shown. One that holds against consent stays one that does.
+  package func certifyRevocation(
+    agency: Int64, compartment: CompartmentID, overConsent: Bool
+  ) throws {
     _ = try database.run(
-      "INSERT INTO certified_revocations VALUES (?, ?) ON CONFLICT DO NOTHING", .integer(agency),
-      .id(compartment))
+      "INSERT INTO certified_revocations VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+        + "SET over_consent = max(over_consent, excluded.over_consent)", .integer(agency),
+      .id(compartment), .integer(overConsent ? 1 : 0))
   }
 
-  package func isCertifiedRevoked(agency: Int64, compartment: CompartmentID) throws -> Bool {
+  /// Whether the order holds against consent; nil when none was shown.
+  package func certifiedRevocation(agency: Int64, compartment: CompartmentID) throws -> Bool? {
     try database.first(
-      "SELECT 1 FROM certified_revocations WHERE agency = ? AND compartment = ?",
+      "SELECT over_consent FROM certified_revocations WHERE agency = ? AND compartment = ?",
       .integer(agency), .id(compartment)
-    ) { _ in true } ?? false
+    ) { $0.int(0) == 1 }
   }
 
-  package func liftCertifiedRevocations(of compartment: CompartmentID) throws {
+  package func liftCertifiedRevocation(agency: Int64, compartment: CompartmentID) throws {
     _ = try database.run(
-      "DELETE FROM certified_revocations WHERE compartment = ?", .id(compartment))
+      "DELETE FROM certified_revocations WHERE agency = ? AND compartment = ?", .integer(agency),
+      .id(compartment))
   }
 
   /// Holds everything back but what the hub itself publishes, and waits for every device that is

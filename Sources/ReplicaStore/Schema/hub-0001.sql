@@ -284,10 +284,12 @@ CREATE TABLE destroyed_copies (
 ) STRICT, WITHOUT ROWID;
 
 -- What a restored hub had ordered purged before it forgot: shown by the devices' certificates.
--- Denied until the family decides anew.
+-- Denied until the family decides anew. over_consent: 0 what a part in the case opens · 1 also what
+-- consent opens, which may have ended since.
 CREATE TABLE certified_revocations (
-  agency      INTEGER NOT NULL REFERENCES agencies (number),
-  compartment BLOB NOT NULL,
+  agency       INTEGER NOT NULL REFERENCES agencies (number),
+  compartment  BLOB NOT NULL,
+  over_consent INTEGER NOT NULL,
   PRIMARY KEY (agency, compartment)
 ) STRICT, WITHOUT ROWID;
 

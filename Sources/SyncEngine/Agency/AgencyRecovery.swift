@@ -16,6 +16,18 @@ extension AgencyEngine {
   /// Policy of this agency's own making, the orders it has obeyed, what it holds, and the states
   /// that the hub lacks. The epoch stays that of the token until the hub has answered.
   func giveBack(_ recovery: AgencyRecovery, in request: inout ExchangeRequest) throws {
+    let part = try part(ofRound: recovery.round)
+    request.policy = part.policy
+    request.certificates = part.certificates
+    guard part.isLast else { return }
+    try giveBackStates(recovery.wanted, in: &request)
+    try listHoldings(in: &request)
+  }
+
+  /// Decisions and orders that go in one request.
+  private func part(
+    ofRound round: Int
+  ) throws -> (policy: [PolicyEntry], certificates: [Revocation], isLast: Bool) {
     let policy = try store.allPolicy()
       .filter { $0.entry.authorAgency == identity.agency && $0.state != .refused }
       .map(\.entry)
@@ -23,14 +35,11 @@ extension AgencyEngine {
     let certificates = try store.certificates()
     let policyMax = SyncLimits.policyEntriesPerRequestMax
     let certificatesMax = SyncLimits.revocationsPerReplyMax
-    request.policy = Array(policy.dropFirst(recovery.round * policyMax).prefix(policyMax))
-    request.certificates = Array(
-      certificates.dropFirst(recovery.round * certificatesMax).prefix(certificatesMax))
-    let next = recovery.round + 1
-    guard policy.count <= next * policyMax, certificates.count <= next * certificatesMax
-    else { return }
-    try giveBackStates(recovery.wanted, in: &request)
-    try listHoldings(in: &request)
+    return (
+      Array(policy.dropFirst(round * policyMax).prefix(policyMax)),
+      Array(certificates.dropFirst(round * certificatesMax).prefix(certificatesMax)),
+      policy.count <= (round + 1) * policyMax && certificates.count <= (round + 1) * certificatesMax
+    )
   }
 
   private func giveBackStates(
@@ -68,15 +77,23 @@ extension AgencyEngine {
     }
   }
 
-  /// The hub asks (again).
-  func noteRecovering(epoch: UInt64, wanted: [CompartmentID], request: ExchangeRequest) -> Bool {
+  /// The hub asks (again). A reply that is late, or comes twice, was to another request than the
+  /// one that brought the part of this round: it must not pass for its receipt.
+  func noteRecovering(
+    epoch: UInt64, wanted: [CompartmentID], request: ExchangeRequest
+  ) throws -> Bool {
     guard let before = recovery else {
       recovery = AgencyRecovery(epoch: epoch, wanted: wanted)
       return true
     }
-    let isLastRound = request.holdings != nil
+    // Without the keys nothing of it could be sent.
+    if isLocked { return false }
+    let part = try part(ofRound: before.round)
+    guard request.policy == part.policy, request.certificates == part.certificates,
+      part.isLast == (request.holdings != nil)
+    else { return true }
     recovery = AgencyRecovery(
-      epoch: epoch, wanted: wanted, round: isLastRound ? before.round : before.round + 1)
-    return !isLastRound || wanted != before.wanted
+      epoch: epoch, wanted: wanted, round: part.isLast ? before.round : before.round + 1)
+    return !part.isLast || wanted != before.wanted
   }
 }

@@ -68,7 +68,7 @@ extension AgencyEngine {
       return outcome
     case .recovering(let epoch, let wanted):
       if recovery == nil { try transaction { try renameUnsent() } }
-      let isFurther = noteRecovering(epoch: epoch, wanted: wanted, request: request)
+      let isFurther = try noteRecovering(epoch: epoch, wanted: wanted, request: request)
       var outcome = AgencyOutcome(kind: .recovering)
       outcome.madeProgress = isFurther
       outcome.needsAnotherNow = isFurther && !isLocked

@@ -163,9 +163,12 @@ extension HubEngine {
           isAllowed = false
         }
         if isAllowed, agency.id != compartment.custodian,
-          try store.isCertifiedRevoked(agency: agency.number, compartment: stored.id)
+          let isOverConsent = try store.certifiedRevocation(
+            agency: agency.number, compartment: stored.id)
         {
-          isAllowed = false
+          isAllowed =
+            try !isOverConsent
+            && decisionWithoutRoles(for: agency.id, on: compartment, now: now).isAllowed
         }
         isAnyoneNew = isAnyoneNew || (isAllowed && existing[agency.number]?.isAllowed != true)
         try settle(
@@ -256,21 +259,23 @@ extension HubEngine {
 
   /// May the hub have a copy?
   func mayKeep(_ compartment: Compartment, now: UInt64) throws -> Bool {
-    try keepingDecision(on: compartment, now: now).isAllowed
+    // One whose key is gone could not be read.
+    try decisionWithoutRoles(for: .hub, on: compartment, now: now).isAllowed
   }
 
-  /// No record is read for it: who leads or is involved does not count, and one whose key is gone
-  /// could not be read.
-  private func keepingDecision(on compartment: Compartment, now: UInt64) throws -> Decision {
-    let isSensitive = try agency(compartment.custodian)?.isSensitive == true
+  /// No record is read for it: who leads or is involved does not count.
+  private func decisionWithoutRoles(
+    for agency: AgencyID, on compartment: Compartment, now: UInt64
+  ) throws -> Decision {
+    let isSensitive = try self.agency(compartment.custodian)?.isSensitive == true
     return try decision(
-      for: .hub, on: compartment, facts: CaseFacts(isCustodianSensitive: isSensitive), now: now)
+      for: agency, on: compartment, facts: CaseFacts(isCustodianSensitive: isSensitive), now: now)
   }
 
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     if try mayKeep(stored, now: now) { return .kept }
-    let hub = try keepingDecision(on: stored.compartment, now: now)
+    let hub = try decisionWithoutRoles(for: .hub, on: stored.compartment, now: now)
     let isErased = hub.reasons.contains {
       if case .erased = $0 { true } else { false }
     }

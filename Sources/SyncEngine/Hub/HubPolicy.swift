@@ -137,9 +137,10 @@ extension HubEngine {
       who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
       atMilliseconds: now)
     if entry.child == nil { return try recomputeAll(now: now) }
-    if case .grant = entry.kind {
-      for stored in try children.sorted().flatMap({ try store.compartments(of: $0) }) {
-        try store.liftCertifiedRevocations(of: stored.id)
+    for stored in try children.sorted().flatMap({ try store.compartments(of: $0) }) {
+      for agency in try agencies()
+      where entry.kind.opens(stored.compartment.category, to: agency.id) {
+        try store.liftCertifiedRevocation(agency: agency.number, compartment: stored.id)
       }
     }
     for child in Set(children.map(aliases.canonical)).sorted() {
@@ -260,6 +261,19 @@ extension PolicyKind {
     switch self {
     case .grant(let terms): terms.scope.purposes.contains { $0 != .store }
     case .override: true
+    default: false
+    }
+  }
+
+  /// Is it a decision that this agency may have records of this category?
+  fileprivate func opens(_ category: CaseRecords.Category, to agency: AgencyID) -> Bool {
+    switch self {
+    case .grant(let terms):
+      !terms.scope.purposes.isDisjoint(with: [.share, .index])
+        && terms.scope.categories.contains(category) && terms.scope.recipients.includes(agency)
+        && !terms.excluded.contains(agency)
+    case .override(let terms):
+      terms.categories.contains(category) && terms.recipients.contains(agency)
     default: false
     }
   }

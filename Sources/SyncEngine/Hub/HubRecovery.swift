@@ -109,7 +109,7 @@ extension HubExchange {
     for certificate in request.certificates {
       let good = engine.certificate(compartment: certificate.compartment, agency: agency.id)
       guard constantTimeEquals(certificate.certificate, good) else { continue }
-      try store.certifyRevocation(agency: agency.number, compartment: certificate.compartment)
+      try obeyOrder(on: certificate.compartment)
     }
     let described = Dictionary(
       request.page.compartments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -137,6 +137,16 @@ extension HubExchange {
     incarnation.exchange = max(incarnation.exchange, tokenCount)
     hasMoved = true
     return nil
+  }
+
+  /// An order of before the restore holds against what a part in the case opens, since the records
+  /// that say who has which are as old as the backup; and against consent while it is not known
+  /// whether a decision is missing that ended it.
+  private func obeyOrder(on id: CompartmentID) throws {
+    try store.certifyRevocation(
+      agency: agency.number, compartment: id, overConsent: store.awaitsWithdrawals())
+    guard let stored = try store.compartment(id) else { return }
+    try engine.recomputeEntitlements(ofCompartment: stored.number, now: now)
   }
 
   /// The run that this one is the fork of was given something by the hub.
