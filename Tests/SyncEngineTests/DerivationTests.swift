@@ -127,6 +127,42 @@ import Testing
     }
   }
 
+  @Test func whatIsSaidOfAChildEndsWithTheConsentThatItRestsOn() throws {
+    let district = try SmallDistrict()
+    let (school, nurse) = try (district.agency("School"), district.agency("Nurse"))
+    let police = try district.agency("Police")
+    let child: ChildID = district.identifier()
+    // For a day the school may be told who else knows the child.
+    let withdrawal = police.recordsWithdrawal(ofIndexFrom: [school.id], about: child)
+    police.records(
+      .grant(
+        ConsentTerms(
+          scope: ConsentScope(
+            purposes: [.index, .share], categories: [.index], recipients: .agencies([school.id])),
+          excluded: [], supersedes: [withdrawal],
+          expiresAtMilliseconds: district.now + SmallDistrict.day, evidence: nil)), about: child)
+    try police.exchange()
+    for author in [school, nurse] {
+      try author.registers("Amira", "Hussain", born: nil, as: child)
+      author.recordsConsentToStore([.development], about: child)
+      try author.startsCAF(in: author.compartment(.development, of: child))
+    }
+    try district.settle(school, nurse)
+    try district.settle(school, nurse)
+    func isTold() -> Bool {
+      school.held.values.contains { thread in
+        school.holds(thread.compartment)
+          && thread.content.records(of: "notice").contains { notice in
+            notice.record.values("notice").contains { $0.text("text") == "cafAlsoStarted" }
+          }
+      }
+    }
+    try #require(isTold())
+    district.now += SmallDistrict.day
+    try school.exchange()
+    #expect(!isTold())
+  }
+
   @Test func aSensitiveAuthorIsNotGivenAwayByTheNoticeOfASecondCAF() throws {
     let district = try SmallDistrict()
     let school = try district.agency("School")

@@ -83,11 +83,13 @@ extension Replica {
   }
 
   /// The family's consent, or its opposite, recorded by this agency.
-  func records(_ kind: PolicyKind, about child: ChildID) {
-    policy.append(
-      PolicyEntry(
-        id: district.identifier(), child: child, kind: kind,
-        madeAtMilliseconds: district.now, authorAgency: id, author: nil))
+  @discardableResult
+  func records(_ kind: PolicyKind, about child: ChildID) -> PolicyID {
+    let entry = PolicyEntry(
+      id: district.identifier(), child: child, kind: kind,
+      madeAtMilliseconds: district.now, authorAgency: id, author: nil)
+    policy.append(entry)
+    return entry.id
   }
 
   func recordsConsentToStore(_ categories: Set<CaseRecords.Category>, about child: ChildID) {
@@ -100,7 +102,8 @@ extension Replica {
       about: child)
   }
 
-  func recordsWithdrawal(ofIndexFrom agencies: Set<AgencyID>, about child: ChildID) {
+  @discardableResult
+  func recordsWithdrawal(ofIndexFrom agencies: Set<AgencyID>, about child: ChildID) -> PolicyID {
     records(
       .withdrawal(
         ConsentScope(

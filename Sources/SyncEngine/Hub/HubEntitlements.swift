@@ -157,7 +157,8 @@ extension HubEngine {
           // An answer about a child is held no longer than an enquiry about it would be answered.
           answer = try enquiryDecision(of: agency.id, about: subject.child, now: now)
           isAllowed = answer.isAllowed && subject.expires > now
-          expires = min(expires ?? .max, subject.expires)
+          expires = [expires, answer.expiresAtMilliseconds, subject.expires].compactMap(\.self)
+            .min()
         }
         if isAllowed, agency.id != compartment.custodian, isOfSensitiveService {
           isAllowed = false
