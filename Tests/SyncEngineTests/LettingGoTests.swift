@@ -47,4 +47,51 @@ struct LettingGoTests {
     #expect(try restored.texts(shared.compartment.id) == ["first"])
     #expect(try hub.compartment(shared.compartment.id) == nil)
   }
+
+  @Test(
+    "stays while a request that comes late says that what was given anew is gone (plain seed 1173)")
+  func lateReceipt() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let id = shared.compartment.id
+    world.now += 61 * 86_400_000
+    _ = try visitor.engine.selfPurge(now: world.now)
+    let late = try visitor.engine.nextRequest(now: world.now)
+    visitor.engine.failed()
+    try visitor.step()
+    try #require(try visitor.texts(id) == ["first"])
+    try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    _ = try world.exchange(late, from: visitor.id)
+    try shared.school.sync()
+    #expect(try world.engine.store.compartment(id) != nil, "the visitor has it still")
+    for device in [visitor, shared.school] { try device.sync() }
+    #expect(try visitor.engine.store.compartment(id) == nil)
+    #expect(try world.engine.store.compartment(id) == nil)
+    #expect(try shared.school.texts(id) == ["first"])
+  }
+
+  @Test("stays while its custodian has heard another answer than the last (plain seed 791)")
+  func otherAnswerHeard() throws {
+    let shared = try SharedChild()
+    let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
+    let nurse = try world.device(of: "Nurse")
+    try school.save("c", in: shared.compartment, group: "c")
+    let request = try school.engine.nextRequest(now: world.now)
+    let answer = try world.exchange(request, from: school.id)
+    school.engine.failed()
+    try visitor.save("w", in: shared.compartment, group: "w")
+    try visitor.step()
+    try nurse.exchange(policy: [
+      nurse.withdrawal([.development], from: .everyone, child: shared.child)
+    ])
+    // The same request again; the answer to it, which brings the visitor's words, is lost.
+    try school.step(.replyLost)
+    _ = try school.engine.received(answer, to: request, now: world.now)
+    try school.step()
+    try visitor.sync()
+    try #require(try visitor.engine.store.compartment(shared.compartment.id) == nil)
+    try school.sync()
+    #expect(try school.texts(shared.compartment.id, group: "w") == ["w"])
+  }
 }

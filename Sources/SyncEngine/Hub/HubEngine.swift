@@ -59,8 +59,10 @@ package final class HubEngine {
   var policyCache: [ChildID: PolicySet] = [:]
   /// Agencies whose feeds moved since the service last asked.
   var touched: Set<Int64> = []
-  /// By the number of an incarnation: the exchange whose reply it is known to have, since its token
-  /// came back. In memory only: what is forgotten is learnt with the next poll.
+  /// By the number of an incarnation: the exchange whose token has come back. In memory only: what
+  /// is forgotten is learnt with the next poll.
+  var shown: [Int64: UInt64] = [:]
+  /// The same, with the digest of what the last reply to it brought.
   var confirmed: [Int64: UInt64] = [:]
   /// Incarnations that have shown what they have since it was last decided to let go of a copy that
   /// is their agency's. In memory only: who was forgotten is heard with the next poll.

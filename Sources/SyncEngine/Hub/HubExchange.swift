@@ -59,6 +59,7 @@ struct HubExchange {
     try checkToken()
     if let holdings = request.holdings { try adoptHoldings(holdings) }
     try checkDigest()
+    if !isRetry { try noteConfirmed() }
     engine.heard.insert(incarnation.number)
     engine.speaking = incarnation.number
     defer { engine.speaking = nil }
@@ -132,11 +133,14 @@ struct HubExchange {
   /// copy.
   private mutating func checkToken() throws {
     let count = request.token?.count ?? 0
-    if count == incarnation.exchange { return try noteConfirmed() }
+    if count == incarnation.exchange {
+      engine.shown[incarnation.number] = count
+      return
+    }
     guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
     // The token of the reply that is asked for again has been shown: it was not lost. Two copies
     // that ask in turn, each with what the other left, would otherwise pass for one device.
-    if engine.confirmed[incarnation.number] == incarnation.exchange { throw HubVerdict.reseed }
+    if engine.shown[incarnation.number] == incarnation.exchange { throw HubVerdict.reseed }
     // Nothing was heard since, so nothing can be held by now that was not then.
     guard request.digest == incarnation.digestBefore else { throw HubVerdict.reseed }
     // The reply before was lost. Take back what it delivered, and deliver it again.
@@ -161,8 +165,10 @@ struct HubExchange {
     hasMoved = true
   }
 
-  /// The token of the last reply has come back: what that reply brought is there. Only a hint in
-  /// memory, since a poll writes nothing; lost, it comes again with the next poll.
+  /// The token of the last reply has come back, and the digest with it: had another reply to the
+  /// same request been heard, which brought less, it would be another. What the last reply brought
+  /// is there. Only a hint in memory, since a poll writes nothing; lost, it comes again with the
+  /// next poll.
   private func noteConfirmed() throws {
     guard incarnation.exchange > 0,
       engine.confirmed.updateValue(incarnation.exchange, forKey: incarnation.number)
@@ -189,7 +195,11 @@ struct HubExchange {
   /// nothing has been lost by that: the two have one token then, and the next to speak after the
   /// other is found out.
   private func wasDeferred(_ change: Change, in id: CompartmentID) throws -> Bool {
-    try store.compartment(id).map { !$0.vector.contains(change.dot) } ?? false
+    guard let stored = try store.compartment(id) else {
+      // Or it was committed, and the hub has destroyed its copy of all that since.
+      return try store.isErased(id) || store.custodianOfDestroyedCopy(of: id) != nil
+    }
+    return !stored.vector.contains(change.dot)
   }
 
   /// Equal sums, equal holdings. Otherwise the list decides.
@@ -203,6 +213,14 @@ struct HubExchange {
   private mutating func confirmPurge(_ receipt: PurgeReceipt) throws {
     guard let stored = try store.compartment(receipt.compartment) else { return }
     guard let hold = try store.hubHold(incarnation.number, stored.number) else { return }
+    if isRetry, hold.exchange == incarnation.exchange,
+      try store.purged(by: incarnation.number, inExchange: incarnation.exchange)
+        .contains(stored.id)
+    {
+      // Confirmed by the request before, and given anew in the reply to it, which may have been
+      // heard after all: it stays on the books, and is given from the start again.
+      return try moveHold(hold, to: VersionVector(), of: stored.id, stateDue: .yes)
+    }
     let certificate = engine.certificate(compartment: receipt.compartment, agency: agency.id)
     // A purge at the end of a lease needs no order.
     let isOwnPurge = receipt.certificate == PurgeReceipt.withoutOrder
