@@ -24,10 +24,18 @@ extension EventGenerator {
         .late(message: any()),
       ]
     case 1 where random.chance(percent: 50):
-      // Away until the lease is over, with unsent work.
+      // Away until the lease is over, or twice over, with unsent work, which nobody may open.
+      events += [save, .leave(device: one)]
+      if random.chance(percent: 30) { events.append(.lockKeys(device: one)) }
       events += [
-        save, .leave(device: one), .pass(milliseconds: World.day * UInt64(10 + random.below(25))),
-        .comeBack(device: one), .exchange(device: one, fault: fault()), .sync(device: one),
+        .pass(milliseconds: World.day * UInt64(10 + random.below(60))), .comeBack(device: one),
+      ]
+      if random.chance(percent: 30) {
+        events.append(.crash(device: one, afterCommits: random.below(6)))
+      }
+      events += [
+        .exchange(device: one, fault: fault()), .crash(device: one, afterCommits: nil),
+        .sync(device: one),
       ]
     case 1:
       // Two devices of one agency, and a form that has been open for long.
@@ -96,7 +104,9 @@ extension EventGenerator {
   }
 
   private mutating func policyCompound(_ one: Int, _ other: Int, _ save: SimulationEvent) {
-    switch random.below(hasCopies ? 13 : 12) {
+    switch random.below(hasCopies ? 15 : 14) {
+    case 12: openForms(one, other)
+    case 13: forgottenOrders(one, other)
     case 11:
       // Three registrations, joined in a row.
       events += [
@@ -109,7 +119,7 @@ extension EventGenerator {
         random.chance(percent: 50) ? decide(other, .unalias) : decide(0, share()),
         .sync(device: other), .sync(device: 0),
       ]
-    case 12:
+    case 14:
       // Two copies take turns, and what both hold is withdrawn.
       events += [
         .sync(device: one), .clone(device: one), write(), .sync(device: other), save,

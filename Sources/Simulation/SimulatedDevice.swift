@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Causality
 import ReplicaStore
 import SyncEngine
 import SyncProtocol
@@ -31,6 +32,10 @@ final class SimulatedDevice {
   var heardRestores = 0
   /// As a copy, before the recovery after this restore, having heard of that one.
   var startedOver: (at: Int, heard: Int)?
+  /// The last reply said that the hub was restored; nothing else was heard since.
+  var isGivingBack = false
+  /// Of work that was set apart, as this disk knows.
+  var voidActors: Set<Actor> = []
   /// Words that have been shown here, by compartment: what a person may know.
   var known: [CompartmentID: Set<Int>] = [:]
   /// Forms that are open: what their authors saw.
@@ -61,6 +66,7 @@ final class SimulatedDevice {
     seed &+= 1
     bootedAt = now
     forms = [:]
+    isGivingBack = false
     engine = try AgencyEngine(
       store: disk.open(master: isLocked ? nil : Disk.master),
       random: SimulationRandom(seed: seed))
@@ -82,6 +88,7 @@ final class SimulatedDevice {
     guard let kept else { return false }
     disk = try kept.copy()
     known = keptKnown
+    voidActors = []
     try restart(now: now)
     return true
   }

@@ -173,6 +173,7 @@ extension World {
       }
     }
     try checkKeeping(of: Set(request.page.items.map(\.compartment)), by: device)
+    try checkTurn(of: request, of: device)
   }
 
   /// Of its own record a device sends only what the family lets the hub keep, by all it knows.
@@ -242,6 +243,7 @@ extension World {
     try checkSent(answer, to: request)
     try checkStateFirst(answer, for: device)
     try checkLostDenials(answer, to: agency)
+    try checkAccounts(answer, to: request, of: device)
     for delivery in answer.policy where delivery.entry.authorAgency != agency {
       if let other = delivery.entry.named.subtracting([agency, .hub]).first {
         throw SimulationFailure(

@@ -49,6 +49,9 @@ extension World {
       let stored = compartment.stored
       let isErased = try oracle(for: stored.compartment).isErased(stored.compartment)
       if isErased { erasedSeen.insert(stored.id) }
+      if isErased, try !hub.store.isErased(stored.id) {
+        throw SimulationFailure("erased is for ever", "\(stored.id.text.prefix(6))")
+      }
       if hasCopies { continue }
       for device in devices where !device.isReportedLost {
         let held = readings[device.number]?.compartments.values
@@ -154,6 +157,7 @@ extension World {
     let isNews = acknowledged.count != entitlementsSeen
     guard hub.restores == 0, isNews || tally.exchanges % 8 == 0 else { return }
     entitlementsSeen = acknowledged.count
+    try checkThreads()
     for compartment in atHub {
       let stored = compartment.stored
       guard stored.compartment.category.isPerChild, stored.compartment.child != nil else {
@@ -171,12 +175,12 @@ extension World {
     }
   }
 
-  private var atHub: [ReplicaReading.Compartment] {
+  var atHub: [ReplicaReading.Compartment] {
     (readings[Self.hubPlace] ?? ReplicaReading()).compartments.values
       .sorted { $0.stored.number < $1.stored.number }
   }
 
-  private var hasCopies: Bool {
+  var hasCopies: Bool {
     hub.restores > 0 || tally.injections["clone"] != nil
       || tally.injections["device restored"] != nil
   }

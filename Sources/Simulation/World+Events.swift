@@ -86,6 +86,7 @@ extension World {
       guard hub.backup != nil else { return }
       try hub.restore(journalKept: journalKept, now: now)
       tally.inject(journalKept ? "hub restored" : "hub restored, journal lost")
+      isJournalLost = isJournalLost || !journalKept
       if !journalKept { acknowledged = acknowledged.intersection(try policyAtHub()) }
       try lookAtHub(isDisaster: true)
     case .agreement(let agency, let isLocked): try agreement(agency % agencies.count, isLocked)

@@ -17,9 +17,10 @@ extension World {
   ) throws {
     if device.engine.isLocked { return }
     let child = children[child % children.count]
+    let id = PolicyID(using: &random)
     guard let kind = try kind(of: choice, on: device, about: child) else { return }
     let entry = PolicyEntry(
-      id: PolicyID(using: &random), child: child, kind: kind, madeAtMilliseconds: now,
+      id: id, child: child, kind: liftingItself(kind, id), madeAtMilliseconds: now,
       authorAgency: device.engine.identity.agency, author: nil)
     let done = try device.survive(now: now) {
       try device.engine.addPolicy(entry)
@@ -31,6 +32,18 @@ extension World {
     }
     recorded[entry.id] = entry
     try look(at: device)
+  }
+
+  /// A program that names in a grant all that stands against it, and in that the grant itself: whom
+  /// it excludes it excludes all the same.
+  private func liftingItself(_ kind: PolicyKind, _ id: PolicyID) -> PolicyKind {
+    guard case .grant(let terms) = kind, !terms.excluded.isEmpty,
+      terms.expiresAtMilliseconds != nil
+    else { return kind }
+    return .grant(
+      ConsentTerms(
+        scope: terms.scope, excluded: terms.excluded, supersedes: terms.supersedes.union([id]),
+        expiresAtMilliseconds: terms.expiresAtMilliseconds, evidence: terms.evidence))
   }
 
   private func scope(_ number: Int) -> Set<CaseRecords.Category> {

@@ -259,6 +259,7 @@ extension World {
     mark(outcome, of: reply)
     try checkSetApart(outcome, on: device)
     try checkStartingOver(outcome, device)
+    try noteTurn(outcome, on: device)
     if outcome.kind == .reseeded, device.heardRestores < restores {
       device.startedOver = (at: restores, heard: device.heardRestores)
     }

@@ -38,6 +38,17 @@ extension World {
     _ size: SimulationEvent.Size
   ) throws {
     let shown = try shownCompartments(device)
+    // What is in an open form may be shown no more, or not be here, when it is saved.
+    let gone =
+      form == .opened
+      ? device.forms.keys.sorted().filter { id in !shown.contains { $0.id == id } } : []
+    if !gone.isEmpty {
+      let id = gone[pick % gone.count]
+      return try save(
+        device, .existing(id), stored: try device.store.compartment(id), kind: "comment",
+        record: RecordID(high: 1, low: UInt64(group / 3 % 2)),
+        [(Self.groups[group % 3], GroupValue.one("text", "w"))], form: form)
+    }
     guard !shown.isEmpty else { return }
     let stored = shown[pick % shown.count]
     var text = "w"
@@ -188,7 +199,8 @@ extension World {
         tally.mark("written into what is revoked")
         return true
       } catch AgencyError.notHeld {
-        return false
+        tally.mark("written into what is gone")
+        return true
       }
     }
     guard outcome == true else {
@@ -197,6 +209,11 @@ extension World {
     }
     for word in words { ledger.add(word) }
     try look(at: device)
+    let here = ledger.present[device.number] ?? []
+    if let lost = words.first(where: { !here.contains($0.number) }) {
+      throw SimulationFailure(
+        "what is typed is saved, or set apart", "word \(lost.number) of \(device.name)")
+    }
   }
 }
 

@@ -68,6 +68,7 @@ extension World {
     try checkOnce()
     try checkWords()
     try checkLedgers()
+    try checkFeeds()
     try checkIdle()
   }
 
@@ -139,7 +140,7 @@ extension World {
     let oracle = try oracle(for: stored.compartment)
     let mayHold = oracle.mayHold(agency, stored.compartment)
     let isCertified = try row.map {
-      try hub.store.isCertifiedRevoked(agency: $0.number, compartment: stored.id)
+      try hub.store.certifiedRevocation(agency: $0.number, compartment: stored.id) != nil
     }
     // An answer about a child ends before the thread's custodian may no longer hold the thread.
     // Who said who works with the child, a restored hub does not know of what it was given back.

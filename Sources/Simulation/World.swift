@@ -77,6 +77,8 @@ final class World {
   var isBatch = false
   /// The request that is being answered was held up: its device has gone on since.
   var isLate = false
+  /// The hub was restored without its journal.
+  var isJournalLost = false
   /// Where this is one of two worlds.
   var observation: TwoWorlds.Observation?
 
@@ -94,6 +96,8 @@ final class World {
   var refused: Set<PolicyID> = []
   /// Whose device mints under an actor.
   var minters: [Actor: Int] = [:]
+  /// Which run of a device sends under an actor.
+  var runs: [Actor: IncarnationID] = [:]
   var lastSequence: Int64 = 0
   /// The last token that each run has shown.
   var shownTokens: [IncarnationID: ShownToken] = [:]
