@@ -80,7 +80,8 @@ extension World {
       }
     }
     try checkRescued(answer, to: request)
-    if request.certificates.isEmpty { try checkConsentedAnew(answer, to: request) }
+    // With the holdings comes what is given back, which may be of before.
+    if request.holdings == nil { try checkConsentedAnew(answer, to: request) }
   }
 
   /// Sealed before its receipt was written, rescued work is committed before it; unless the hub has

@@ -155,11 +155,14 @@ struct HubRecoveryTests {
   /// The visitor has obeyed the nurse's order, after the backup; the nurse has no device any more.
   private func ordered(
     isJournalKept: Bool, consentedAnew: Bool
-  ) throws -> (SharedChild, HubDisk) {
+  ) throws -> SharedChild {
     let shared = try SharedChild()
     let (world, visitor) = (shared.world, shared.visitor)
     let nurse = try world.device(of: "Nurse")
     let backup = try world.backup()
+    // In the journal or nowhere, and older than the order.
+    try shared.school.grant([.share], [.development], to: [visitor.agency], child: shared.child)
+    try shared.school.sync()
     let withdrawal = nurse.withdrawal(
       [.development], from: .agencies([visitor.agency]), child: shared.child)
     try nurse.exchange(policy: [withdrawal])
@@ -177,14 +180,14 @@ struct HubRecoveryTests {
       let lost = try #require(try world.engine.store.device(nurse.id))
       try world.engine.revoke(lost, now: world.now)
     }
-    return (shared, backup)
+    return shared
   }
 
   @Test("obeys an order that it has forgotten, whoever gave it, until the family consents anew")
   func orderShown() throws {
-    let (shared, _) = try ordered(isJournalKept: false, consentedAnew: false)
+    let shared = try ordered(isJournalKept: false, consentedAnew: false)
     let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
-    for device in [school, visitor, school, visitor] { try device.sync() }
+    for device in [visitor, school, visitor] { try device.sync() }
     #expect(try visitor.texts(id).isEmpty)
     // Of something else, and to somebody else.
     try school.grant([.store, .share], [.health], to: [.hub], child: shared.child)
@@ -197,7 +200,7 @@ struct HubRecoveryTests {
 
   @Test("knows with its journal that the family has consented again since an order")
   func orderOutdated() throws {
-    let (shared, _) = try ordered(isJournalKept: true, consentedAnew: true)
+    let shared = try ordered(isJournalKept: true, consentedAnew: true)
     let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
     for device in [school, visitor] { try device.sync() }
     #expect(try visitor.texts(id) == ["first"])

@@ -34,7 +34,7 @@ extension HubExchange {
         return
       }
     }
-    try engine.commit(policy: entry, from: agency, now: now)
+    try engine.commit(policy: entry, from: agency, isGivenBack: isGivenBack, now: now)
     try tellCustodians(of: entry)
     // Who may be told of whom has changed.
     if let child = entry.child {
@@ -123,13 +123,18 @@ extension HubExchange {
 
 extension HubEngine {
   /// Commits an entry: journal first, then the tables, then whoever must obey or may know.
-  package func commit(policy entry: PolicyEntry, from agency: HubAgency, now: UInt64) throws {
+  package func commit(
+    policy entry: PolicyEntry, from agency: HubAgency, isGivenBack: Bool = false, now: UInt64
+  ) throws {
     try journal.append(.policy(entry, from: agency.id, atMilliseconds: now))
-    try apply(policy: entry, from: agency.id, now: now)
+    try apply(policy: entry, from: agency.id, isOfBefore: isGivenBack, now: now)
   }
 
-  /// Also the replay of a journal line: taking in what is known changes nothing.
-  package func apply(policy entry: PolicyEntry, from agency: AgencyID, now: UInt64) throws {
+  /// Also the replay of a journal line: taking in what is known changes nothing. `isOfBefore`: it
+  /// may be older than an order that a device has shown, and ends none.
+  package func apply(
+    policy entry: PolicyEntry, from agency: AgencyID, isOfBefore: Bool = false, now: UInt64
+  ) throws {
     let children = try childrenConcerned(by: entry)
     guard try store.appendPolicy(entry, from: agency, atMilliseconds: now) != nil else { return }
     learn(entry)
@@ -137,7 +142,8 @@ extension HubEngine {
       who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
       atMilliseconds: now)
     if entry.child == nil { return try recomputeAll(now: now) }
-    for stored in try children.sorted().flatMap({ try store.compartments(of: $0) }) {
+    for stored in try children.sorted().flatMap({ try store.compartments(of: $0) })
+    where !isOfBefore {
       for agency in try agencies()
       where entry.kind.opens(stored.compartment.category, to: agency.id) {
         try store.liftCertifiedRevocation(agency: agency.number, compartment: stored.id)
