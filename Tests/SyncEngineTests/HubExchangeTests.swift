@@ -45,6 +45,26 @@ struct HubExchangeTests {
     #expect(try world.engine.store.hubQuarantine().count == 1)
   }
 
+  @Test("a record begun in a retry is no copy's: the keys were locked before (plain seed 2721)")
+  func begunInRetry() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let child = ChildID(using: &world.random)
+    try school.exchange(policy: [
+      school.grant([.store], [.development], to: [.hub], child: child)
+    ])
+    var lost = school.request()
+    lost.policy = [school.grant([.store], [.health], to: [.hub], child: child)]
+    _ = try world.exchange(lost, from: school.id)
+    let change = school.change(Dot(actor: Actor(rawValue: 1), counter: 1), "words")
+    let begun = school.compartment(.development, child: child)
+    let retried = try school.exchange(policy: lost.policy, changes: [(begun, change)])
+    #expect(retried.deferred.map(\.dot) == [change.dot])
+    let answer = try school.exchange(changes: [(begun, change)])
+    #expect(answer.deferred.isEmpty && answer.quarantined.isEmpty)
+    #expect(try world.engine.store.compartment(begun.id)?.vector.contains(change.dot) == true)
+  }
+
   @Test("what is begun of a child whose record is erased is set apart as such")
   func begunAfterErasure() throws {
     let world = try HubWorld()
