@@ -154,11 +154,16 @@ struct HubRecoveryTests {
 
   /// The visitor has obeyed the nurse's order, after the backup; the nurse has no device any more.
   private func ordered(
-    isJournalKept: Bool, consentedAnew: Bool
+    isJournalKept: Bool, consentedAnew: Bool, alias: ChildID? = nil
   ) throws -> SharedChild {
     let shared = try SharedChild()
     let (world, visitor) = (shared.world, shared.visitor)
     let nurse = try world.device(of: "Nurse")
+    if let alias {
+      try shared.school.engine.addPolicy(
+        shared.school.entry(.alias(other: alias), child: shared.child))
+      try shared.school.sync()
+    }
     let backup = try world.backup()
     // In the journal or nowhere, and older than the order.
     try shared.school.grant([.share], [.development], to: [visitor.agency], child: shared.child)
@@ -194,6 +199,18 @@ struct HubRecoveryTests {
     for device in [school, visitor] { try device.sync() }
     #expect(try visitor.texts(id).isEmpty)
     try school.grant([.share], [.development], to: [visitor.agency], child: shared.child)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try visitor.texts(id) == ["first"])
+  }
+
+  @Test("takes consent under the child's other name for the end of an order, too")
+  func orderEndedUnderTheOtherName() throws {
+    let other = ChildID(high: 8, low: 8)
+    let shared = try ordered(isJournalKept: false, consentedAnew: false, alias: other)
+    let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
+    for device in [visitor, school, visitor] { try device.sync() }
+    try #require(try visitor.texts(id).isEmpty)
+    try school.grant([.share], [.development], to: [visitor.agency], child: other)
     for device in [school, visitor] { try device.sync() }
     #expect(try visitor.texts(id) == ["first"])
   }

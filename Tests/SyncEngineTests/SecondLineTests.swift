@@ -1,0 +1,221 @@
+import CaseRecords
+import Causality
+import ReplicaStore
+import SyncEngine
+import SyncProtocol
+import Testing
+
+/// Rules that a simulated district seldom needs, since another before them nearly always holds:
+/// each is asked for by what only a lying device, or one reply in thousands, would bring about.
+@Suite("Rules behind the rules")
+struct SecondLineTests {
+  private func holdings(_ device: HandDevice) -> [Holding] {
+    device.vectors.map { Holding(compartment: $0.key, vector: $0.value) }
+  }
+
+  /// The device says what it holds, and takes the answer in.
+  @discardableResult
+  private func report(_ device: HandDevice) throws -> ExchangeReply {
+    var request = device.request()
+    request.holdings = holdings(device)
+    let reply = try device.world.exchange(request, from: device.id)
+    if case .answer(let answer) = reply { device.take(answer, for: request) }
+    return reply
+  }
+
+  /// The school's record after three changes to the same box.
+  private func rewritten() throws -> HubExchangeTests.Shared {
+    let shared = try HubExchangeTests.Shared()
+    for (counter, text) in [(2, "second"), (3, "third")] as [(UInt64, String)] {
+      try shared.school.exchange(changes: [
+        (
+          shared.compartment,
+          shared.school.change(
+            Dot(actor: shared.actor, counter: counter),
+            context: VersionVector([shared.actor: counter - 1]), text)
+        )
+      ])
+    }
+    return shared
+  }
+
+  @Test("rule 2: a state that was lost on the way comes again as a state, not as its history")
+  func lostState() throws {
+    let shared = try rewritten()
+    let visitor = shared.visitor
+    try visitor.exchange()
+    // Set back to where it had the first words only: what lies between, the state tells.
+    visitor.vectors[shared.compartment.id] = VersionVector([shared.actor: 1])
+    var request = visitor.request()
+    request.holdings = holdings(visitor)
+    guard case .answer(let lost) = try shared.world.exchange(request, from: visitor.id) else {
+      return #expect(Bool(false), "no answer")
+    }
+    guard case .snapshot? = lost.page.items.first else {
+      return #expect(Bool(false), "no state: \(lost.page.items)")
+    }
+    let again = try visitor.exchange()
+    guard case .snapshot? = again.page.items.first else {
+      return #expect(Bool(false), "no state again: \(again.page.items)")
+    }
+    #expect(again.page.items.count == 1)
+    #expect(visitor.texts(shared.compartment.id) == ["third"])
+  }
+
+  @Test("rule 5: who lacks its own committed writes is a copy")
+  func lacksItsOwn() throws {
+    let shared = try rewritten()
+    let (school, world) = (shared.school, shared.world)
+    school.vectors[shared.compartment.id] = VersionVector([shared.actor: 1])
+    let reply = try report(school)
+    guard case .reseed = reply else { return #expect(Bool(false), "\(reply)") }
+    #expect(try world.engine.store.compartment(shared.compartment.id) != nil)
+  }
+
+  @Test("nobody has more than there is: what comes later still reaches who claims to have it")
+  func claimsTooMuch() throws {
+    let shared = try HubExchangeTests.Shared()
+    let visitor = shared.visitor
+    try visitor.exchange()
+    visitor.vectors[shared.compartment.id] = VersionVector([shared.actor: 5])
+    try report(visitor)
+    try shared.school.exchange(changes: [
+      (
+        shared.compartment,
+        shared.school.change(
+          Dot(actor: shared.actor, counter: 2), context: VersionVector([shared.actor: 1]), "later")
+      )
+    ])
+    let answer = try visitor.exchange()
+    #expect(!answer.page.items.isEmpty)
+    #expect(visitor.texts(shared.compartment.id) == ["later"])
+  }
+
+  @Test("what came in part before a device started over is revoked in its new run")
+  func begunBefore() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let visitor = try world.device(of: "Health visitor")
+    let child = ChildID(using: &world.random)
+    let compartment = school.compartment(.development, child: child)
+    let long = String(repeating: "many words ", count: 4_000)
+    try school.exchange(
+      policy: [
+        school.grant([.store], [.development], to: [.hub], child: child),
+        school.grant([.share], [.development], to: [visitor.agency], child: child),
+      ],
+      changes: [(compartment, school.change(Dot(actor: Actor(rawValue: 1), counter: 1), long))])
+    let answer = try visitor.exchange(pageBytes: 4_096)
+    guard case .snapshotPart? = answer.page.items.first else {
+      return #expect(Bool(false), "no part: \(answer.page.items)")
+    }
+    let again = HandDevice(
+      world: world, agency: visitor.agency, id: visitor.id,
+      incarnation: IncarnationID(using: &world.random))
+    again.forkOf = visitor.incarnation
+    try report(again)
+    try school.exchange(policy: [
+      school.withdrawal([.development], from: .agencies([visitor.agency]), child: child)
+    ])
+    #expect(try again.exchange().revocations.map(\.compartment) == [compartment.id])
+  }
+
+  @Test("what two copies give back to a restored hub under two names is one write")
+  func givenBackTwice() throws {
+    let shared = try HubExchangeTests.Shared()
+    let (world, school) = (shared.world, shared.school)
+    let second = try world.device(of: "School")
+    try second.exchange()
+    try world.restore(world.backup())
+    for (device, actor) in [(school, 300), (second, 301)] as [(HandDevice, UInt64)] {
+      let dot = Dot(actor: Actor(rawValue: actor), counter: 1)
+      var content = CompartmentContent()
+      content.apply(device.change(dot, "once", policySeen: 0, group: "other"))
+      let vector = VersionVector([dot.actor: 1])
+      var request = device.request()
+      request.holdings = [Holding(compartment: shared.compartment.id, vector: vector)]
+      request.page.compartments = [shared.compartment]
+      request.page.items = [
+        .snapshot(
+          shared.compartment.id, vector: vector,
+          content: try CheckedContent(encoded: content.encoded()))
+      ]
+      _ = try world.exchange(request, from: device.id)
+    }
+    let stored = try #require(try world.engine.store.compartment(shared.compartment.id))
+    try #require(stored.vector.contains(Dot(actor: Actor(rawValue: 301), counter: 1)))
+    let atHub = try world.engine.store.content(of: stored)
+    #expect(AgencyDevice.texts(of: atHub, group: "other") == ["once"])
+  }
+
+  @Test("a receipt is not heard where the same reply orders the purge once more")
+  func orderedAgain() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    try visitor.step()
+    let order = try #require(
+      try visitor.engine.store.unacknowledgedPurges(limit: 1).first)
+    let request = try visitor.engine.nextRequest(now: world.now)
+    try #require(request.purgeReceipts == [order])
+    guard case .answer(var answer) = try world.exchange(request, from: visitor.id) else {
+      return #expect(Bool(false), "no answer")
+    }
+    answer.revocations = [
+      Revocation(compartment: order.compartment, certificate: order.certificate)
+    ]
+    _ = try visitor.engine.received(.answer(answer), to: request, now: world.now)
+    #expect(try visitor.engine.store.unacknowledgedPurges(limit: 2) == [order])
+  }
+
+  @Test("a state that lacks what the hub once had takes the place of what is here")
+  func startedAnew() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    try visitor.save("unsent", in: shared.compartment, group: "other")
+    visitor.engine.failed()
+    let request = try visitor.engine.nextRequest(now: world.now)
+    guard case .answer(var answer) = try world.exchange(request, from: visitor.id) else {
+      return #expect(Bool(false), "no answer")
+    }
+    let hand = HandDevice(
+      world: world, agency: shared.school.agency, id: shared.school.id,
+      incarnation: IncarnationID(using: &world.random))
+    let dot = Dot(actor: Actor(rawValue: 900), counter: 1)
+    var content = CompartmentContent()
+    content.apply(hand.change(dot, "begun anew"))
+    answer.deferred = request.page.items.compactMap {
+      guard case .change(let id, let change) = $0 else { return nil }
+      return DotNotice(compartment: id, dot: change.dot)
+    }
+    answer.page = Page()
+    answer.page.compartments = [shared.compartment]
+    answer.page.items = [
+      .snapshot(
+        shared.compartment.id, vector: VersionVector([dot.actor: 1]),
+        content: try CheckedContent(encoded: content.encoded()))
+    ]
+    _ = try visitor.engine.received(.answer(answer), to: request, now: world.now)
+    #expect(try visitor.texts(shared.compartment.id) == ["begun anew"])
+    #expect(try visitor.texts(shared.compartment.id, group: "other") == ["unsent"])
+  }
+
+  @Test("unsent work that a restored hub was given with a state is known when the state returns")
+  func unsentGivenBack() throws {
+    let shared = try SharedChild()
+    let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
+    let backup = try world.backup()
+    try school.save("second", in: shared.compartment)
+    try school.sync()
+    try visitor.save("unsent", in: shared.compartment, group: "other")
+    try world.restore(backup)
+    for device in [school, visitor] { try device.sync() }
+    #expect(!visitor.outcomes.contains { $0.kind == .reseeded })
+    for device in [school, visitor] { try device.sync() }
+    for device in [school, visitor] {
+      #expect(try device.texts(shared.compartment.id) == ["second"])
+      #expect(try device.texts(shared.compartment.id, group: "other") == ["unsent"])
+    }
+  }
+}
