@@ -140,8 +140,9 @@ struct SecondLineTests {
     for (device, actor) in [(school, 300), (second, 301)] as [(HandDevice, UInt64)] {
       let dot = Dot(actor: Actor(rawValue: actor), counter: 1)
       var content = CompartmentContent()
+      content.apply(device.change(Dot(actor: shared.actor, counter: 1), "first"))
       content.apply(device.change(dot, "once", policySeen: 0, group: "other"))
-      let vector = VersionVector([dot.actor: 1])
+      let vector = VersionVector([shared.actor: 1, dot.actor: 1])
       var request = device.request()
       request.holdings = [Holding(compartment: shared.compartment.id, vector: vector)]
       request.page.compartments = [shared.compartment]
@@ -150,7 +151,8 @@ struct SecondLineTests {
           shared.compartment.id, vector: vector,
           content: try CheckedContent(encoded: content.encoded()))
       ]
-      _ = try world.exchange(request, from: device.id)
+      let reply = try world.exchange(request, from: device.id)
+      guard case .answer = reply else { return #expect(Bool(false), "\(reply)") }
     }
     let stored = try #require(try world.engine.store.compartment(shared.compartment.id))
     try #require(stored.vector.contains(Dot(actor: Actor(rawValue: 301), counter: 1)))
