@@ -213,11 +213,37 @@ struct SecondLineTests {
     #expect(try visitor.texts(shared.compartment.id, group: "other") == ["unsent"])
   }
 
+  @Test("an actor that a hub which has begun anew knows nothing of does not write on")
+  func actorOfBefore() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let before = try visitor.save("own", in: shared.compartment, group: "other")
+    try visitor.sync()
+    let request = try visitor.engine.nextRequest(now: world.now)
+    guard case .answer(var answer) = try world.exchange(request, from: visitor.id) else {
+      return #expect(Bool(false), "no answer")
+    }
+    let vector = VersionVector([Actor(rawValue: 900): 1])
+    answer.page = Page()
+    answer.page.compartments = [shared.compartment]
+    answer.page.items = [
+      .snapshot(
+        shared.compartment.id, vector: vector,
+        content: try CheckedContent(encoded: CompartmentContent().encoded()))
+    ]
+    _ = try visitor.engine.received(.answer(answer), to: request, now: world.now)
+    try #require(try visitor.engine.store.compartment(shared.compartment.id)?.vector == vector)
+    let after = try visitor.save("next", in: shared.compartment, group: "other")
+    #expect(after.actor != before.actor)
+  }
+
   @Test("unsent work that a restored hub was given with a state is known when the state returns")
   func unsentGivenBack() throws {
     let shared = try SharedChild()
     let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
     let backup = try world.backup()
+    try visitor.save("own", in: shared.compartment, group: "own")
+    try visitor.sync()
     try school.save("second", in: shared.compartment)
     try school.sync()
     try visitor.save("unsent", in: shared.compartment, group: "other")
