@@ -227,6 +227,29 @@ struct HubRecoveryTests {
     #expect(try visitor.texts(id) == ["first"])
   }
 
+  @Test("is given what one request has no room for, though its first question comes twice")
+  func askedTwiceForMany() throws {
+    let shared = try SharedChild()
+    let (world, visitor) = (shared.world, shared.visitor)
+    let backup = try world.backup()
+    let most = SyncLimits.policyEntriesPerRequestMax
+    let children = (0...most).map { ChildID(high: 9, low: UInt64($0)) }
+    for child in children {
+      try visitor.withdraw([.health], from: .agencies([visitor.agency]), child: child)
+    }
+    try visitor.sync()
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    let request = try visitor.engine.nextRequest(now: world.now)
+    let question = try world.exchange(request, from: visitor.id)
+    for _ in 0..<2 { _ = try visitor.engine.received(question, to: request, now: world.now) }
+    #expect(try visitor.engine.nextRequest(now: world.now).policy.count == most)
+    visitor.engine.failed()
+    try visitor.sync()
+    let missing = try children.filter { try world.engine.store.hubPolicy(of: $0).isEmpty }
+    #expect(missing.isEmpty)
+  }
+
   @Test("is given all decisions though its first question comes twice")
   func askedTwice() throws {
     let shared = try SharedChild()

@@ -102,7 +102,12 @@ extension HubExchange {
 
   /// One round of giving back. Only intake: nothing but the wish for more goes out.
   private mutating func takeBack(tokenCount: UInt64) throws -> ExchangeReply? {
-    guard let holdings = request.holdings else {
+    // What does not fit in one request comes in several, each full but the last, which has the
+    // holdings. An ordinary request of who does not know yet is answered by the question alone.
+    let isRound =
+      request.policy.count == SyncLimits.policyEntriesPerRequestMax
+      || request.certificates.count == SyncLimits.revocationsPerReplyMax
+    guard request.holdings != nil || isRound else {
       return .recovering(epoch: epoch, wanted: [])
     }
     for entry in request.policy { try commitPolicy(entry, isGivenBack: true) }
@@ -122,6 +127,7 @@ extension HubExchange {
     try publish()
     news = []
     childrenToRecompute = []
+    guard let holdings = request.holdings else { return .recovering(epoch: epoch, wanted: []) }
     var wanted: [CompartmentID] = []
     let given = Set(request.page.items.map(\.compartment))
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
