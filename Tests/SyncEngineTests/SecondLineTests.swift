@@ -130,6 +130,26 @@ struct SecondLineTests {
     #expect(again.last?.revocations.map(\.compartment) == [compartment.id])
   }
 
+  @Test("what is added to a record that has been erased is set apart as such")
+  func addedAfterErasure() throws {
+    let shared = try HubExchangeTests.Shared()
+    let school = shared.school
+    try school.exchange(policy: [school.entry(.erase(reason: "asked for"), child: shared.child)])
+    for revocation in school.last?.revocations ?? [] {
+      try school.exchange(receipts: [school.receipt(for: revocation)])
+    }
+    try #require(try shared.world.engine.store.isErased(shared.compartment.id))
+    let answer = try school.exchange(changes: [
+      (
+        shared.compartment,
+        school.change(
+          Dot(actor: shared.actor, counter: 2), context: VersionVector([shared.actor: 1]), "more")
+      )
+    ])
+    #expect(answer.quarantined.map(\.reason) == [.erased])
+    #expect(try shared.world.engine.store.compartment(shared.compartment.id) == nil)
+  }
+
   @Test("what two copies give back to a restored hub under two names is one write")
   func givenBackTwice() throws {
     let shared = try HubExchangeTests.Shared()

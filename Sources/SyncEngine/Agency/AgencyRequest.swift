@@ -121,11 +121,9 @@ extension AgencyEngine {
     now: UInt64, _ body: (Int64, StoredCompartment, AgencyHold) throws -> Bool
   ) throws {
     var sendable: [Int64: (StoredCompartment, AgencyHold)?] = [:]
-    var after: Int64 = 0
-    while true {
-      let places = try store.outboxPlaces(after: after, limit: 500)
+    var places = try store.outboxPlaces(after: 0, limit: 500)
+    while let last = places.last {
       for place in places {
-        after = place.position
         let known: (StoredCompartment, AgencyHold)?
         if let decided = sendable[place.compartment] {
           known = decided
@@ -136,7 +134,7 @@ extension AgencyEngine {
         guard let (stored, hold) = known else { continue }
         guard try body(place.position, stored, hold) else { return }
       }
-      if places.count < 500 { return }
+      places = try store.outboxPlaces(after: last.position, limit: 500)
     }
   }
 
