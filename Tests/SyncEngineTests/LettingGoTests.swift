@@ -1,4 +1,5 @@
 import CaseRecords
+import Causality
 import ReplicaStore
 import SyncEngine
 import Testing
@@ -93,5 +94,30 @@ struct LettingGoTests {
     try #require(try visitor.engine.store.compartment(shared.compartment.id) == nil)
     try school.sync()
     #expect(try school.texts(shared.compartment.id, group: "w") == ["w"])
+  }
+
+  @Test("when consent to keep it ends by time, and no other agency has it (plain seed 501529)")
+  func keepingEnds() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let child = ChildID(using: &world.random)
+    let record = school.compartment(.development, child: child)
+    let end = world.now + 66 * 3_600_000
+    try school.grant([.store], [.development], to: [.hub], child: child, until: end)
+    try school.save("first", in: record)
+    try school.sync()
+    world.now = end - 1
+    for _ in 0..<2 { try school.step() }
+    #expect(try world.engine.store.compartment(record.id) != nil)
+    world.now = end
+    for _ in 0..<2 { try school.step() }
+    #expect(try world.engine.store.compartment(record.id) == nil)
+    #expect(try world.engine.store.lettingGoCount() == 0)
+    #expect(try school.texts(record.id) == ["first"])
+    // The family consents again.
+    try school.grant(
+      [.store], [.development], to: [.hub], child: child, until: world.now + 3_600_000)
+    try school.sync()
+    #expect(try world.engine.store.compartment(record.id) != nil)
   }
 }

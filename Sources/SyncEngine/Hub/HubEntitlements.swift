@@ -153,6 +153,11 @@ extension HubEngine {
           agency: agency.id, compartment: compartment, facts: facts, policy: policy, now: now)
         var expires = answer.expiresAtMilliseconds
         var isAllowed = answer.isAllowed
+        if agency.id == compartment.custodian {
+          // It keeps its record. But when the hub may not any more, somebody has to look at the
+          // hub's copy, and often no one else has a line in these books.
+          expires = try keepingDecision(of: compartment, now: now).expiresAtMilliseconds
+        }
         for subject in subjects where isAllowed {
           // An answer about a child is held no longer than an enquiry about it would be answered.
           answer = try enquiryDecision(of: agency.id, about: subject.child, now: now)
@@ -261,7 +266,11 @@ extension HubEngine {
   /// May the hub have a copy?
   func mayKeep(_ compartment: Compartment, now: UInt64) throws -> Bool {
     // One whose key is gone could not be read.
-    try decisionWithoutRoles(for: .hub, on: compartment, now: now).isAllowed
+    try keepingDecision(of: compartment, now: now).isAllowed
+  }
+
+  private func keepingDecision(of compartment: Compartment, now: UInt64) throws -> Decision {
+    try decisionWithoutRoles(for: .hub, on: compartment, now: now)
   }
 
   /// No record is read for it: who leads or is involved does not count.
@@ -276,8 +285,7 @@ extension HubEngine {
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     if try mayKeep(stored, now: now) { return .kept }
-    let hub = try decisionWithoutRoles(for: .hub, on: stored.compartment, now: now)
-    let isErased = hub.reasons.contains {
+    let isErased = try keepingDecision(of: stored.compartment, now: now).reasons.contains {
       if case .erased = $0 { true } else { false }
     }
     return try isCopyUnneeded(stored, isErased: isErased)
