@@ -16,6 +16,10 @@ struct Word {
   /// The hub had it, and lost it with its disk, at this restore.
   var lostByHubAt: Int?
 
+  func isAt(_ place: Place, in compartment: CompartmentID) -> Bool {
+    self.compartment == compartment && self.place == place
+  }
+
   enum Fate {
     case stands
     /// Some later word whose author had seen it took its place.
@@ -68,8 +72,12 @@ struct WordLedger {
     }
     if isDisaster && place < 0 {
       for number in before.subtracting(now) {
-        let restore = words[number].map(contact)
-        words[number]?.lostByHubAt = restore
+        guard let word = words[number] else { continue }
+        // With it went whatever it stood for.
+        for lost in word.known.union([number]).subtracting(now)
+        where words[lost]?.isAt(word.place, in: word.compartment) == true {
+          words[lost]?.lostByHubAt = contact(word)
+        }
       }
     }
     for number in before.subtracting(now).sorted() {
