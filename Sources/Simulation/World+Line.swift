@@ -214,6 +214,7 @@ extension World {
     }
     guard let replies else {
       tally.inject("hub killed in an exchange")
+      journalled.formUnion(try policyAtHub().subtracting(acknowledged))
       try lookAtHub()
       return requests.map { _ in nil }
     }

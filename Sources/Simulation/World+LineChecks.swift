@@ -100,11 +100,12 @@ extension World {
     }
   }
 
-  /// A family that consents anew is not overruled by an order of before.
+  /// A family that consents anew is not overruled by an order of before. What has been in the
+  /// journal since the hub died over it may be older than the order.
   private func checkConsentedAnew(_ answer: ExchangeAnswer, to request: ExchangeRequest) throws {
     let refused = Set(answer.policyRefused.map(\.id))
-    for entry in request.policy
-    where !refused.contains(entry.id) && !acknowledged.contains(entry.id) {
+    let known = refused.union(acknowledged).union(journalled)
+    for entry in request.policy where !known.contains(entry.id) {
       guard case .grant(let terms) = entry.kind, let child = entry.child,
         terms.scope.purposes.contains(.share)
       else { continue }

@@ -92,6 +92,8 @@ final class World {
   var acknowledged: Set<PolicyID> = []
   /// The same, whatever a restored hub has forgotten since.
   var everAcknowledged: Set<PolicyID> = []
+  /// Those that it had in its journal when it died over them: nobody has been told so.
+  var journalled: Set<PolicyID> = []
   /// Those that it has refused.
   var refused: Set<PolicyID> = []
   /// Whose device mints under an actor.

@@ -2,6 +2,7 @@ import CaseRecords
 import Causality
 import ReplicaStore
 import SyncEngine
+import SyncProtocol
 import Testing
 
 @Suite("The hub lets go of its copy")
@@ -119,5 +120,40 @@ struct LettingGoTests {
       [.store], [.development], to: [.hub], child: child, until: world.now + 3_600_000)
     try school.sync()
     #expect(try world.engine.store.compartment(record.id) != nil)
+  }
+
+  @Test(
+    """
+    erased, it stays until each device of the custodian has been told, if the hub has let go of it \
+    before (directed seed 700376)
+    """)
+  func erasedAfterBeingGivenAnew() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let hub = world.engine.store
+    let laptop = try AgencyDevice(world, of: "School")
+    for device in [laptop, school] { try device.sync() }
+    let withdrawal = try school.withdraw([.development], from: .everyone, child: shared.child)
+    for device in [school, shared.visitor, school, laptop, school] { try device.sync() }
+    try #require(try hub.compartment(id) == nil && laptop.texts(id) == ["first"])
+    // The hub is given it anew, and hears nothing of the laptop.
+    try school.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try school.sync()
+    try #require(try hub.compartment(id) != nil)
+    try world.engine.store.transaction {
+      let own = try #require(try hub.agency(AgencyID.hub))
+      let erasure = PolicyEntry(
+        id: PolicyID(using: &world.random), child: shared.child, kind: .erase(reason: "asked for"),
+        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
+      try world.engine.commit(policy: erasure, from: own, now: world.now)
+    }
+    for _ in 0..<2 { try school.sync() }
+    #expect(try school.engine.store.compartment(id) == nil)
+    #expect(try hub.compartment(id) != nil, "the laptop has it still")
+    try laptop.sync()
+    #expect(try laptop.engine.store.compartment(id) == nil)
+    for device in [laptop, school] { try device.sync() }
+    #expect(try hub.compartment(id) == nil && hub.isErased(id))
   }
 }

@@ -67,8 +67,9 @@ package final class HubEngine {
   /// Incarnations that have shown what they have since it was last decided to let go of a copy that
   /// is their agency's. In memory only: who was forgotten is heard with the next poll.
   var heard: Set<Int64> = []
-  /// The incarnation whose exchange this is, once it has shown what it has.
-  var speaking: Int64?
+  /// The incarnation whose exchange this is, once it has shown what it has, and how far it has been
+  /// told policy.
+  var speaking: (incarnation: Int64, policySeen: UInt64)?
   private(set) var aliases = AliasMap(entries: [])
   /// The entries that `aliases` is made from.
   private var aliasEntries: [PolicyEntry] = []

@@ -255,7 +255,7 @@ extension HubEngine {
     for device in try store.devices(of: custodian.number) {
       heard.subtract(try store.incarnations(of: device.number).map(\.number))
     }
-    if let speaking { heard.insert(speaking) }
+    if let speaking { heard.insert(speaking.incarnation) }
   }
 
   private func mayKeep(_ stored: StoredCompartment, now: UInt64) throws -> Bool {
@@ -285,11 +285,33 @@ extension HubEngine {
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     if try mayKeep(stored, now: now) { return .kept }
-    let isErased = try keepingDecision(of: stored.compartment, now: now).reasons.contains {
-      if case .erased = $0 { true } else { false }
+    let reasons = try keepingDecision(of: stored.compartment, now: now).reasons
+    let erasure = reasons.lazy.compactMap {
+      if case .erased(let id) = $0 { id } else { nil }
+    }.first
+    guard let erasure else {
+      return try isCopyUnneeded(stored, isErased: false) ? .destroyed(isErased: false) : .awaited
     }
-    return try isCopyUnneeded(stored, isErased: isErased)
-      ? .destroyed(isErased: isErased) : .awaited
+    let isDone = try isCopyUnneeded(stored, isErased: true) && isCustodianTold(of: erasure, stored)
+    return isDone ? .destroyed(isErased: true) : .awaited
+  }
+
+  /// Where the hub has begun a record anew it has no account any more of which of the custodian's
+  /// devices have it: each purges it when it is told of the erasure.
+  private func isCustodianTold(of erasure: PolicyID, _ stored: StoredCompartment) throws -> Bool {
+    guard try store.destroyedCopies(of: stored.id) > 0,
+      let custodian = try agency(stored.compartment.custodian)
+    else { return true }
+    guard let position = try store.feedPosition(of: erasure, for: custodian.number) else {
+      return false
+    }
+    return try store.devices(of: custodian.number).allSatisfy { device in
+      guard device.revokedMilliseconds == nil,
+        let latest = try store.incarnations(of: device.number).last
+      else { return true }
+      let isSpeaking = speaking?.incarnation == latest.number
+      return max(latest.policySeen, isSpeaking ? speaking?.policySeen ?? 0 : 0) >= position
+    }
   }
 
   /// Every other holder has purged its copy, and the custodian has all that others wrote, on each

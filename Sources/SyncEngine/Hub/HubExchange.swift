@@ -61,7 +61,7 @@ struct HubExchange {
     try checkDigest()
     if !isRetry { try noteConfirmed() }
     engine.heard.insert(incarnation.number)
-    engine.speaking = incarnation.number
+    engine.speaking = (incarnation.number, request.policySeen)
     defer { engine.speaking = nil }
     // Policy first: no later step of this exchange may disclose what it forbids.
     for entry in request.policy { try commitPolicy(entry) }
