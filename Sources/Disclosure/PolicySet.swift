@@ -89,7 +89,7 @@ package struct PolicySet: Sendable {
 
   /// What a sensitive service keeps is erased by its own word or the operator's alone: an agency
   /// that erases what it knows of could neither ask nor be told of such a record.
-  func erasure(of compartment: Compartment, isCustodianSensitive: Bool) -> PolicyID? {
+  package func erasure(of compartment: Compartment, isCustodianSensitive: Bool) -> PolicyID? {
     guard isCustodianSensitive else { return erasure }
     return [compartment.custodian, .hub].compactMap { erasures[$0] }.min()
   }

@@ -165,4 +165,27 @@ struct SensitiveServiceTests {
     }
     #expect(answers.count == 1)
   }
+
+  @Test("what it writes on is not taken for erased by another's erasure (directed seed 701252)")
+  func writesOnAfterErasure() throws {
+    let world = try HubWorld()
+    let clinic = try world.device(of: "Clinic", sensitive: true)
+    let school = try world.device(of: "School")
+    let child = ChildID(using: &world.random)
+    let record = clinic.compartment(.development, child: child)
+    let actor = Actor(rawValue: 1)
+    try clinic.exchange(
+      policy: [clinic.grant([.store], [.development], to: [.hub], child: child)],
+      changes: [(record, clinic.change(Dot(actor: actor, counter: 1), "first"))])
+    let erasure = school.entry(.erase(reason: "asked for"), child: child)
+    try #require(try school.exchange(policy: [erasure]).policyRefused.isEmpty)
+    let second = clinic.change(
+      Dot(actor: actor, counter: 2), context: VersionVector([actor: 1]), "second")
+    #expect(try clinic.exchange(changes: [(record, second)]).quarantined.isEmpty)
+    #expect(clinic.texts(record.id) == ["second"])
+    // A record of anybody else's under that child is refused as before.
+    let other = school.compartment(.development, child: child)
+    let late = school.change(Dot(actor: Actor(rawValue: 2), counter: 1), "late")
+    #expect(try school.exchange(changes: [(other, late)]).quarantined.map(\.reason) == [.erased])
+  }
 }
