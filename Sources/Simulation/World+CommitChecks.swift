@@ -73,9 +73,19 @@ extension World {
       let stored = compartment.stored
       if stored.compartment.child == nil { continue }
       if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { continue }
+      if try isHeldByFormerRun(stored) { continue }
       throw SimulationFailure(
         "the hub keeps only what it may",
         "\(stored.compartment.category) \(stored.id.text.prefix(6))")
+    }
+  }
+
+  /// A device has started over, and what its former run was sent last nobody has confirmed to be
+  /// gone: for all that the hub knows that run goes on elsewhere, with a copy.
+  private func isHeldByFormerRun(_ stored: StoredCompartment) throws -> Bool {
+    try hub.store.hubHolds(ofCompartment: stored.number).contains { hold in
+      guard let run = try hub.store.incarnation(number: hold.incarnation) else { return false }
+      return try hub.store.incarnations(of: run.device).last?.number != run.number
     }
   }
 

@@ -156,4 +156,35 @@ struct LettingGoTests {
     for device in [laptop, school] { try device.sync() }
     #expect(try hub.compartment(id) == nil && hub.isErased(id))
   }
+
+  @Test(
+    """
+    what may be kept again for a time is given to the hub also by a device whose clock is ahead \
+    (directed seed 700696)
+    """)
+  func clockAhead() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let child = ChildID(using: &world.random)
+    let record = school.compartment(.development, child: child)
+    try school.grant([.store], [.development], to: [.hub], child: child)
+    try school.save("first", in: record)
+    try school.sync()
+    let withdrawal = try school.withdraw([.development], from: .everyone, child: child)
+    for _ in 0..<2 { try school.sync() }
+    try #require(try world.engine.store.compartment(record.id) == nil)
+    let hour: UInt64 = 3_600_000
+    try visitor.grant(
+      [.store], [.development], to: [.hub], child: child, supersedes: [withdrawal.id],
+      until: world.now + 9 * hour)
+    try visitor.sync()
+    let request = try school.engine.nextRequest(now: world.now)
+    let reply = try world.exchange(request, from: school.id)
+    _ = try school.engine.received(reply, to: request, now: world.now + 24 * hour)
+    // Its clock is set right.
+    try school.sync()
+    #expect(try world.engine.store.compartment(record.id) != nil)
+    #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
+  }
 }

@@ -210,7 +210,8 @@ struct AgencyExchange {
     }
     for delivery in answer.policy.sorted(by: { $0.position < $1.position })
     where delivery.follows(engine.session.policySeen) {
-      try engine.noteKeptAgain(by: delivery.entry, now: now) {
+      // By the hub's clock: by one that is ahead, its consent would seem to have run out already.
+      try engine.noteKeptAgain(by: delivery.entry, now: answer.hubMilliseconds) {
         try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
       }
       engine.session.policySeen = delivery.position
