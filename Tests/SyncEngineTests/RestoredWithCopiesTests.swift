@@ -260,4 +260,31 @@ struct RestoredWithCopiesTests {
     try district.settle(shared.visitor, shared.school)
     try district.expect(["word"], on: shared.visitor, shared.school)
   }
+
+  @Test(
+    """
+    a copy that had to start over lets go of what the hub has no account of, and of which it takes \
+    none (directed seed 2371)
+    """, arguments: [true, false])
+  func copyLetsGo(isCustodianFirst: Bool) throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    let early = try folder.copy()
+    let backup = try world.backup()
+    let shared = try SharedChild(world, school: school, visitor: visitor)
+    let id = shared.compartment.id
+    try #require(try visitor.texts(id) == ["first"])
+    try world.restore(backup)
+    try school.withdraw([.development], from: .everyone, child: shared.child)
+    if isCustodianFirst { try school.sync() }
+    // The same replica before it was given anything: it is heard in the other's place.
+    let twin = try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: early.path))
+    for device in [twin, visitor, school, visitor, school] { try device.sync() }
+    #expect(visitor.outcomes.contains { $0.kind == .reseeded })
+    #expect(try visitor.engine.store.compartment(id) == nil)
+    #expect(try world.engine.store.compartment(id) == nil)
+    #expect(try school.texts(id) == ["first"])
+  }
 }

@@ -51,13 +51,17 @@ extension HubExchange {
   /// still its custodian's; erased, it is nobody's.
   private mutating func revokeForgotten(_ id: CompartmentID) throws {
     guard answer.revocations.count < SyncLimits.revocationsPerReplyMax else { return }
-    let custodian = try store.custodianOfDestroyedCopy(of: id)
-    guard try store.isErased(id) || (custodian != nil && custodian != agency.number) else { return }
+    guard try store.isErased(id) || isToBeLetGo(id) else { return }
     try store.audit(
       who: device.id.text, action: "holds what was purged", subject: id.text, atMilliseconds: now)
     answer.revocations.append(
       Revocation(
         compartment: id, certificate: engine.certificate(compartment: id, agency: agency.id)))
+  }
+
+  /// Of which the hub has no copy, and which is another agency's.
+  func isToBeLetGo(_ id: CompartmentID) throws -> Bool {
+    try store.custodianOfDestroyedCopy(of: id).map { $0 != agency.number } ?? false
   }
 
   private func adopt(_ claimed: VersionVector, insteadOf hold: HubHold) throws {

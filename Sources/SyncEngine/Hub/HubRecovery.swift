@@ -133,7 +133,9 @@ extension HubExchange {
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
         // Asked once: what it gives and may not is not asked for again.
-        if !given.contains(holding.compartment) { wanted.append(holding.compartment) }
+        if try !given.contains(holding.compartment) && !isToBeLetGo(holding.compartment) {
+          wanted.append(holding.compartment)
+        }
         continue
       }
       if !stored.vector.covers(holding.vector) { wanted.append(holding.compartment) }
@@ -178,7 +180,11 @@ extension HubExchange {
     if existing == nil {
       // A copy of it may have given back before, under its name; of others' records that was all.
       let isOwn = compartment.custodian == agency.id
-      guard request.epoch < epoch || isOwn else { return }
+      guard request.epoch < epoch || isOwn else {
+        // No account of it is kept: the copy is ordered to let go of it.
+        guard let custodian = try engine.agency(compartment.custodian) else { return }
+        return try store.countDestroyedCopy(of: id, custodian: custodian.number)
+      }
       if isOwn, let child = compartment.child, try !engine.mayKeep(compartment, now: now) {
         // What the family does not let the hub keep it does not take from the custodian, who hears
         // why instead.
