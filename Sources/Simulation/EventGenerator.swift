@@ -18,8 +18,8 @@ struct EventGenerator {
     random = SimulationRandom(seed: seed)
     hasCopies = random.chance(percent: 50)
     hasCrashes = random.chance(percent: 70)
-    hasHubRestores = random.chance(percent: 40)
-    losesJournals = random.chance(percent: 25)
+    hasHubRestores = random.chance(percent: isDirected ? 55 : 40)
+    losesJournals = random.chance(percent: isDirected ? 45 : 25)
     hasErasure = random.chance(percent: 30)
     let agencies = 3 + random.below(3)
     let devices =

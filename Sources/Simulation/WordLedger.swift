@@ -15,6 +15,9 @@ struct Word {
   var fate = Fate.stands
   /// The hub had it, and lost it with its disk, at this restore.
   var lostByHubAt: Int?
+  /// A disk that had it was set back when the hub, which may have counted on that, was letting go
+  /// of its copy.
+  var isLostWhileLetGo = false
 
   func isAt(_ place: Place, in compartment: CompartmentID) -> Bool {
     self.compartment == compartment && self.place == place
@@ -87,7 +90,9 @@ struct WordLedger {
         word.fate = .superseded
       } else if erased(word) {
         word.fate = .erased
-      } else if isDisaster || (word.lostByHubAt.map { contact(word) < $0 } ?? false) {
+      } else if isDisaster || (place < 0 && word.isLostWhileLetGo)
+        || (word.lostByHubAt.map { contact(word) < $0 } ?? false)
+      {
         word.fate = .lostWithDisk
       } else {
         throw SimulationFailure(
@@ -99,7 +104,13 @@ struct WordLedger {
     }
   }
 
-  mutating func remove(place: Int) { present[place] = nil }
+  /// What was at `place` and is not there any more, in compartments that the hub is letting go of.
+  mutating func setBack(_ place: Int, to now: Set<Int>, lettingGo: Set<CompartmentID>) {
+    for number in (present[place] ?? []).subtracting(now) {
+      guard let word = words[number], lettingGo.contains(word.compartment) else { continue }
+      words[number]?.isLostWhileLetGo = true
+    }
+  }
 
   /// By a word that stands, or was superseded in turn.
   func isSuperseded(_ word: Word) -> Bool {

@@ -23,6 +23,7 @@ extension World {
     }
     if !device.engine.isLocked {
       let words = reading.words.union(reading.kept.words)
+      if isDisaster { ledger.setBack(device.number, to: words, lettingGo: try lettingGo()) }
       try ledger.set(
         words, at: device.number, isDisaster: isDisaster,
         contact: { self.contact(of: device, over: $0) }
@@ -330,6 +331,10 @@ extension World {
       else { continue }
       throw SimulationFailure("what is sent is on the books", "\(id.text.prefix(6))")
     }
+  }
+
+  private func lettingGo() throws -> Set<CompartmentID> {
+    try Set(agencies.flatMap { try hub.store.lettingGo(inCustodyOf: $0) }.map(\.id))
   }
 
   func policyAtHub() throws -> Set<PolicyID> {

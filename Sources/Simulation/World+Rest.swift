@@ -35,6 +35,7 @@ extension World {
 
   /// False when nothing moved.
   private func exchangeAll() throws -> Bool {
+    let kept = atHub.count
     var hasMoved = false
     for device in devices {
       for count in 1...60 {
@@ -50,7 +51,8 @@ extension World {
         }
       }
     }
-    return hasMoved
+    // At an idle poll too the hub may let go of a copy, and with it of what it said of others.
+    return hasMoved || atHub.count != kept
   }
 
   /// Where a custodian has no device left, the operator vouches. False when nothing waits for that.

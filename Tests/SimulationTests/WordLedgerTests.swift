@@ -62,4 +62,24 @@ struct WordLedgerTests {
       }
     }
   }
+
+  @Test(
+    """
+    a disk that is set back loses what the hub is letting go of, and nothing else (directed seed 99)
+    """, arguments: [true, false])
+  func setBackWhileLettingGo(isLettingGo: Bool) throws {
+    var ledger = WordLedger()
+    ledger.add(word(1))
+    try set([1], at: 0, in: &ledger)
+    try set([1], at: Self.hub, in: &ledger)
+    ledger.setBack(0, to: [], lettingGo: isLettingGo ? [compartment] : [])
+    try set([], at: 0, isDisaster: true, in: &ledger)
+    #expect(ledger.words[1]?.fate == .stands)
+    if isLettingGo {
+      try set([], at: Self.hub, in: &ledger)
+      #expect(ledger.words[1]?.fate == .lostWithDisk)
+    } else {
+      #expect(throws: SimulationFailure.self) { try set([], at: Self.hub, in: &ledger) }
+    }
+  }
 }
