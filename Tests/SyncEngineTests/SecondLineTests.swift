@@ -271,4 +271,32 @@ struct SecondLineTests {
       #expect(try device.texts(shared.compartment.id, group: "other") == ["unsent"])
     }
   }
+
+  @Test("an order of before a restore holds against a part in the case that had ended since")
+  func roleEndedSinceBackup() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let index = school.compartment(.index, child: ChildID(using: &world.random))
+    let record = RecordID(using: &world.random)
+    func write(_ group: String, _ value: GroupValue) throws {
+      _ = try school.engine.write(
+        creating: index,
+        writes: [
+          Write(record: record, kind: "involvement", group: group, value: value.encoded())
+        ], author: AgencyDevice.author, now: world.now)
+      for device in [school, visitor] { try device.sync() }
+    }
+    try write("agency", GroupValue().setting("agency", visitor.agency))
+    try #require(try visitor.engine.store.compartment(index.id) != nil)
+    let backup = try world.backup()
+    try write("life", .life(isPresent: false))
+    try #require(try visitor.engine.store.compartment(index.id) == nil)
+    try world.restore(backup)
+    // It comes before anybody says that the involvement had ended.
+    for device in [visitor, school, visitor] {
+      try device.sync()
+      #expect(try visitor.engine.store.compartment(index.id) == nil)
+    }
+  }
 }
