@@ -76,7 +76,7 @@ final class HubCore {
       let isPolicyLost = isJournalMissing && commits > 0
       guard isRestored || isPolicyLost else { return }
       let isComplete = seen != nil && holdsWitnessed && !isJournalMissing
-      let next = max(epoch, seen?.epoch ?? 0) + 1
+      let next = try engine.epochAfterRestore(witnessed: seen?.epoch)
       try engine.beginRecovery(epoch: next, isJournalComplete: isComplete, now: now)
       try store.setInteger("commits", max(commits, seen?.commits ?? 0))
       log.warning(

@@ -56,7 +56,7 @@ struct ChangeRegistry {
   /// What a replica under this vector must show, from the changes alone: in each register the
   /// writes that no other covers. `own` goes before what the hub has committed: an author does not
   /// know yet what became of it. `byWord`: one save is one write, whatever names it has had and
-  /// whether anybody said that they are one's. `tellsUnclear`: the hub has been restored.
+  /// whether anybody said that they are one's. `tellsUnclear`: the hub has forgotten names.
   func expected(
     in id: CompartmentID, under vector: VersionVector, own: [Dot: Change] = [:],
     byWord: Bool = false, tellsUnclear: Bool

@@ -127,7 +127,7 @@ final class SimulatedHub {
         seen.map { $0.commits > commits || $0.epoch > epoch } ?? (commits > 1)
       guard isRestored else { return }
       try engine.beginRecovery(
-        epoch: max(epoch, seen?.epoch ?? 0) + 1,
+        epoch: try engine.epochAfterRestore(witnessed: seen?.epoch),
         isJournalComplete: seen != nil && journal.isFirst, now: now)
       try store.setInteger("commits", max(commits, seen?.commits ?? 0))
     }

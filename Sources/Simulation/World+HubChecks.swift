@@ -32,7 +32,7 @@ extension World {
         compartment.shown,
         registry.expected(
           in: id, under: compartment.stored.vector, byWord: hub.restores == 0,
-          tellsUnclear: hub.restores > 0),
+          tellsUnclear: tellsUnclear(id)),
         "the hub, \(id.text.prefix(6))")
     }
     try noteErased(reading, isDisaster: isDisaster)

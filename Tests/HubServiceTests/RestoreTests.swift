@@ -60,8 +60,10 @@ import Testing
       try? FileManager.default.removeItem(atPath: folder.path)  // Of the turn before.
       _ = try history()
       try FileManager.default.removeItem(atPath: file(name))
-      #expect(try status()["epoch"]?.integerValue == 2, "without \(name)")
-      #expect(try status()["epoch"]?.integerValue == 2, "without \(name), again")
+      let begun = try status()["epoch"]?.integerValue ?? 0
+      // Without its witness the hub cannot know which numbers it has had.
+      #expect(name == "witness" ? begun > 1 : begun == 2, "without \(name)")
+      #expect(try status()["epoch"]?.integerValue == begun, "without \(name), again")
     }
   }
 

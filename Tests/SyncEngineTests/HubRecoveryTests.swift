@@ -270,4 +270,13 @@ struct HubRecoveryTests {
     #expect(given.policy.map(\.authorAgency) == [visitor.agency])
     #expect(given.holdings != nil)
   }
+
+  @Test("does not speak twice in one epoch, restored twice from one backup (plain seed 64048)")
+  func restoredTwice() throws {
+    let world = try HubWorld()
+    let epochs = try (0..<8).map { _ in try world.engine.epochAfterRestore(witnessed: nil) }
+    #expect(Set(epochs).count == epochs.count && epochs.allSatisfy { $0 > 1 && $0 <= 1 + 1 << 16 })
+    #expect(try world.engine.epochAfterRestore(witnessed: 1) == 2)
+    #expect(try world.engine.epochAfterRestore(witnessed: 7) == 8)
+  }
 }

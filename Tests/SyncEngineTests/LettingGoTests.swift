@@ -187,29 +187,4 @@ struct LettingGoTests {
     #expect(try world.engine.store.compartment(record.id) != nil)
     #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
   }
-
-  @Test(
-    "given anew twice, it is still one write to a laptop that missed both (directed seed 30284)")
-  func givenAnewTwice() throws {
-    let shared = try SharedChild()
-    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
-    let laptop = try AgencyDevice(world, of: "School")
-    for device in [laptop, school] { try device.sync() }
-    var denials: Set<PolicyID> = []
-    for _ in 0..<2 {
-      denials.insert(
-        try shared.visitor.withdraw([.development], from: .everyone, child: shared.child).id)
-      for device in [shared.visitor, school] { try device.sync() }
-      if denials.count == 1 { try laptop.sync() }
-      for _ in 0..<2 { try school.step() }
-      try #require(try world.engine.store.compartment(id) == nil)
-      try school.grant(
-        [.store], [.development], to: [.hub], child: shared.child, supersedes: denials)
-      try school.sync()
-      try #require(try world.engine.store.compartment(id) != nil)
-    }
-    try school.save("second", in: shared.compartment)
-    for device in [school, laptop, school, laptop] { try device.sync() }
-    for device in [school, laptop] { #expect(try device.texts(id) == ["second"]) }
-  }
 }

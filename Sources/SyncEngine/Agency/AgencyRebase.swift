@@ -129,21 +129,6 @@ extension AgencyEngine {
     return seen
   }
 
-  /// What a dot was called at first. Submitted more than once, a change is known by that to another
-  /// device of this agency that has missed it.
-  private func firstNames(in compartment: Int64) throws -> (Dot) -> Dot {
-    let old = Dictionary(
-      try store.renamings(in: compartment).map { ($0.actor, $0.old) },
-      uniquingKeysWith: { first, _ in first })
-    return { dot in
-      var name = dot
-      while let names = old[name.actor], name.counter <= names.count {
-        name = names[Int(name.counter) - 1]
-      }
-      return name
-    }
-  }
-
   /// The changes under one new actor. A context covers of the old actors no more than what the hub
   /// had acknowledged: beyond that, the same dots may be a twin's.
   private func reminted(_ waiting: [OutboxEntry], on base: VersionVector) -> [Change] {
@@ -190,10 +175,8 @@ extension AgencyEngine {
       try store.outbox(of: stored.number).map { ($0.change.dot, $0.change.origin) },
       uniquingKeysWith: { first, _ in first })
     var changes = entry.content.asChanges(policySeen: session.policySeen)
-    let firstNames = try firstNames(in: stored.number)
-    try store.noteRenamed(changes.map(\.dot), to: actor, in: stored.number)
     for index in changes.indices {
-      changes[index].origin = origins[changes[index].dot] ?? firstNames(changes[index].dot)
+      changes[index].origin = origins[changes[index].dot] ?? changes[index].dot
       changes[index].dot = Dot(actor: actor, counter: UInt64(index + 1))
       changes[index].policyDependencies = dependencies
     }

@@ -24,6 +24,17 @@ extension HubEngine {
       who: "hub", action: "recovery begun", subject: "epoch \(epoch)", atMilliseconds: now)
   }
 
+  /// The epoch to begin where the database is older than it was. `witnessed`: the last one that the
+  /// witness beside it saw. Without one the hub may have been restored before, from the same
+  /// backup, and nobody here knows what it said then: so a number is taken that it will hardly have
+  /// had.
+  package func epochAfterRestore(witnessed: UInt64?) throws -> UInt64 {
+    let skipped = witnessed == nil ? random.next() % Self.epochsSkippedMax : 0
+    return max(try epoch, witnessed ?? 0) + 1 + skipped
+  }
+
+  private static let epochsSkippedMax: UInt64 = 1 << 16
+
   /// May any agency have recorded a withdrawal that reaches this compartment, and not been heard
   /// since? Those are the ones that keep or may hold something of the child, under any identifier.
   func isWordWanting(on compartment: Compartment, number: Int64) throws -> Bool {
