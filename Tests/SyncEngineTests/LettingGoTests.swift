@@ -187,4 +187,33 @@ struct LettingGoTests {
     #expect(try world.engine.store.compartment(record.id) != nil)
     #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
   }
+
+  @Test("what stands under two names is submitted anew as one write (directed seed 43716)")
+  func submittedOnce() throws {
+    let shared = try SharedChild()
+    let (school, visitor, id) = (shared.school, shared.visitor, shared.compartment.id)
+    var denials: Set<PolicyID> = []
+    func withdraw(_ device: AgencyDevice) throws {
+      denials.insert(
+        try device.withdraw([.development], from: .everyone, child: shared.child).id)
+    }
+    func keepAgain(_ device: AgencyDevice) throws {
+      try device.grant(
+        [.store], [.development], to: [.hub], child: shared.child, supersedes: denials)
+    }
+    try withdraw(visitor)
+    try keepAgain(visitor)
+    try visitor.step()
+    try school.step()
+    // To be submitted anew, it is held back, and the hub's own copy comes beside it.
+    try withdraw(school)
+    for _ in 0..<2 { try school.step() }
+    try #require(try school.texts(id) == ["first", "first"])
+    try keepAgain(school)
+    try school.step()
+    let number = try #require(try school.engine.store.compartment(id)).number
+    #expect(try school.engine.store.outboxCount(of: number) == 1)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try school.texts(id) == ["first"])
+  }
 }

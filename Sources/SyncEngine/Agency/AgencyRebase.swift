@@ -174,11 +174,19 @@ extension AgencyEngine {
     let origins = Dictionary(
       try store.outbox(of: stored.number).map { ($0.change.dot, $0.change.origin) },
       uniquingKeysWith: { first, _ in first })
-    var changes = entry.content.asChanges(policySeen: session.policySeen)
-    for index in changes.indices {
-      changes[index].origin = origins[changes[index].dot] ?? changes[index].dot
-      changes[index].dot = Dot(actor: actor, counter: UInt64(index + 1))
-      changes[index].policyDependencies = dependencies
+    var changes: [Change] = []
+    var places: [Dot: Int] = [:]
+    for var change in entry.content.asChanges(policySeen: session.policySeen) {
+      change.origin = origins[change.dot] ?? change.dot
+      // A state that came beside what was submitted before brings it under its first name as well.
+      if let place = places[change.origin] {
+        changes[place].add(change.writes)
+        continue
+      }
+      change.dot = Dot(actor: actor, counter: UInt64(changes.count + 1))
+      change.policyDependencies = dependencies
+      places[change.origin] = changes.count
+      changes.append(change)
     }
     entry.replace(content: CompartmentContent(), vector: VersionVector())
     try store.dequeueAll(of: stored.number)
@@ -190,6 +198,15 @@ extension AgencyEngine {
     hold.actor = actor
     hold.state = .held
     try store.save(hold)
+  }
+}
+
+extension Change {
+  /// What else of the same save still stands.
+  fileprivate mutating func add(_ others: [Write]) {
+    writes += others.filter { other in
+      !writes.contains { $0.record == other.record && $0.group == other.group }
+    }
   }
 }
 
