@@ -37,7 +37,7 @@ extension World {
 
   /// A hub that was restored may have forgotten what it ordered.
   private func checkOrders(in request: ExchangeRequest, of device: SimulatedDevice) throws {
-    guard device.isGivingBack, request.holdings != nil else { return }
+    guard device.isGivingBack, request.holdings != nil, !request.isLocked else { return }
     let obeyed = Set(try device.store.certificates().map(\.compartment))
     if let missing = obeyed.subtracting(request.certificates.map(\.compartment)).sorted().first {
       throw SimulationFailure(

@@ -196,6 +196,10 @@ extension World {
       if isSetApart { continue }
       let status = try device.engine.status(of: word.compartment, now: device.wall(now))
       if case .heldHere = status { continue }
+      // Without its journal a hub may refuse what it kept by consent that it has forgotten, and is
+      // told of later by whoever recorded it (8.4.1).
+      let custodian = compartments[word.compartment]?.custodian
+      if isJournalLost, custodian == agencies[device.agency] { continue }
       throw SimulationFailure(
         "every change is committed, quarantined or listed",
         "word \(word.number) of d\(word.device) is at \(device.name) only, and that says "
@@ -209,7 +213,7 @@ extension World {
   /// its account of who has it, and the custodian is not told of when.
   private func isDestroyedAtHub(_ id: CompartmentID, of device: SimulatedDevice) throws -> Bool {
     guard let compartment = compartments[id], compartment.custodian == agencies[device.agency],
-      try hub.store.compartment(id) == nil
+      try hub.store.compartment(id)?.vector.isEmpty ?? true
     else { return false }
     return try !oracle(for: compartment).hubMayKeep(compartment)
   }

@@ -279,4 +279,33 @@ struct HubRecoveryTests {
     #expect(try world.engine.epochAfterRestore(witnessed: 1) == 2)
     #expect(try world.engine.epochAfterRestore(witnessed: 7) == 8)
   }
+
+  @Test("comes to rest though a device knows of an erasure that it has forgotten (seed 43886)")
+  func forgottenErasure() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let backup = try world.backup()
+    try eraseAsOperator(shared.child, world)
+    try school.sync()
+    try #require(try school.engine.store.compartment(id) == nil)
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    for _ in 0..<2 { for device in [school, shared.visitor] { try device.sync() } }
+    // Recorded again, it holds for both.
+    try eraseAsOperator(shared.child, world)
+    for _ in 0..<2 { for device in [school, shared.visitor] { try device.sync() } }
+    for store in [world.engine.store, school.engine.store, shared.visitor.engine.store] {
+      #expect(try store.compartment(id) == nil)
+    }
+  }
+
+  private func eraseAsOperator(_ child: ChildID, _ world: HubWorld) throws {
+    try world.engine.store.transaction {
+      let own = try #require(try world.engine.store.agency(AgencyID.hub))
+      let erasure = PolicyEntry(
+        id: PolicyID(using: &world.random), child: child, kind: .erase(reason: "asked for"),
+        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
+      try world.engine.commit(policy: erasure, from: own, now: world.now)
+    }
+  }
 }

@@ -287,4 +287,32 @@ struct RestoredWithCopiesTests {
     #expect(try world.engine.store.compartment(id) == nil)
     #expect(try school.texts(id) == ["first"])
   }
+
+  @Test("a copy whose keys are locked has not given back its decisions (directed seed 42277)")
+  func lockedCopy() throws {
+    let district = try District()
+    let (world, shared) = (district.world, district.shared)
+    let visitor = shared.visitor
+    let twin = try district.reopen(try district.folder.copy())
+    let backup = try world.backup()
+    try visitor.withdraw([.development], from: .agencies([visitor.agency]), child: shared.child)
+    try visitor.sync()
+    try world.restore(backup, isJournalComplete: false)
+    // Without the journal; the copy is heard first, in the other's place.
+    try twin.sync()
+    let locked = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: district.folder.path, locked: true))
+    for _ in 0..<4 { try locked.step() }
+    #expect(locked.outcomes.last?.kind == .recovering)
+    let opened = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: district.folder.path))
+    try opened.sync()
+    #expect(try world.engine.store.allHubPolicy().contains { $0.entry.kind.isWithdrawal })
+  }
+}
+
+extension PolicyKind {
+  fileprivate var isWithdrawal: Bool {
+    if case .withdrawal = self { true } else { false }
+  }
 }

@@ -9,11 +9,13 @@ final class AgencyPolicyView {
   private let wide: [PolicyEntry]
   /// Whose record is erased, under all its identifiers.
   let erasedChildren: [ChildID]
-  /// The same by what the hub has taken: it may yet refuse an erasure, or that two are one child.
+  /// The same by what the hub has taken: it may yet refuse an erasure, or that two are one child. A
+  /// restored hub has to say again what others erased: what it has forgotten it would give anew,
+  /// and this device purge again, without end.
   let erasedForGood: [ChildID]
   private var byChild: [ChildID: PolicySet] = [:]
 
-  init(store: ReplicaStore) throws {
+  init(store: ReplicaStore, agency: AgencyID, epoch: UInt64) throws {
     self.store = store
     let known = try store.allPolicy()
     let entries = known.filter { $0.state != .refused }.map(\.entry)
@@ -21,7 +23,11 @@ final class AgencyPolicyView {
     self.aliases = aliases
     wide = entries.filter { $0.child == nil }
     erasedChildren = Self.erased(by: entries)
-    erasedForGood = Self.erased(by: known.filter { $0.state == .committed }.map(\.entry))
+    let standing = known.filter { known in
+      let isToldNow = known.position.map { ($0 >> 32) + 1 == epoch } ?? false
+      return known.state == .committed && (isToldNow || known.entry.authorAgency == agency)
+    }
+    erasedForGood = Self.erased(by: standing.map(\.entry))
   }
 
   private static func erased(by entries: [PolicyEntry]) -> [ChildID] {
@@ -59,7 +65,9 @@ final class AgencyPolicyView {
 
 extension AgencyEngine {
   func currentPolicyView() throws -> AgencyPolicyView {
-    let view = try policyView ?? AgencyPolicyView(store: store)
+    let view =
+      try policyView
+      ?? AgencyPolicyView(store: store, agency: identity.agency, epoch: session.epoch)
     policyView = view
     return view
   }

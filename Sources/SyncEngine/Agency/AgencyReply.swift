@@ -284,6 +284,7 @@ extension AgencyEngine {
       session.token = token
       session.forkOf = nil
     }
+    if answer.epoch != session.epoch { policyView = nil }
     session.epoch = answer.epoch
     session.leaseDays = answer.leaseDays
     noteExchange(now: now)

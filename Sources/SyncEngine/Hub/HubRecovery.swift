@@ -101,8 +101,7 @@ extension HubExchange {
     }
     if request.epoch == epoch {
       // A copy that started over before it could give back what only it has.
-      guard epoch > 1, count == 0, request.forkOf != nil, incarnation.recoveredEpoch < epoch,
-        request.holdings != nil
+      guard epoch > 1, count == 0, request.forkOf != nil, incarnation.recoveredEpoch < epoch
       else { return nil }
       return try takeBack(tokenCount: 0)
     }
@@ -118,7 +117,8 @@ extension HubExchange {
     let isRound =
       request.policy.count == SyncLimits.policyEntriesPerRequestMax
       || request.certificates.count == SyncLimits.revocationsPerReplyMax
-    guard request.holdings != nil || isRound else {
+    // Nor does a list of holdings end anything while the keys are locked: decisions are missing.
+    guard !request.isLocked, request.holdings != nil || isRound else {
       return .recovering(epoch: epoch, wanted: [])
     }
     for entry in request.policy { try commitPolicy(entry, isGivenBack: true) }
