@@ -175,17 +175,16 @@ extension AgencyEngine {
       try store.outbox(of: stored.number).map { ($0.change.dot, $0.change.origin) },
       uniquingKeysWith: { first, _ in first })
     var changes: [Change] = []
-    var places: [Dot: Int] = [:]
+    var byOrigin: [Dot: [Change]] = [:]
     for var change in entry.content.asChanges(policySeen: session.policySeen) {
       change.origin = origins[change.dot] ?? change.dot
       // A state that came beside what was submitted before brings it under its first name as well.
-      if let place = places[change.origin] {
-        changes[place].add(change.writes)
-        continue
-      }
+      // (Copies of this device may have given one name to different words.)
+      let known = byOrigin[change.origin] ?? []
+      if known.contains(where: { $0.isSameOperation(as: change) }) { continue }
       change.dot = Dot(actor: actor, counter: UInt64(changes.count + 1))
       change.policyDependencies = dependencies
-      places[change.origin] = changes.count
+      byOrigin[change.origin] = known + [change]
       changes.append(change)
     }
     entry.replace(content: CompartmentContent(), vector: VersionVector())
@@ -198,15 +197,6 @@ extension AgencyEngine {
     hold.actor = actor
     hold.state = .held
     try store.save(hold)
-  }
-}
-
-extension Change {
-  /// What else of the same save still stands.
-  fileprivate mutating func add(_ others: [Write]) {
-    writes += others.filter { other in
-      !writes.contains { $0.record == other.record && $0.group == other.group }
-    }
   }
 }
 
