@@ -299,4 +299,25 @@ struct SecondLineTests {
       #expect(try visitor.engine.store.compartment(index.id) == nil)
     }
   }
+
+  @Test(
+    "what a device does not list may wait for a state: it stays to be revoked (directed seed 770)")
+  func unlistedIsRevoked() throws {
+    let shared = try HubExchangeTests.Shared()
+    let (world, school, visitor, id) = (
+      shared.world, shared.school, shared.visitor, shared.compartment.id
+    )
+    try visitor.exchange()
+    try world.restore(try world.backup(), isJournalComplete: false)
+    // As after work of its was set apart. Nothing is let out before the school has been heard.
+    visitor.vectors = [:]
+    try report(visitor)
+    try #require(visitor.vectors[id] == nil)
+    try report(school)
+    try school.exchange(policy: [
+      school.withdrawal(
+        [.development], from: .agencies([visitor.agency]), child: shared.child)
+    ])
+    #expect(try visitor.exchange().revocations.map(\.compartment) == [id])
+  }
 }

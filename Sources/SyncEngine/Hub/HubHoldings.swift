@@ -32,7 +32,7 @@ extension HubExchange {
       if let claimed = listed.removeValue(forKey: hold.compartment) {
         try adopt(claimed, insteadOf: hold)
       } else if hold.revokedMilliseconds == nil, !hold.vector.isEmpty {
-        try store.deleteHold(hold.incarnation, hold.compartment)
+        try forgetVector(of: hold)
       }
     }
     for (number, vector) in listed.sorted(by: { $0.key < $1.key }) {
@@ -57,6 +57,17 @@ extension HubExchange {
     answer.revocations.append(
       Revocation(
         compartment: id, certificate: engine.certificate(compartment: id, agency: agency.id)))
+  }
+
+  /// Not listed is also what waits for a state, to replay on it what was set apart: it is there all
+  /// the same, so it stays on the books to be revoked.
+  private func forgetVector(of hold: HubHold) throws {
+    var hold = hold
+    hold.vector = VersionVector()
+    hold.before = VersionVector()
+    hold.exchange = incarnation.exchange
+    hold.stateDue = .yes
+    try store.save(hold)
   }
 
   /// Of which the hub has no copy, and which is another agency's.
