@@ -37,6 +37,10 @@ struct ChangeRegistry {
       throw SimulationFailure(
         "one content for each dot", "\(id.text.prefix(6)) \(change.dot) was committed twice")
     }
+    // A hub that had let go of its copy may take for a second name what it has taken before.
+    if known.aliasOf == nil, let first = change.aliasOf, changes[id]?[first]?.aliasOf == nil {
+      changes[id]?[change.dot]?.aliasOf = first
+    }
   }
 
   mutating func addGiven(_ dot: Dot, in id: CompartmentID) { given[id, default: []].insert(dot) }

@@ -117,9 +117,9 @@ extension World {
   }
 
   /// A restored hub has forgotten names; so has one that has let go of its copy twice, of what it
-  /// was given in between.
+  /// was given in between; or once, of what the copies of a device said alike.
   func tellsUnclear(_ id: CompartmentID) throws -> Bool {
-    try hub.restores > 0 || hub.store.destroyedCopies(of: id) > 1
+    try hub.restores > 0 || hub.store.destroyedCopies(of: id) > (hasCopies ? 0 : 1)
   }
 
   func compare(

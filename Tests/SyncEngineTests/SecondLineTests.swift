@@ -320,4 +320,32 @@ struct SecondLineTests {
     ])
     #expect(try visitor.exchange().revocations.map(\.compartment) == [id])
   }
+
+  @Test("a save that stands is known though the hub has let go of its names (directed seed 44972)")
+  func nameLetGoOf() throws {
+    let world = try HubWorld()
+    let school = try world.device(of: "School")
+    let child = ChildID(using: &world.random)
+    let record = school.compartment(.development, child: child)
+    let (first, second) = (
+      Dot(actor: Actor(rawValue: 1), counter: 1), Dot(actor: Actor(rawValue: 2), counter: 1)
+    )
+    try school.exchange(
+      policy: [school.grant([.store], [.development], to: [.hub], child: child)],
+      changes: [(record, school.change(first, "once"))])
+    let denial = school.withdrawal([.development], from: .everyone, child: child)
+    for policy in [[denial], []] { try school.exchange(policy: policy) }
+    try #require(try world.engine.store.compartment(record.id) == nil)
+    // A copy of it, which had said the same by another name, submits it anew.
+    school.vectors[record.id] = nil
+    try report(school)
+    let other = Dot(actor: Actor(rawValue: 9), counter: 1)
+    try school.exchange(
+      policy: [
+        school.grant(
+          [.store], [.development], to: [.hub], child: child, supersedes: [denial.id])
+      ], changes: [(record, school.change(second, "once", origin: other))])
+    let answer = try school.exchange(changes: [(record, school.change(first, "once"))])
+    #expect(answer.aliases == [AliasNotice(compartment: record.id, dot: first, aliasOf: second)])
+  }
 }

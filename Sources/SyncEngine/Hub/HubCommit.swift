@@ -237,10 +237,12 @@ extension HubExchange {
     return try store.committed(found, in: stored)?.aliasOf ?? found
   }
 
-  /// What was given back with a state is not in the log: then what stands there tells that it is
-  /// the same save by the same person.
+  /// What was given back with a state is not in the log, nor is what the hub once let go of: then
+  /// what stands there tells that it is the same save by the same person.
   private func standingDot(of change: Change, in id: CompartmentID) throws -> Dot? {
-    guard change.origin != change.dot, let content = try workspace.entry(id)?.content else {
+    guard try change.origin != change.dot || store.destroyedCopies(of: id) > 0,
+      let content = try workspace.entry(id)?.content
+    else {
       return nil
     }
     for write in change.writes {
