@@ -29,10 +29,15 @@ struct BackupTests {
         atPath: stick, withIntermediateDirectories: true)
     }
 
-    func pullOut() throws { try FileManager.default.removeItem(atPath: stick) }
+    /// All of it at once: the daemon may be writing into it.
+    func pullOut() throws { try FileManager.default.moveItem(atPath: stick, toPath: pulledOut) }
+
+    private var pulledOut: String { stick + "-out" }
 
     // A folder that cannot be removed is no failure of the test.
-    deinit { try? FileManager.default.removeItem(atPath: stick) }
+    deinit {
+      for folder in [stick, pulledOut] { try? FileManager.default.removeItem(atPath: folder) }
+    }
 
     func serving<T>(
       _ folder: TestAgencyFolder? = nil, _ body: (AgencyDaemon) throws -> T
