@@ -309,6 +309,55 @@ struct RestoredWithCopiesTests {
     try opened.sync()
     #expect(try world.engine.store.allHubPolicy().contains { $0.entry.kind.isWithdrawal })
   }
+
+  @Test("a copy that names another custodian takes nobody's own record from him")
+  func wrongCustodian() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let nurse = try world.device(of: "Nurse")
+    let clinic = try world.device(of: "Clinic")
+    let child = ChildID(using: &world.random)
+    try nurse.exchange(policy: [
+      nurse.grant([.share], [.health], to: [clinic.agency], child: child)
+    ])
+    try #require(nurse.token != nil)
+    let backup = try world.backup()
+    let record = school.compartment(.development, child: child)
+    try school.grant([.store], [.development], to: [.hub], child: child)
+    try school.grant([.share], [.development], to: [nurse.agency], child: child)
+    try school.save("first", in: record)
+    try school.sync()
+    try nurse.exchange()
+    let (vector, content) = (
+      try #require(nurse.vectors[record.id]), try #require(nurse.contents[record.id])
+    )
+    // Of which the school has not heard: it gives its record back, and the hub may not take it.
+    try clinic.exchange(policy: [
+      clinic.withdrawal([.development], from: .everyone, child: child)
+    ])
+    try world.restore(backup)
+    let fork = HandDevice(
+      world: world, agency: nurse.agency, id: nurse.id,
+      incarnation: IncarnationID(using: &world.random))
+    (fork.forkOf, fork.epoch, fork.vectors) = (nurse.incarnation, 2, [record.id: vector])
+    var request = fork.request()
+    request.holdings = [Holding(compartment: record.id, vector: vector)]
+    request.page.compartments = [
+      Compartment(
+        id: record.id, child: child, category: .development, custodian: clinic.agency)
+    ]
+    request.page.items = [
+      .snapshot(record.id, vector: vector, content: CheckedContent(content))
+    ]
+    _ = try world.exchange(request, from: nurse.id)
+    let number = try #require(try world.engine.store.agency(nurse.agency)).number
+    try #require(try world.engine.store.isForeignCopy(record.id, at: number))
+    for _ in 0..<2 {
+      try school.sync()
+      _ = try world.exchange(request, from: nurse.id)
+    }
+    #expect(try school.texts(record.id) == ["first"])
+  }
 }
 
 extension PolicyKind {

@@ -179,6 +179,21 @@ extension ReplicaStore {
       .id(compartment), .integer(custodian))
   }
 
+  /// By the word of one of an agency's devices, that agency has a copy of what is another's. It
+  /// counts for that agency alone: a device that lies harms nobody else.
+  package func noteForeignCopy(of compartment: CompartmentID, at agency: Int64) throws {
+    _ = try database.run(
+      "INSERT INTO foreign_copies VALUES (?, ?) ON CONFLICT DO NOTHING", .id(compartment),
+      .integer(agency))
+  }
+
+  package func isForeignCopy(_ compartment: CompartmentID, at agency: Int64) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM foreign_copies WHERE compartment = ? AND agency = ?", .id(compartment),
+      .integer(agency)
+    ) { _ in true } ?? false
+  }
+
   /// Whose record it was that the hub has destroyed its copy of; nil when it never did.
   package func custodianOfDestroyedCopy(of compartment: CompartmentID) throws -> Int64? {
     try database.first(

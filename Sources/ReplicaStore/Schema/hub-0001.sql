@@ -283,6 +283,13 @@ CREATE TABLE destroyed_copies (
   times       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Of which the hub has no copy, and which a device of this agency has said to be another's.
+CREATE TABLE foreign_copies (
+  compartment BLOB NOT NULL,
+  agency      INTEGER NOT NULL REFERENCES agencies (number),
+  PRIMARY KEY (compartment, agency)
+) STRICT, WITHOUT ROWID;
+
 -- What a restored hub had ordered purged before it forgot: shown by the devices' certificates.
 -- Denied until the family decides anew. over_consent: 0 what a part in the case opens · 1 also what
 -- consent opens, which may have ended since.

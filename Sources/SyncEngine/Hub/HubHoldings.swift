@@ -72,7 +72,10 @@ extension HubExchange {
 
   /// Of which the hub has no copy, and which is another agency's.
   func isToBeLetGo(_ id: CompartmentID) throws -> Bool {
-    try store.custodianOfDestroyedCopy(of: id).map { $0 != agency.number } ?? false
+    if let custodian = try store.custodianOfDestroyedCopy(of: id), custodian != agency.number {
+      return true
+    }
+    return try store.isForeignCopy(id, at: agency.number)
   }
 
   private func adopt(_ claimed: VersionVector, insteadOf hold: HubHold) throws {

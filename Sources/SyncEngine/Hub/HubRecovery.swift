@@ -144,7 +144,9 @@ extension HubExchange {
     for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
         // Asked once: what it gives and may not is not asked for again.
-        if try !given.contains(holding.compartment) && !isToBeLetGo(holding.compartment) {
+        if try !given.contains(holding.compartment)
+          && !store.isForeignCopy(holding.compartment, at: agency.number)
+        {
           wanted.append(holding.compartment)
         }
         continue
@@ -193,8 +195,7 @@ extension HubExchange {
       let isOwn = compartment.custodian == agency.id
       guard request.epoch < epoch || isOwn else {
         // No account of it is kept: the copy is ordered to let go of it.
-        guard let custodian = try engine.agency(compartment.custodian) else { return }
-        return try store.countDestroyedCopy(of: id, custodian: custodian.number)
+        return try store.noteForeignCopy(of: id, at: agency.number)
       }
       if isOwn, let child = compartment.child, try !engine.mayKeep(compartment, now: now) {
         // What the family does not let the hub keep it does not take from the custodian, who hears
