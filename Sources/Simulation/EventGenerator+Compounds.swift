@@ -96,7 +96,7 @@ extension EventGenerator {
 
   // MARK: Decisions
 
-  private func decide(_ device: Int, _ kind: SimulationEvent.PolicyChoice) -> SimulationEvent {
+  func decide(_ device: Int, _ kind: SimulationEvent.PolicyChoice) -> SimulationEvent {
     .policy(device: device, child: 0, kind: kind)
   }
 

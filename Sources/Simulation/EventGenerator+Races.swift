@@ -17,10 +17,6 @@ extension EventGenerator {
     .write(device: device, compartment: place, group: group, form: .current, size: .short)
   }
 
-  private func decide(_ device: Int, _ kind: SimulationEvent.PolicyChoice) -> SimulationEvent {
-    .policy(device: device, child: 0, kind: kind)
-  }
-
   private func shareWith(_ reach: Int) -> SimulationEvent.PolicyChoice {
     .share(scope: 0, reach: reach, knowing: true, excluding: false, hours: nil)
   }
@@ -77,8 +73,8 @@ extension EventGenerator {
   private mutating func longAbsence(_ one: Int) {
     let long = SimulationEvent.write(
       device: one, compartment: any(), group: any(), form: .current, size: .long)
-    events += [.sync(device: one), .page(device: one, bytes: 512), long, long, long]
     events += [
+      .sync(device: one), .page(device: one, bytes: 512), long, long, long,
       .leave(device: one), .pass(milliseconds: 40 * World.day), .comeBack(device: one),
       .exchange(device: one, fault: fault()), .exchange(device: one, fault: .none),
       .sync(device: one),

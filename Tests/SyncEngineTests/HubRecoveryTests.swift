@@ -285,27 +285,17 @@ struct HubRecoveryTests {
     let shared = try SharedChild()
     let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
     let backup = try world.backup()
-    try eraseAsOperator(shared.child, world)
+    try world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
     try school.sync()
     try #require(try school.engine.store.compartment(id) == nil)
     world.journal.lines = []
     try world.restore(backup, isJournalComplete: false)
     for _ in 0..<2 { for device in [school, shared.visitor] { try device.sync() } }
     // Recorded again, it holds for both.
-    try eraseAsOperator(shared.child, world)
+    try world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
     for _ in 0..<2 { for device in [school, shared.visitor] { try device.sync() } }
     for store in [world.engine.store, school.engine.store, shared.visitor.engine.store] {
       #expect(try store.compartment(id) == nil)
-    }
-  }
-
-  private func eraseAsOperator(_ child: ChildID, _ world: HubWorld) throws {
-    try world.engine.store.transaction {
-      let own = try #require(try world.engine.store.agency(AgencyID.hub))
-      let erasure = PolicyEntry(
-        id: PolicyID(using: &world.random), child: child, kind: .erase(reason: "asked for"),
-        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
-      try world.engine.commit(policy: erasure, from: own, now: world.now)
     }
   }
 }

@@ -97,13 +97,13 @@ final class HubWorld {
     }
   }
 
-  /// What the hub's operator records of agreements with agencies.
+  /// What the hub's operator records: of agreements with agencies, or of a child.
   @discardableResult
-  func operatorRecords(_ kind: PolicyKind) throws -> PolicyEntry {
+  func operatorRecords(_ kind: PolicyKind, of child: ChildID? = nil) throws -> PolicyEntry {
     try engine.store.transaction {
       let own = try #require(try engine.store.agency(AgencyID.hub))
       let entry = PolicyEntry(
-        id: PolicyID(using: &random), child: nil, kind: kind, madeAtMilliseconds: now,
+        id: PolicyID(using: &random), child: child, kind: kind, madeAtMilliseconds: now,
         authorAgency: .hub, author: nil)
       try engine.commit(policy: entry, from: own, now: now)
       return entry

@@ -141,13 +141,7 @@ struct LettingGoTests {
       [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
     try school.sync()
     try #require(try hub.compartment(id) != nil)
-    try world.engine.store.transaction {
-      let own = try #require(try hub.agency(AgencyID.hub))
-      let erasure = PolicyEntry(
-        id: PolicyID(using: &world.random), child: shared.child, kind: .erase(reason: "asked for"),
-        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
-      try world.engine.commit(policy: erasure, from: own, now: world.now)
-    }
+    try world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
     for _ in 0..<2 { try school.sync() }
     #expect(try school.engine.store.compartment(id) == nil)
     #expect(try hub.compartment(id) != nil, "the laptop has it still")

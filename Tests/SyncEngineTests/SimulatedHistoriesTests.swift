@@ -25,17 +25,6 @@ struct SimulatedHistoriesTests {
     try SharedChild(undelivered: "first", world, school: school, visitor: visitor)
   }
 
-  private func eraseAsOperator(_ child: ChildID) throws {
-    let hub = world.engine
-    try hub.store.transaction {
-      let own = try #require(try hub.store.agency(AgencyID.hub))
-      let entry = PolicyEntry(
-        id: PolicyID(using: &world.random), child: child, kind: .erase(reason: "asked for"),
-        madeAtMilliseconds: world.now, authorAgency: .hub, author: nil)
-      try hub.commit(policy: entry, from: own, now: world.now)
-    }
-  }
-
   @Test("that two names are one write is said again when the first of them arrives (seed 396)")
   func aliasBeforeItsOriginal() throws {
     let shared = try share()
@@ -60,7 +49,7 @@ struct SimulatedHistoriesTests {
     let shared = try share()
     try visitor.sync()
     try world.restore(backup, isJournalComplete: false)
-    try eraseAsOperator(shared.child)
+    try world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
     let (hub, id) = (world.engine.store, shared.compartment.id)
     for _ in 0..<8 {
       for device in [visitor, school] {
@@ -235,7 +224,7 @@ struct SimulatedHistoriesTests {
   @Test("an erasure reaches the record of which the hub has let go (seed 968)")
   func erasedAfterTheHubLetGo() throws {
     let index = try letGo()
-    try eraseAsOperator(try #require(index.child))
+    try world.operatorRecords(.erase(reason: "asked for"), of: index.child)
     try school.sync()
     #expect(try school.engine.store.compartment(index.id) == nil)
     #expect(try school.digestMatchesHoldings)

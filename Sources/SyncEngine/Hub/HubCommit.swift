@@ -61,7 +61,7 @@ extension HubExchange {
     if try store.isErased(id) {
       return try quarantine(change, digest, in: id, .erased)
     }
-    if let described, try isErased(described) {
+    if let described, try engine.erasure(of: described) != nil {
       return try quarantine(change, digest, in: id, .erased)
     }
     guard let stored = try openOrCreate(id, described: described) else {
@@ -255,13 +255,6 @@ extension HubExchange {
       }
     }
     return nil
-  }
-
-  private func isErased(_ described: Compartment) throws -> Bool {
-    guard described.child != nil else { return false }
-    let isSensitive = try engine.agency(described.custodian)?.isSensitive == true
-    let policy = try engine.policySet(of: described.child)
-    return policy.erasure(of: described, isCustodianSensitive: isSensitive) != nil
   }
 
   private mutating func openOrCreate(

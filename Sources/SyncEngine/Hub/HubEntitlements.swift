@@ -273,23 +273,30 @@ extension HubEngine {
     try decisionWithoutRoles(for: .hub, on: compartment, now: now)
   }
 
+  /// By which entry it is erased, if it is.
+  func erasure(of compartment: Compartment) throws -> PolicyID? {
+    guard compartment.child != nil else { return nil }
+    return try policySet(of: compartment.child)
+      .erasure(of: compartment, isCustodianSensitive: isSensitive(compartment.custodian))
+  }
+
+  private func isSensitive(_ custodian: AgencyID) throws -> Bool {
+    try agency(custodian)?.isSensitive == true
+  }
+
   /// No record is read for it: who leads or is involved does not count.
   private func decisionWithoutRoles(
     for agency: AgencyID, on compartment: Compartment, now: UInt64
   ) throws -> Decision {
-    let isSensitive = try self.agency(compartment.custodian)?.isSensitive == true
-    return try decision(
-      for: agency, on: compartment, facts: CaseFacts(isCustodianSensitive: isSensitive), now: now)
+    try decision(
+      for: agency, on: compartment,
+      facts: CaseFacts(isCustodianSensitive: isSensitive(compartment.custodian)), now: now)
   }
 
   /// What becomes of the hub's own copy.
   func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
     if try mayKeep(stored, now: now) { return .kept }
-    let reasons = try keepingDecision(of: stored.compartment, now: now).reasons
-    let erasure = reasons.lazy.compactMap {
-      if case .erased(let id) = $0 { id } else { nil }
-    }.first
-    guard let erasure else {
+    guard let erasure = try erasure(of: stored.compartment) else {
       return try isCopyUnneeded(stored, isErased: false) ? .destroyed(isErased: false) : .awaited
     }
     let isDone = try isCopyUnneeded(stored, isErased: true) && isCustodianTold(of: erasure, stored)
