@@ -1,6 +1,5 @@
 import CaseRecords
 import Causality
-import Causality
 import ReplicaStore
 import SyncEngine
 import SyncProtocol
@@ -13,8 +12,12 @@ final class SimulatedDevice {
   private(set) var disk: Disk
   private(set) var engine: AgencyEngine
   private var seed: UInt64
-  private var kept: Disk?
-  private var keptKnown: [CompartmentID: Set<Int>] = [:]
+  /// An old copy of the disk, and what is known over that.
+  private var kept:
+    (
+      disk: Disk, known: [CompartmentID: Set<Int>], heardRestores: Int,
+      startedOver: (at: Int, heard: Int)?
+    )?
 
   /// What this device's clock shows beyond the true time, in milliseconds.
   var clockOffset: Int64 = 0
@@ -79,15 +82,16 @@ final class SimulatedDevice {
   func lookAtClocks(_ now: UInt64) { _ = engine.leaseState(wall: wall(now), boot: boot(now)) }
 
   func keepCopy() throws {
-    kept = try disk.copy()
-    keptKnown = known
+    kept = (try disk.copy(), known, heardRestores, startedOver)
   }
 
   /// False when there is none.
   func restore(now: UInt64) throws -> Bool {
     guard let kept else { return false }
-    disk = try kept.copy()
-    known = keptKnown
+    disk = try kept.disk.copy()
+    known = kept.known
+    heardRestores = kept.heardRestores
+    startedOver = kept.startedOver
     voidActors = []
     try restart(now: now)
     return true
