@@ -242,6 +242,25 @@ struct RestoredWithCopiesTests {
     #expect(try twin.engine.store.rescued().isEmpty)
   }
 
+  @Test(
+    "rescued work of a copy that follows its own words replaces no others (plain seed 107518)")
+  func rescuedUponOwnWords() throws {
+    let district = try District()
+    let shared = district.shared
+    try shared.visitor.save("one", in: shared.compartment)
+    try shared.visitor.sync()
+    let twin = try district.reopen(try district.folder.copy())
+    try shared.visitor.save("two", in: shared.compartment)
+    try shared.visitor.sync()
+    try twin.save("of the copy", in: shared.compartment)
+    try twin.save("of the copy, better put", in: shared.compartment)
+    _ = try twin.engine.selfPurge(now: district.world.now)
+    try district.settle(twin, shared.visitor, shared.school)
+    #expect(
+      try found(district) == ["two", "of the copy", "of the copy, better put"])
+    try district.expect(["two"], on: shared.visitor, shared.school)
+  }
+
   @Test("an answer of the hub before its restore is too late once the restored hub has spoken")
   func answerOfBefore() throws {
     let district = try District()

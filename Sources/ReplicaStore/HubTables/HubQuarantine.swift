@@ -57,6 +57,15 @@ extension ReplicaStore {
     ) { $0.unsigned(0) }.flatMap(QuarantineReason.init(rawValue:))
   }
 
+  /// Dots set apart here while other words stand under them: a copy had used the same names.
+  package func dotsOfCopies(in stored: StoredCompartment) throws -> [Dot] {
+    try database.query(
+      "SELECT DISTINCT changes.actor, changes.counter FROM quarantine JOIN changes "
+        + "USING (actor, counter) WHERE quarantine.compartment = ? AND changes.compartment = ? "
+        + "AND changes.digest <> quarantine.digest", .id(stored.id), .integer(stored.number)
+    ) { Dot(actor: $0.actor(0), counter: $0.unsigned(1)) }
+  }
+
   /// What waits for a decision, in the order in which it came.
   package func hubQuarantine() throws -> [HubQuarantine] {
     try hubQuarantine(where: "state = ?1", HubQuarantineState.waiting.rawValue)

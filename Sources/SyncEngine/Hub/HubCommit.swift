@@ -84,6 +84,9 @@ extension HubExchange {
       // Sealed before the hub was restored, its dots may be a copy's whose words the hub forgot.
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
+    if isRescued, try followsWordsOfCopy(change, in: stored) {
+      return try quarantine(change, digest, in: id, .contextNotDelivered)
+    }
     let isNext = change.dot.counter == known[change.dot.actor] + 1
     let areDependenciesHere = try areDependenciesHere(of: change, isRescued: isRescued)
     let fits = isNext && known.covers(change.context)
@@ -141,6 +144,15 @@ extension HubExchange {
     try moveHold(hold, to: vector, of: id)
     news.insert(number)
     try derive(from: committed, in: stored)
+  }
+
+  /// Where its author saw words that were set apart, others stand under the same dots. Those it has
+  /// not seen, and would replace all the same.
+  private func followsWordsOfCopy(_ change: Change, in stored: StoredCompartment) throws -> Bool {
+    try store.dotsOfCopies(in: stored).contains { dot in
+      change.context.contains(dot)
+        || (dot.actor == change.dot.actor && dot.counter < change.dot.counter)
+    }
   }
 
   /// What is sealed cannot let go of an entry that is refused, as its author else would (4.7.3).
