@@ -123,6 +123,46 @@ struct LettingGoTests {
   }
 
   @Test(
+    "and is given it again by a decision that its going overtook (directed seed 109556)",
+    arguments: [true, false])
+  func keptAgainMeanwhile(isWithdrawn: Bool) throws {
+    let world = try HubWorld()
+    let (school, nurse) = try (AgencyDevice(world, of: "School"), world.device(of: "Nurse"))
+    let child = ChildID(using: &world.random)
+    let record = school.compartment(.development, child: child)
+    let end = world.now + 1_000
+    try school.grant(
+      [.store], [.development], to: [.hub], child: child, until: isWithdrawn ? nil : end)
+    try school.save("first", in: record)
+    try school.sync()
+    let override = school.entry(
+      .override(
+        OverrideTerms(
+          categories: [.development], recipients: [.hub], reason: "harm", decidedBy: "a manager",
+          untilMilliseconds: end + 86_400_000, significantHarm: true, authorisedRole: false)),
+      child: child)
+    // Two polls are under way: the first that the hub hears, and one to be sure of it.
+    try nurse.exchange(
+      policy: isWithdrawn ? [nurse.withdrawal([.development], from: .everyone, child: child)] : [])
+    if !isWithdrawn { world.now = end }
+    let polls = try (0..<2).map { _ in
+      let request = try school.engine.nextRequest(now: world.now)
+      let answer = try world.exchange(request, from: school.id)
+      school.engine.failed()
+      return (request, answer)
+    }
+    try #require(try world.engine.store.compartment(record.id) == nil)
+    try school.engine.addPolicy(override)
+    _ = try school.engine.received(polls[0].1, to: polls[0].0, now: world.now)
+    try school.sync()
+    let held = try #require(try world.engine.store.compartment(record.id))
+    #expect(
+      AgencyDevice.texts(of: try world.engine.store.content(of: held), group: "text") == ["first"])
+    #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
+    #expect(try school.digestMatchesHoldings)
+  }
+
+  @Test(
     """
     erased, it stays until each device of the custodian has been told, if the hub has let go of it \
     before (directed seed 700376)

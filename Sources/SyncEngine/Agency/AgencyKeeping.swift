@@ -35,9 +35,30 @@ extension AgencyEngine {
     }
   }
 
+  /// Notes what the hub may have let go of before `entry`, recorded here, reached it: a withdrawal
+  /// that was not known yet overtook it, or the consent before it ran out on the way. As seen from
+  /// here, where the entry has counted all along, the hub might keep the record without a break.
+  ///
+  /// Called when the hub tells the entry for the first time: all that it took in before has been
+  /// told, and is what it decided by then.
+  func noteLetGo(before entry: PolicyEntry, now: UInt64) throws {
+    guard !isLocked, entry.kind.mayLetTheHubKeepMore else { return }
+    for child in try entry.children.flatMap({ try currentPolicyView().members($0) }).sorted() {
+      let notKept = try Set(notKept(of: child, now: now).map(\.number))
+      for var hold in try self.notKept(of: child, toldBefore: entry, now: now)
+      where !notKept.contains(hold.number) {
+        hold.state = .toSubmit
+        try store.save(hold)
+      }
+    }
+  }
+
   /// Own compartments of the child that the hub may not keep, and of which something is not waiting
-  /// to be sent anyway. From the entries as they stand in the store at this moment.
-  private func notKept(of child: ChildID, now: UInt64) throws -> [AgencyHold] {
+  /// to be sent anyway. From the entries as they stand in the store at this moment; or those alone
+  /// that the hub has told before `entry`.
+  private func notKept(
+    of child: ChildID, toldBefore entry: PolicyEntry? = nil, now: UInt64
+  ) throws -> [AgencyHold] {
     let own = try store.compartments(of: child).filter {
       $0.compartment.custodian == identity.agency && $0.compartment.category != .private
     }
@@ -48,7 +69,7 @@ extension AgencyEngine {
         && !(hold.acknowledged.isEmpty && store.outboxCount(of: stored.number) > 0)
     }
     if held.isEmpty { return [] }
-    let policy = try currentPolicyView().currentPolicy(of: child)
+    let policy = try currentPolicyView().currentPolicy(of: child, toldBefore: entry)
     return held.filter { stored, _ in
       !mayHold(
         agency: .hub, compartment: stored.compartment, facts: ownFacts, policy: policy, now: now

@@ -54,10 +54,14 @@ final class AgencyPolicyView {
     return made
   }
 
-  /// The same, read anew.
-  func currentPolicy(of child: ChildID) throws -> PolicySet {
+  /// The same, read anew; of what is about the child, if wanted, that alone which the hub had told
+  /// before it told `entry` for the first time.
+  func currentPolicy(of child: ChildID, toldBefore entry: PolicyEntry? = nil) throws -> PolicySet {
     let own = try aliases.members(child).sorted().flatMap {
-      try store.policy(of: $0).filter { $0.state != .refused }.map(\.entry)
+      try store.policy(of: $0).filter { known in
+        guard let entry else { return known.state != .refused }
+        return known.position != nil && known.entry.id != entry.id
+      }.map(\.entry)
     }
     return PolicySet(entries: own + wide)
   }

@@ -210,9 +210,13 @@ struct AgencyExchange {
     }
     for delivery in answer.policy.sorted(by: { $0.position < $1.position })
     where delivery.follows(engine.session.policySeen) {
+      let known = try store.policy(delivery.entry.id)
       // By the hub's clock: by one that is ahead, its consent would seem to have run out already.
       try engine.noteKeptAgain(by: delivery.entry, now: answer.hubMilliseconds) {
         try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
+      }
+      if let known, known.position == nil {
+        try engine.noteLetGo(before: delivery.entry, now: answer.hubMilliseconds)
       }
       engine.session.policySeen = delivery.position
       hasMoved = true
