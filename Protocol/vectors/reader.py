@@ -193,7 +193,7 @@ def request(f):  # 6.4
         "pageBytes": f.get(15, 262144), "waitMilliseconds": f.get(16, 0),
         "isLocked": f.get(17, False), "unsentCount": f.get(18, 0),
         "wallMilliseconds": f.get(19, 0), "rescued": [r.hex() for r in f.get(20, [])],
-        "askReceived": cut(f.get(21, b""), 16)}
+        "askReceived": cut(f.get(21, b""), 16), "isGivingBack": f.get(22, False)}
 
 
 def refusal(f):

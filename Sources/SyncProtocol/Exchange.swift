@@ -140,6 +140,9 @@ package struct ExchangeRequest: Hashable, Sendable {
   package var waitMilliseconds: UInt64
   /// The daemon's keys are locked: it obeys revocations, and is sent neither policy nor a page.
   package var isLocked = false
+  /// Asked by RECOVERING: policy and certificates are all that there are, or a part of them; with
+  /// holdings it is the last part.
+  package var isGivingBack = false
   /// Changes not yet acknowledged, after this request: for the operator's board.
   package var unsentCount: UInt64 = 0
   package var wallMilliseconds: UInt64

@@ -26,6 +26,7 @@ private enum Key {
   static let wallMilliseconds: UInt64 = 19
   static let rescued: UInt64 = 20
   static let askReceived: UInt64 = 21
+  static let isGivingBack: UInt64 = 22
 }
 
 /// What an absent field stands for, in every version: not what this version happens to prefer.
@@ -64,6 +65,7 @@ extension ExchangeRequest {
       for sealed in rescued { $0.bytes(sealed) }
     }
     map.field(Key.askReceived, when: !askReceived.isEmpty) { $0.identifiers(askReceived) }
+    map.field(Key.isGivingBack, when: isGivingBack) { $0.bool(true) }
     return Envelope.sealed(map.encoded)
   }
 
@@ -125,6 +127,7 @@ extension ExchangeRequest {
     case Key.pageBytes: pageBytes = try reader.unsigned("page bytes", otherThan: Absent.pageBytes)
     case Key.waitMilliseconds: waitMilliseconds = try reader.unsigned("wait", otherThan: 0)
     case Key.isLocked: isLocked = try reader.yes("locked")
+    case Key.isGivingBack: isGivingBack = try reader.yes("giving back")
     case Key.unsentCount: unsentCount = try reader.unsigned("unsent", otherThan: 0)
     case Key.wallMilliseconds: wallMilliseconds = try reader.unsigned("wall", otherThan: 0)
     default: try reader.skip("unknown key")

@@ -142,7 +142,7 @@ struct HubRecoveryTests {
     try world.restore(backup, isJournalComplete: false)
     for (device, entry) in [(nurse, withdrawal), (school, grant)] {
       var request = device.request()
-      (request.policy, request.holdings) = ([entry], [])
+      (request.policy, request.holdings, request.isGivingBack) = ([entry], [], true)
       guard case .answer(let answer) = try world.exchange(request, from: device.id) else {
         return #expect(Bool(false), "no answer")
       }

@@ -287,6 +287,7 @@ struct LyingDeviceTests {
       "comment", "text", .one("text", "forged"), by: Actor(rawValue: 2), counter: 1)
     content.apply(forged)
     var request = visitor.request()
+    request.isGivingBack = true
     request.holdings = []
     request.page = Page(
       compartments: [shared.development],

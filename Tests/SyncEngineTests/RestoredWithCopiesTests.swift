@@ -261,6 +261,26 @@ struct RestoredWithCopiesTests {
     try district.expect(["two"], on: shared.visitor, shared.school)
   }
 
+  @Test("a copy that has to start over gives back what it has recorded too (plain seed 108378)")
+  func decisionOfACopy() throws {
+    let district = try District()
+    let (world, shared) = (district.world, district.shared)
+    let twin = try district.reopen(try district.folder.copy())
+    let backup = try world.backup()
+    try shared.visitor.sync()
+    let withdrawal = try twin.withdraw(
+      [.development], from: .agencies([twin.agency]), child: shared.child)
+    try twin.sync()
+    try #require(try world.engine.store.hubPolicy(withdrawal.id) != nil)
+    world.journal.lines = []
+    try world.restore(backup)
+    // The original's old token is taken once, and the copy's no more.
+    try shared.visitor.sync()
+    try twin.sync()
+    #expect(twin.outcomes.contains { $0.kind == .reseeded })
+    #expect(try world.engine.store.hubPolicy(withdrawal.id) != nil)
+  }
+
   @Test("an answer of the hub before its restore is too late once the restored hub has spoken")
   func answerOfBefore() throws {
     let district = try District()
@@ -360,6 +380,7 @@ struct RestoredWithCopiesTests {
       incarnation: IncarnationID(using: &world.random))
     (fork.forkOf, fork.epoch, fork.vectors) = (nurse.incarnation, 2, [record.id: vector])
     var request = fork.request()
+    request.isGivingBack = true
     request.holdings = [Holding(compartment: record.id, vector: vector)]
     request.page.compartments = [
       Compartment(

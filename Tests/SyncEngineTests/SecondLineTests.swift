@@ -15,8 +15,11 @@ struct SecondLineTests {
 
   /// The device says what it holds, and takes the answer in.
   @discardableResult
-  private func report(_ device: HandDevice) throws -> ExchangeReply {
+  private func report(
+    _ device: HandDevice, isGivingBack: Bool = false
+  ) throws -> ExchangeReply {
     var request = device.request()
+    request.isGivingBack = isGivingBack
     request.holdings = holdings(device)
     let reply = try device.world.exchange(request, from: device.id)
     if case .answer(let answer) = reply { device.take(answer, for: request) }
@@ -164,6 +167,7 @@ struct SecondLineTests {
       content.apply(device.change(dot, "once", policySeen: 0, group: "other"))
       let vector = VersionVector([shared.actor: 1, dot.actor: 1])
       var request = device.request()
+      request.isGivingBack = true
       request.holdings = [Holding(compartment: shared.compartment.id, vector: vector)]
       request.page.compartments = [shared.compartment]
       request.page.items = [
@@ -311,9 +315,9 @@ struct SecondLineTests {
     try world.restore(try world.backup(), isJournalComplete: false)
     // As after work of its was set apart. Nothing is let out before the school has been heard.
     visitor.vectors = [:]
-    try report(visitor)
+    try report(visitor, isGivingBack: true)
     try #require(visitor.vectors[id] == nil)
-    try report(school)
+    try report(school, isGivingBack: true)
     try school.exchange(policy: [
       school.withdrawal(
         [.development], from: .agencies([visitor.agency]), child: shared.child)

@@ -111,6 +111,7 @@ final class Replica {
     request.policy = policy
     var reply = try district.world.exchange(request, from: device)
     if case .recovering = reply {
+      request.isGivingBack = true
       request.holdings = acknowledged.sorted { $0.key < $1.key }
         .map { Holding(compartment: $0.key, vector: $0.value) }
       reply = try district.world.exchange(request, from: device)

@@ -45,6 +45,7 @@ extension SeededGenerator {
     if oneIn(6) { request.askReceived = list(upTo: 3) { $0.identifier() } }
     request.waitMilliseconds = optionalInteger()
     request.isLocked = oneIn(4)
+    request.isGivingBack = oneIn(4)
     request.unsentCount = optionalInteger()
     return request
   }

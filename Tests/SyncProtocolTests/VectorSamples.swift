@@ -106,6 +106,7 @@ enum VectorSamples {
     var recovering = SeededGenerator.idleRequest()
     recovering.forkOf = IncarnationID(high: 0x1c, low: 1)
     recovering.token = nil
+    recovering.isGivingBack = true
     recovering.holdings = [Holding(compartment: compartment, vector: vectors[1].1)]
     recovering.certificates = [
       Revocation(compartment: compartment, certificate: [UInt8](repeating: 0xce, count: 16))

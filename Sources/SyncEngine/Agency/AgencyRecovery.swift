@@ -17,6 +17,7 @@ extension AgencyEngine {
   /// that the hub lacks. The epoch stays that of the token until the hub has answered.
   func giveBack(_ recovery: AgencyRecovery, in request: inout ExchangeRequest) throws {
     let part = try part(ofRound: recovery.round)
+    request.isGivingBack = true
     request.policy = part.policy
     request.certificates = part.certificates
     guard part.isLast else { return }
@@ -89,8 +90,8 @@ extension AgencyEngine {
     // Without the keys nothing of it could be sent.
     if isLocked { return false }
     let part = try part(ofRound: before.round)
-    guard request.policy == part.policy, request.certificates == part.certificates,
-      part.isLast == (request.holdings != nil)
+    guard request.isGivingBack, request.policy == part.policy,
+      request.certificates == part.certificates, part.isLast == (request.holdings != nil)
     else { return true }
     recovery = AgencyRecovery(
       epoch: epoch, wanted: wanted, round: part.isLast ? before.round : before.round + 1)

@@ -112,13 +112,10 @@ extension HubExchange {
 
   /// One round of giving back. Only intake: nothing but the wish for more goes out.
   private mutating func takeBack(tokenCount: UInt64) throws -> ExchangeReply? {
-    // What does not fit in one request comes in several, each full but the last, which has the
-    // holdings. An ordinary request of who does not know yet is answered by the question alone.
-    let isRound =
-      request.policy.count == SyncLimits.policyEntriesPerRequestMax
-      || request.certificates.count == SyncLimits.revocationsPerReplyMax
-    // Nor does a list of holdings end anything while the keys are locked: decisions are missing.
-    guard !request.isLocked, request.holdings != nil || isRound else {
+    // A request of who does not know yet is answered by the question alone, also one that lists its
+    // holdings, as a run that starts over does: decisions are missing. So they are while the keys
+    // are locked.
+    guard request.isGivingBack, !request.isLocked else {
       return .recovering(epoch: epoch, wanted: [])
     }
     for entry in request.policy { try commitPolicy(entry, isGivenBack: true) }
@@ -138,6 +135,7 @@ extension HubExchange {
     try publish()
     news = []
     childrenToRecompute = []
+    // What does not fit in one request comes in several: the last has the holdings.
     guard let holdings = request.holdings else { return .recovering(epoch: epoch, wanted: []) }
     var wanted: [CompartmentID] = []
     let given = Set(request.page.items.map(\.compartment))
