@@ -91,15 +91,18 @@ extension ReplicaStore {
   }
 
   /// Every compartment the hub is thought to know this device to hold: also what has been purged
-  /// but is not yet confirmed.
+  /// but is not yet confirmed, and, under an empty vector, what waits for a state after work was
+  /// set apart.
   package func holdings() throws -> [Holding] {
     let held = try database.query(
-      "SELECT c.id, h.acknowledged FROM holds h JOIN compartments c ON c.number = h.compartment"
+      "SELECT c.id, h.acknowledged FROM holds h JOIN compartments c ON c.number = h.compartment "
+        + "WHERE h.state = ? OR h.acknowledged <> ?", .integer(HoldState.rebasing.rawValue),
+      .blob(VersionVector().encoded())
     ) { Holding(compartment: try $0.id(0), vector: try $0.vector(1)) }
     let purged = try openPurges().map {
       Holding(compartment: $0.receipt.compartment, vector: $0.held)
-    }
-    return (held + purged).filter { !$0.vector.isEmpty }
+    }.filter { !$0.vector.isEmpty }
+    return (held + purged)
       .sorted { $0.compartment < $1.compartment }
   }
 

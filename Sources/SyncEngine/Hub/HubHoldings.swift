@@ -14,12 +14,17 @@ extension HubExchange {
   /// lacks its own committed writes, which only a copy does.
   mutating func adoptHoldings(_ holdings: [Holding]) throws {
     var listed: [Int64: VersionVector] = [:]
+    var waiting: [Int64] = []
     for holding in holdings {
       guard let stored = try store.compartment(holding.compartment) else {
         try revokeForgotten(holding.compartment)
         continue
       }
-      listed[stored.number] = holding.vector.intersection(stored.vector)
+      if holding.vector.isEmpty {
+        waiting.append(stored.number)
+      } else {
+        listed[stored.number] = holding.vector.intersection(stored.vector)
+      }
     }
     for begun in request.staged {
       guard let stored = try store.compartment(begun.compartment) else {
@@ -37,6 +42,9 @@ extension HubExchange {
     }
     for (number, vector) in listed.sorted(by: { $0.key < $1.key }) {
       try adopt(vector, ofUnknown: number)
+    }
+    for number in waiting where try store.hubHold(incarnation.number, number) == nil {
+      try adopt(VersionVector(), ofUnknown: number)
     }
     try adoptBegun()
     incarnation.digest = request.digest
@@ -59,8 +67,8 @@ extension HubExchange {
         compartment: id, certificate: engine.certificate(compartment: id, agency: agency.id)))
   }
 
-  /// Not listed is also what waits for a state, to replay on it what was set apart: it is there all
-  /// the same, so it stays on the books to be revoked.
+  /// Not listed, or under an empty vector, is what waits for a state, to replay on it what was set
+  /// apart: it is there all the same, so it stays on the books to be revoked.
   private func forgetVector(of hold: HubHold) throws {
     var hold = hold
     hold.vector = VersionVector()
