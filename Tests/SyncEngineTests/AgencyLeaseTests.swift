@@ -1,6 +1,7 @@
 import CaseRecords
 import Causality
 import ReplicaStore
+import SQLite
 import SyncEngine
 import SyncProtocol
 import Testing
@@ -144,6 +145,33 @@ struct AgencyLeaseTests {
     // Still consented: it comes back.
     try shared.visitor.sync()
     #expect(try !shared.visitor.texts(shared.compartment.id).isEmpty)
+  }
+
+  @Test("cut off after the work has been sealed, it is finished at the start (seed 113487)")
+  func selfPurgeCutOff() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let visitor = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"), visitor: visitor)
+    try visitor.save("unsent", in: shared.compartment)
+    let keys = try Database(path: folder.path + "/keys.sqlite")
+    _ = try keys.run(
+      "CREATE TRIGGER full BEFORE DELETE ON keys BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    #expect(throws: (any Error).self) {
+      try visitor.engine.selfPurge(now: world.now + 61 * Self.day)
+    }
+    _ = try keys.run("DROP TRIGGER full")
+    let restarted = try AgencyDevice(
+      world, reopening: AgencyDevice.makeStore(folder: folder.path))
+    let store = restarted.engine.store
+    try #require(try store.rescued().count == 1)
+    _ = try restarted.engine.purgeDrained(now: world.now)
+    #expect(try store.compartment(shared.compartment.id) == nil)
+    try restarted.sync()
+    #expect(try world.engine.store.receiptCount() == 1)
+    try shared.school.sync()
+    #expect(try shared.school.texts(shared.compartment.id) == ["unsent"])
   }
 
   /// Of which two do not go into one page.

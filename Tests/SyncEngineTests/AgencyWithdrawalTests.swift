@@ -220,6 +220,63 @@ struct AgencyWithdrawalTests {
     #expect(try school.digestMatchesHoldings)
   }
 
+  @Test("and also when an order to purge comes before its state (directed seed 204050)")
+  func takenBesideSetApartAndRevoked() throws {
+    let shared = try SharedChild()
+    let (world, school, visitor, id) = (
+      shared.world, shared.school, shared.visitor, shared.compartment.id
+    )
+    try visitor.save(String(repeating: "q", count: 2_000), in: shared.compartment, group: "long")
+    try visitor.sync()
+    let backup = try world.backup()
+    try visitor.save("taken", in: shared.compartment, group: "later")
+    let forged = Write(
+      record: AgencyDevice.record, kind: "enquiryAnswer", group: "forged", value: [0x60])
+    _ = try visitor.engine.write(to: id, writes: [forged], author: nil, now: world.now)
+    visitor.pageBytes = 512
+    try visitor.step()
+    try #require(visitor.engine.unsentCount == 0)
+    try world.restore(backup)
+    try school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    for device in [school, visitor, school] { try device.sync() }
+    try #require(try visitor.engine.store.compartment(id) == nil)
+    #expect(try school.texts(id, group: "later") == ["taken"])
+    #expect(try school.texts(id, group: "forged").isEmpty)
+    #expect(try school.texts(id) == ["first"])
+    #expect(try world.engine.store.hubQuarantine().isEmpty)
+  }
+
+  @Test("a copy of what waits for a state is purged too (directed seed 206320)")
+  func copyWaitingForAState() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let visitor = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"), visitor: visitor)
+    let id = shared.compartment.id
+    try visitor.save(String(repeating: "q", count: 2_000), in: shared.compartment, group: "long")
+    try visitor.sync()
+    let forged = Write(
+      record: AgencyDevice.record, kind: "enquiryAnswer", group: "forged", value: [0x60])
+    _ = try visitor.engine.write(to: id, writes: [forged], author: nil, now: world.now)
+    visitor.pageBytes = 512
+    try visitor.step()
+    try #require(visitor.engine.unsentCount == 0)
+    let copy = try folder.copy()
+    let twin = try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: copy.path))
+    // As if nothing of the state had come yet.
+    try twin.engine.store.unstage(
+      try #require(try twin.engine.store.compartment(id)).number)
+    try shared.school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    for device in [shared.school, visitor, twin] { try device.sync() }
+    try #require(twin.outcomes.contains { $0.kind == .reseeded })
+    for device in [visitor, twin] {
+      #expect(try device.engine.store.compartment(id) == nil)
+    }
+  }
+
   @Test("an edit refused for its author is replaced by the hub's state, and its successor stands")
   func successors() throws {
     // A desk thread in which an agency writes what only the hub may write.

@@ -136,7 +136,7 @@ extension HubExchangeTests {
       Issue.record("a token from the hub's future is not noticed")
       return
     }
-    #expect(try next == epoch + 1 && world.engine.epoch == next)
+    #expect(try next > epoch && world.engine.epoch == next)
   }
 
   @Test("a device starts over as often as the limit says, and no more; others go on")

@@ -171,6 +171,10 @@ extension AgencyEngine {
           }
         }
         try store.dequeueAll(of: hold.number)
+        // Cut off here, the purge is finished at the next start: what is shown until then would
+        // have words that are neither unsent nor committed.
+        var hold = hold
+        try giveUp(&hold)
       }
       try saveRescued(builder)
     }

@@ -16,9 +16,10 @@ extension AgencyEngine {
     if session.token != nil || session.forkOf == nil { session.forkOf = session.incarnation }
     session.incarnation = IncarnationID(high: random.next(), low: random.next())
     session.token = nil
+    let isHubRestored = epoch != session.epoch
     session.epoch = epoch
     session.isReseeding = true
-    try renameUnsent()
+    try renameUnsent(isHubRestored: isHubRestored)
   }
 
   /// The same without having been asked to: after files were rebuilt from what could be read, the
@@ -60,7 +61,16 @@ extension AgencyEngine {
     for change in lost { try store.enqueue(change, in: stored.number) }
   }
 
-  /// The same for a compartment that will not be shown again: only what is sent changes.
+  /// The same before a state has come: where an order to purge comes first, none will.
+  private func keepTaken() throws {
+    for hold in try store.holds(in: .rebasing) {
+      guard let stored = try store.compartment(number: hold.number) else { continue }
+      try enqueueLost(
+        from: store.content(of: stored), lackedBy: VersionVector(), in: stored)
+    }
+  }
+
+  /// Unsent work of a compartment that will not be shown again: only what is sent changes.
   func remintInPlace(_ hold: inout AgencyHold) throws {
     let waiting = try store.outbox(of: hold.number)
     guard !waiting.isEmpty else { return }
@@ -72,12 +82,13 @@ extension AgencyEngine {
 
   /// The hub may know, or have known, what a copy of this device wrote under the dots that are
   /// next here. So what it has not acknowledged gets new names, in place, and no actor writes on.
-  func renameUnsent() throws {
+  func renameUnsent(isHubRestored: Bool) throws {
     try store.clearInFlight()
     try store.forgetActors()
     // Without the keys nothing can be opened, and nothing is sent.
     session.isRenamingDue = isLocked
     if isLocked { return }
+    if isHubRestored { try keepTaken() }
     let workspace = Workspace(store: store)
     for number in try store.outboxCompartments() {
       guard let stored = try store.compartment(number: number), var hold = try store.hold(number)

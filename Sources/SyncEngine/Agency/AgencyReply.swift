@@ -67,7 +67,7 @@ extension AgencyEngine {
       outcome.needsAnotherNow = request.holdings == nil
       return outcome
     case .recovering(let epoch, let wanted):
-      if recovery == nil { try transaction { try renameUnsent() } }
+      if recovery == nil { try transaction { try renameUnsent(isHubRestored: true) } }
       let isFurther = try noteRecovering(epoch: epoch, wanted: wanted, request: request)
       var outcome = AgencyOutcome(kind: .recovering)
       outcome.madeProgress = isFurther
@@ -110,7 +110,9 @@ extension AgencyEngine {
         var exchange = AgencyExchange(engine: self, request: request, answer: answer, now: now)
         let outcome = try exchange.run()
         // Restored, and what was listed was all that it wanted to know: so it never said so.
-        if answer.epoch != request.epoch && recovery == nil { try renameUnsent() }
+        if answer.epoch != request.epoch && recovery == nil {
+          try renameUnsent(isHubRestored: true)
+        }
         return outcome
       }
     } catch is TwinMet {

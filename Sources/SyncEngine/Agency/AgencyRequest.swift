@@ -20,7 +20,7 @@ extension AgencyEngine {
         token: session.token, digest: session.digest, policySeen: session.policySeen,
         pageBytes: UInt64(pageBytes), wallMilliseconds: now)
       request.isLocked = isLocked
-      if session.isRenamingDue && !isLocked { try renameUnsent() }
+      if session.isRenamingDue && !isLocked { try renameUnsent(isHubRestored: true) }
       // Policy first: what narrows goes before everything else.
       if !isLocked {
         request.policy = try unsentPolicy()

@@ -25,12 +25,12 @@ extension HubEngine {
   }
 
   /// The epoch to begin where the database is older than it was. `witnessed`: the last one that the
-  /// witness beside it saw. Without one the hub may have been restored before, from the same
-  /// backup, and nobody here knows what it said then: so a number is taken that it will hardly have
-  /// had.
-  package func epochAfterRestore(witnessed: UInt64?) throws -> UInt64 {
+  /// witness beside it saw; `shown`: one that a device has shown a genuine token of. Without a
+  /// witness the hub may have been restored before, from the same backup, and nobody here knows
+  /// what it said then: so a number is taken that it will hardly have had.
+  package func epochAfterRestore(witnessed: UInt64?, shown: UInt64 = 0) throws -> UInt64 {
     let skipped = witnessed == nil ? random.next() % Self.epochsSkippedMax : 0
-    return max(try epoch, witnessed ?? 0) + 1 + skipped
+    return max(try epoch, witnessed ?? 0, shown) + 1 + skipped
   }
 
   private static let epochsSkippedMax: UInt64 = 1 << 16
@@ -91,7 +91,8 @@ extension HubExchange {
     if request.epoch > epoch || (request.epoch == epoch && count > incarnation.exchange) {
       // A genuine token from the hub's own future: the database has been restored.
       try engine.beginRecovery(
-        epoch: max(epoch, request.epoch) + 1, isJournalComplete: false, now: now)
+        epoch: try engine.epochAfterRestore(witnessed: nil, shown: request.epoch),
+        isJournalComplete: false, now: now)
       return .recovering(epoch: try engine.epoch, wanted: [])
     }
     if request.epoch == 0 {
@@ -139,7 +140,8 @@ extension HubExchange {
     guard let holdings = request.holdings else { return .recovering(epoch: epoch, wanted: []) }
     var wanted: [CompartmentID] = []
     let given = Set(request.page.items.map(\.compartment))
-    for holding in holdings where try isKnownHolder && !store.isErased(holding.compartment) {
+    for holding in holdings
+    where try isKnownHolder && !holding.vector.isEmpty && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
         // Asked once: what it gives and may not is not asked for again.
         if try !given.contains(holding.compartment)

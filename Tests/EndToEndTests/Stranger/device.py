@@ -201,6 +201,7 @@ class Device:
         if outcome == RECOVERING:
             fields[9] = self.own_policy + self.policy_queue
             fields[11] = b"".join(id + mark for id, mark in self.certificates.items())
+            fields[22] = True  # 8.3.4
         if fields[7] == bytes(16):
             fields[7] = None
         fields = {key: value for key, value in fields.items() if value or key == 1}
