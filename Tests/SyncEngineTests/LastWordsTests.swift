@@ -173,4 +173,31 @@ struct LastWordsTests {
     #expect(apart.map(\.reason) == [.contextNotDelivered])
     #expect(apart.flatMap(\.change.writes).map(\.group) == ["b"])
   }
+
+  @Test("rescued work of a copy that follows its own words replaces no others (seed 107518)")
+  func rescuedUponOwnWords() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let visitor = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"), visitor: visitor)
+    // Both go on under the actor of this.
+    try visitor.save("one", in: shared.compartment)
+    try visitor.sync()
+    let copy = try folder.copy()
+    let twin = try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: copy.path))
+    try visitor.save("two", in: shared.compartment)
+    try visitor.sync()
+    try twin.save("of the copy", in: shared.compartment)
+    try twin.save("of the copy, better put", in: shared.compartment)
+    _ = try twin.engine.selfPurge(now: world.now)
+    for device in [twin, visitor, shared.school] { try device.sync() }
+    for device in [visitor, shared.school] {
+      #expect(try device.texts(shared.compartment.id) == ["two"])
+    }
+    let apart = try world.engine.store.hubQuarantine().flatMap(\.change.writes)
+    #expect(
+      apart.compactMap { AgencyDevice.text($0.value) }.sorted()
+        == ["of the copy", "of the copy, better put"])
+  }
 }

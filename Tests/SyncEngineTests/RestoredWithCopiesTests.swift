@@ -242,25 +242,6 @@ struct RestoredWithCopiesTests {
     #expect(try twin.engine.store.rescued().isEmpty)
   }
 
-  @Test(
-    "rescued work of a copy that follows its own words replaces no others (plain seed 107518)")
-  func rescuedUponOwnWords() throws {
-    let district = try District()
-    let shared = district.shared
-    try shared.visitor.save("one", in: shared.compartment)
-    try shared.visitor.sync()
-    let twin = try district.reopen(try district.folder.copy())
-    try shared.visitor.save("two", in: shared.compartment)
-    try shared.visitor.sync()
-    try twin.save("of the copy", in: shared.compartment)
-    try twin.save("of the copy, better put", in: shared.compartment)
-    _ = try twin.engine.selfPurge(now: district.world.now)
-    try district.settle(twin, shared.visitor, shared.school)
-    #expect(
-      try found(district) == ["two", "of the copy", "of the copy, better put"])
-    try district.expect(["two"], on: shared.visitor, shared.school)
-  }
-
   @Test("a copy that has to start over gives back what it has recorded too (plain seed 108378)")
   func decisionOfACopy() throws {
     let district = try District()
