@@ -63,8 +63,10 @@ extension World {
   ) throws {
     let agency = agencies[device.agency]
     let sent = Set(answer.page.items.map(\.compartment))
-    // A copy may come when it is known that no decision is missing.
-    let isOnlyOne = tally.injections["clone"] == nil && tally.injections["device restored"] == nil
+    // A copy, or who starts over, may come when it is known that no decision is missing.
+    let isOnlyOne =
+      tally.injections["clone"] == nil && tally.injections["device restored"] == nil
+      && request.forkOf == nil
     let shown = Set(request.certificates.map(\.compartment)).intersection(sent).sorted()
     if isOnlyOne, isJournalLost, tally.marks["the operator ended a recovery"] == nil,
       let id = shown.first(where: { compartments[$0]?.custodian != agency })

@@ -188,4 +188,33 @@ struct PartedChildrenTests {
     let parted = try hub.why(joined.visitor.agency, joined.second, now: joined.world.now)
     #expect(parted.map(\.decision.isAllowed) == [false])
   }
+
+  @Test(
+    "a record goes to the hub again when what it was joined with lets it no more (seed 301763)")
+  func keptAgainWhenParted() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let (nurse, police) = try (world.device(of: "Nurse"), world.device(of: "Police"))
+    let (first, second, third) = (
+      ChildID(using: &world.random), ChildID(using: &world.random), ChildID(using: &world.random)
+    )
+    let record = school.compartment(.development, child: second)
+    try school.grant([.store], [.development], to: [.hub], child: second)
+    try school.save("first", in: record)
+    try school.sync()
+    let alias = school.entry(.alias(other: second), child: first)
+    try school.engine.addPolicy(alias)
+    try school.sync()
+    try nurse.exchange(
+      policy: [nurse.withdrawal([.development], from: .everyone, child: first)])
+    try school.save("second", in: record)
+    try school.step()
+    try police.exchange(policy: [police.entry(.alias(other: third), child: first)])
+    try school.sync()
+    try school.engine.addPolicy(school.entry(.unalias(alias.id), child: first))
+    for _ in 0..<3 { try school.step() }
+    let held = try #require(try world.engine.store.compartment(record.id))
+    #expect(
+      AgencyDevice.texts(of: try world.engine.store.content(of: held), group: "text") == ["second"])
+  }
 }

@@ -54,7 +54,8 @@ extension AgencyEngine {
     from content: CompartmentContent, lackedBy vector: VersionVector, in stored: StoredCompartment
   ) throws {
     let apart = try store.quarantinedWork().filter { $0.compartment == stored.id }
-    let known = try Set(store.outbox(of: stored.number).map(\.change.dot) + apart.map(\.dot))
+    let waiting = try store.outbox(of: stored.number).map(\.change)
+    let known = Set(waiting.map(\.dot) + waiting.map(\.origin) + apart.map(\.dot))
     let lost = content.asChanges(policySeen: session.policySeen) { dots in
       !dots.contains { vector.contains($0) || known.contains($0) }
     }
@@ -63,10 +64,15 @@ extension AgencyEngine {
 
   /// The same before a state has come: where an order to purge comes first, none will.
   private func keepTaken() throws {
-    for hold in try store.holds(in: .rebasing) {
+    for var hold in try store.holds(in: .rebasing) {
       guard let stored = try store.compartment(number: hold.number) else { continue }
       try enqueueLost(
         from: store.content(of: stored), lackedBy: VersionVector(), in: stored)
+      // Sealed or sent before the state comes, it cannot go by names that others gave. What is
+      // shown does not have the new ones, so nothing is written after them.
+      try remintInPlace(&hold)
+      hold.actor = nil
+      try store.save(hold)
     }
   }
 
@@ -75,6 +81,7 @@ extension AgencyEngine {
     let waiting = try store.outbox(of: hold.number)
     guard !waiting.isEmpty else { return }
     let minted = reminted(waiting, on: hold.acknowledged)
+    try noteRenamed(waiting, as: minted, in: hold.number)
     try store.dequeueAll(of: hold.number)
     for change in minted { try store.enqueue(change, in: hold.number) }
     hold.actor = minted.last?.dot.actor

@@ -14,14 +14,14 @@ extension HubExchange {
   /// lacks its own committed writes, which only a copy does.
   mutating func adoptHoldings(_ holdings: [Holding]) throws {
     var listed: [Int64: VersionVector] = [:]
-    var waiting: [Int64] = []
+    var waiting: Set<Int64> = []
     for holding in holdings {
       guard let stored = try store.compartment(holding.compartment) else {
         try revokeForgotten(holding.compartment)
         continue
       }
       if holding.vector.isEmpty {
-        waiting.append(stored.number)
+        waiting.insert(stored.number)
       } else {
         listed[stored.number] = holding.vector.intersection(stored.vector)
       }
@@ -31,19 +31,22 @@ extension HubExchange {
         try revokeForgotten(begun.compartment)
         continue
       }
+      if waiting.contains(stored.number) { continue }
       listed[stored.number] = listed[stored.number] ?? VersionVector()
     }
     for hold in try store.hubHolds(of: incarnation.number) {
       if let claimed = listed.removeValue(forKey: hold.compartment) {
         try adopt(claimed, insteadOf: hold)
-      } else if hold.revokedMilliseconds == nil, !hold.vector.isEmpty {
+      } else if !hold.vector.isEmpty,
+        hold.revokedMilliseconds == nil || waiting.contains(hold.compartment)
+      {
         try forgetVector(of: hold)
       }
     }
     for (number, vector) in listed.sorted(by: { $0.key < $1.key }) {
       try adopt(vector, ofUnknown: number)
     }
-    for number in waiting where try store.hubHold(incarnation.number, number) == nil {
+    for number in waiting.sorted() where try store.hubHold(incarnation.number, number) == nil {
       try adopt(VersionVector(), ofUnknown: number)
     }
     try adoptBegun()

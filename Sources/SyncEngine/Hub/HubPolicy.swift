@@ -228,6 +228,8 @@ extension HubEngine {
         known: agency, among: compartments, entries, isOneOfSeveral: members.count > 1
       )
       .union(custody.map(\.child))
+      // An entry may name one that has been parted from the others since.
+      .intersection(members)
       if identifiers.isEmpty { return nil }
       let audience = Audience(
         agency: agency.id, custodyOf: Set(custody.map(\.category)),
