@@ -298,4 +298,29 @@ struct HubRecoveryTests {
       #expect(try store.compartment(id) == nil)
     }
   }
+
+  @Test("is given anew what it refused before it heard of the consent (directed seed 322300)")
+  func consentOfAnother() throws {
+    let world = try HubWorld()
+    let (school, nurse) = try (
+      AgencyDevice(world, of: "School"), AgencyDevice(world, of: "Nurse")
+    )
+    let child = ChildID(using: &world.random)
+    let backup = try world.backup()
+    try nurse.grant([.store], [.development], to: [.hub], child: child)
+    let record = school.compartment(.development, child: child)
+    // By which the school has to do with the child.
+    try school.grant([.store], [.plan], to: [.hub], child: child)
+    try school.save("words", in: record)
+    for device in [nurse, school] { try device.sync() }
+    try #require(try world.engine.store.compartment(record.id) != nil)
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    try school.sync()
+    try #require(try world.engine.store.compartment(record.id) == nil)
+    for device in [nurse, school] { try device.sync() }
+    #expect(try world.engine.store.compartment(record.id) != nil)
+    #expect(try school.engine.unsentCount == 0)
+    #expect(try school.digestMatchesHoldings)
+  }
 }

@@ -250,4 +250,38 @@ struct LettingGoTests {
     for device in [school, visitor] { try device.sync() }
     #expect(try school.texts(id) == ["first"])
   }
+
+  @Test("and is given anew what people wrote, not what it wrote there itself (seed 341572)")
+  func hubsOwnWords() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let child = ChildID(using: &world.random)
+    let (index, record) = (
+      school.compartment(.index, child: child), school.compartment(.development, child: child)
+    )
+    try school.grant([.store, .index], [.index, .development], to: [.hub], child: child)
+    try school.save("index", in: index)
+    try school.sync()
+    let assessment = RecordID(using: &world.random)
+    let groups: [(String, GroupValue)] = [
+      ("started", GroupValue.one("on", "2025-11-20").setting("agency", school.agency)),
+      ("state", .one("state", "draft")),
+    ]
+    _ = try school.engine.write(
+      creating: record,
+      writes: groups.map {
+        Write(record: assessment, kind: "assessment", group: $0.0, value: $0.1.encoded())
+      }, author: AgencyDevice.author, now: world.now)
+    try school.sync()
+    let withdrawal = try school.withdraw([.index], from: .everyone, child: child)
+    for _ in 0..<3 { try school.step() }
+    try #require(try world.engine.store.compartment(index.id) == nil)
+    let flags = try #require(try school.engine.store.compartment(index.id)).vector
+    try #require(flags.count > 1, "the hub has written there")
+    try school.grant(
+      [.store, .index], [.index], to: [.hub], child: child, supersedes: [withdrawal.id])
+    try school.sync()
+    #expect(try school.texts(index.id) == ["index"])
+    #expect(try world.engine.store.hubQuarantine().isEmpty)
+  }
 }

@@ -15,9 +15,12 @@ extension AgencyEngine {
   func noteKeptAgain(
     by entry: PolicyEntry, now: UInt64, _ body: () throws -> Void
   ) throws {
-    let earlier = try store.policy(entry.id)?.entry
-    // Another form of a known entry may forbid less.
-    let mayOpen = earlier.map { $0 != entry } ?? entry.kind.mayLetTheHubKeepMore
+    let known = try store.policy(entry.id)
+    let earlier = known?.entry
+    // Another form of a known entry may forbid less; the same may be new to a restored hub.
+    let isNewToHub = known?.isKnown(toHubOf: session.epoch, from: identity.agency) != true
+    let mayOpen =
+      earlier.map { $0 != entry } == true || (isNewToHub && entry.kind.mayLetTheHubKeepMore)
     guard !isLocked, mayOpen, entry.child != nil else { return try body() }
     let named = Set(entry.children + (earlier?.children ?? []))
     // Joining and parting let what was decided of one identifier count for others, or no more.
@@ -69,7 +72,8 @@ extension AgencyEngine {
         && !(hold.acknowledged.isEmpty && store.outboxCount(of: stored.number) > 0)
     }
     if held.isEmpty { return [] }
-    let policy = try currentPolicyView().currentPolicy(of: child, toldBefore: entry)
+    let policy = try currentPolicyView().currentPolicyForKeeping(
+      of: child, toldBefore: entry)
     return held.filter { stored, _ in
       !mayHold(
         agency: .hub, compartment: stored.compartment, facts: ownFacts, policy: policy, now: now
@@ -99,7 +103,7 @@ extension PolicyKind {
     }
   }
 
-  fileprivate var mayLetTheHubKeepMore: Bool {
+  var mayLetTheHubKeepMore: Bool {
     switch self {
     case .grant, .override, .alias, .unalias: true
     case .refusal, .withdrawal, .shield, .unshield, .erase, .agreementLock, .agreementSigned: false

@@ -14,18 +14,22 @@ final class AgencyPolicyView {
   /// and this device purge again, without end.
   let erasedForGood: [ChildID]
   private var byChild: [ChildID: PolicySet] = [:]
+  private var forKeeping: [ChildID: PolicySet] = [:]
+  private let agency: AgencyID
+  private let epoch: UInt64
 
   init(store: ReplicaStore, agency: AgencyID, epoch: UInt64) throws {
     self.store = store
+    self.agency = agency
+    self.epoch = epoch
     let known = try store.allPolicy()
     let entries = known.filter { $0.state != .refused }.map(\.entry)
     let aliases = AliasMap(entries: entries)
     self.aliases = aliases
     wide = entries.filter { $0.child == nil }
     erasedChildren = Self.erased(by: entries)
-    let standing = known.filter { known in
-      let isToldNow = known.position.map { ($0 >> 32) + 1 == epoch } ?? false
-      return known.state == .committed && (isToldNow || known.entry.authorAgency == agency)
+    let standing = known.filter {
+      $0.state == .committed && $0.isKnown(toHubOf: epoch, from: agency)
     }
     erasedForGood = Self.erased(by: standing.map(\.entry))
   }
@@ -54,16 +58,48 @@ final class AgencyPolicyView {
     return made
   }
 
-  /// The same, read anew; of what is about the child, if wanted, that alone which the hub had told
-  /// before it told `entry` for the first time.
-  func currentPolicy(of child: ChildID, toldBefore entry: PolicyEntry? = nil) throws -> PolicySet {
+  /// The same, read anew.
+  private func currentPolicy(of child: ChildID) throws -> PolicySet {
+    try policy(of: child) { $0.state != .refused }
+  }
+
+  /// By what the hub decides whether it may keep a record of this agency's: consent that only a hub
+  /// before its restore has told of may be unknown to it, until it is told of again.
+  func policyForKeeping(of child: ChildID?) throws -> PolicySet {
+    guard let child else { return PolicySet(entries: wide) }
+    let name = aliases.canonical(child)
+    if let known = forKeeping[name] { return known }
+    let made = try currentPolicyForKeeping(of: child)
+    forKeeping[name] = made
+    return made
+  }
+
+  /// The same, read anew; if wanted, only what the hub had told before it told `entry` for the
+  /// first time.
+  func currentPolicyForKeeping(
+    of child: ChildID, toldBefore entry: PolicyEntry? = nil
+  ) throws -> PolicySet {
+    try policy(of: child) { known in
+      if let entry, known.position == nil || known.entry.id == entry.id { return false }
+      return known.state != .refused
+        && (!known.entry.kind.mayLetTheHubKeepMore || known.isKnown(toHubOf: epoch, from: agency))
+    }
+  }
+
+  private func policy(
+    of child: ChildID, where counts: (KnownPolicy) -> Bool
+  ) throws -> PolicySet {
     let own = try aliases.members(child).sorted().flatMap {
-      try store.policy(of: $0).filter { known in
-        guard let entry else { return known.state != .refused }
-        return known.position != nil && known.entry.id != entry.id
-      }.map(\.entry)
+      try store.policy(of: $0).filter(counts).map(\.entry)
     }
     return PolicySet(entries: own + wide)
+  }
+}
+
+extension KnownPolicy {
+  /// Told of by the hub since its last restore, or given to it by the agency's own devices.
+  func isKnown(toHubOf epoch: UInt64, from agency: AgencyID) -> Bool {
+    entry.authorAgency == agency || position.map { ($0 >> 32) + 1 == epoch } ?? false
   }
 }
 
@@ -101,7 +137,9 @@ extension AgencyEngine {
     if compartment.category == .private { return .privateNeverLeaves }
     guard compartment.custodian == identity.agency else { return nil }
     if declined.contains(number) { return .declinedByHub }
-    let answer = try decision(for: .hub, on: compartment, facts: ownFacts, now: now)
+    let answer = mayHold(
+      agency: .hub, compartment: compartment, facts: ownFacts,
+      policy: try currentPolicyView().policyForKeeping(of: compartment.child), now: now)
     return answer.isAllowed ? nil : .noConsentToStore
   }
 }

@@ -18,6 +18,7 @@ extension AgencyEngine {
     session.token = nil
     let isHubRestored = epoch != session.epoch
     session.epoch = epoch
+    policyView = nil
     session.isReseeding = true
     try renameUnsent(isHubRestored: isHubRestored)
   }
@@ -66,6 +67,11 @@ extension AgencyEngine {
   private func keepTaken() throws {
     for var hold in try store.holds(in: .rebasing) {
       guard let stored = try store.compartment(number: hold.number) else { continue }
+      if stored.compartment.custodian == identity.agency {
+        // Nobody but its own devices can give it to a hub that has lost it.
+        try resubmit(stored.id)
+        continue
+      }
       try enqueueLost(
         from: store.content(of: stored), lackedBy: VersionVector(), in: stored)
       // Sealed or sent before the state comes, it cannot go by names that others gave. What is
@@ -194,7 +200,12 @@ extension AgencyEngine {
       uniquingKeysWith: { first, _ in first })
     var changes: [Change] = []
     var byOrigin: [Dot: [Change]] = [:]
-    for var change in entry.content.asChanges(policySeen: session.policySeen) {
+    let apart = try Set(store.quarantinedWork().filter { $0.compartment == stored.id }.map(\.dot))
+    let all = entry.content.asChanges(policySeen: session.policySeen) { apart.isDisjoint(with: $0) }
+    for var change in all {
+      // What the hub itself writes there it will write again.
+      change.writes.removeAll(where: \.isHubsOwn)
+      if change.writes.isEmpty { continue }
       change.origin = origins[change.dot] ?? change.dot
       // A state that came beside what was submitted before brings it under its first name as well.
       // (Copies of this device may have given one name to different words.)

@@ -167,6 +167,8 @@ struct AgencyExchange {
   }
 
   mutating func run() throws -> AgencyOutcome {
+    if answer.epoch != engine.session.epoch { engine.policyView = nil }
+    engine.session.epoch = answer.epoch
     if !engine.isLocked { try takePolicy() }
     try takeRevocations()
     try confirmReceipts()
@@ -290,8 +292,6 @@ extension AgencyEngine {
       session.token = token
       session.forkOf = nil
     }
-    if answer.epoch != session.epoch { policyView = nil }
-    session.epoch = answer.epoch
     session.leaseDays = answer.leaseDays
     noteExchange(now: now)
   }
