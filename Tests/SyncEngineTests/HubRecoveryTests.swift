@@ -323,4 +323,26 @@ struct HubRecoveryTests {
     #expect(try school.engine.unsentCount == 0)
     #expect(try school.digestMatchesHoldings)
   }
+
+  @Test("that refuses an erasure which it had taken is believed (plain seed 402744)")
+  func erasureRefused() throws {
+    let world = try HubWorld()
+    let (school, nurse) = try (AgencyDevice(world, of: "School"), AgencyDevice(world, of: "Nurse"))
+    let laptop = try AgencyDevice(world, of: "School")
+    let child = ChildID(using: &world.random)
+    let backup = try world.backup()
+    let index = school.compartment(.index, child: child)
+    try school.save("goes", in: index)
+    for device in [school, laptop] { try device.sync() }
+    let erasure = school.entry(.erase(reason: "asked for"), child: child)
+    try school.engine.addPolicy(erasure)
+    try school.step()
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    try nurse.save("begun since", in: nurse.compartment(.index, child: child))
+    for device in [nurse, school, laptop, school, nurse] { try device.sync() }
+    #expect(try school.engine.store.policy(erasure.id)?.state == .refused)
+    #expect(school.outcomes.contains { $0.refusedPolicy.map(\.id) == [erasure.id] })
+    for device in [school, laptop] { #expect(try device.texts(index.id) == ["goes"]) }
+  }
 }

@@ -199,7 +199,10 @@ struct AgencyExchange {
   private mutating func takePolicy() throws {
     var hasMoved = false
     for refusal in answer.policyRefused {
-      guard let known = try store.policy(refusal.id), known.state == .unsent else { continue }
+      // A restored hub may refuse what the one before had taken.
+      guard let known = try store.policy(refusal.id),
+        known.state == .unsent || request.isGivingBack
+      else { continue }
       try store.savePolicy(
         known.entry, position: nil, state: .refused, note: refusal.sentence)
       try engine.releaseFromDependency(on: known.entry)
