@@ -47,6 +47,8 @@ let package = Package(
     // Floor 6
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
     .target(
+      name: "Pages", dependencies: ["Operations"], resources: [.embedInCode("Assets/pages.css")]),
+    .target(
       name: "Simulation",
       dependencies: [
         "CaseRecords", "Causality", "Cryptography", "Operations", "ReplicaStore",
@@ -57,8 +59,8 @@ let package = Package(
       name: "AgencyService",
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "CLinux", "Cryptography", "Disclosure",
-        "HTTPTransport", "HTTPWire", "Operations", "ReplicaStore", "SampleDistrict", "SQLite",
-        "SyncEngine", "SyncProtocol",
+        "HTTPTransport", "HTTPWire", "Operations", "Pages", "ReplicaStore", "SampleDistrict",
+        "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .target(
       name: "HubService",
@@ -96,6 +98,7 @@ let package = Package(
     .testTarget(
       name: "SyncProtocolTests",
       dependencies: ["SyncProtocol", "CaseRecords", "Causality", "CBOR", "TestSupport"]),
+    .testTarget(name: "PagesTests", dependencies: ["Operations", "Pages"]),
     .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire", "TestSupport"]),
     .testTarget(
       name: "HTTPTransportTests",
@@ -124,8 +127,8 @@ let package = Package(
     .testTarget(
       name: "AgencyServiceTests",
       dependencies: [
-        "AgencyService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "Operations",
-        "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+        "AgencyService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
+        "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol", "TestSupport",
       ]),
     .testTarget(
       name: "EndToEndTests",

@@ -31,6 +31,8 @@ package final class AgencyDaemon: Sendable {
   private let log: Log
   private let hub: HubAddress
   private let keys: AgencyKeys
+  private let sessions: AppSessions
+  private let agencyName: String
 
   /// Opens the folder, finishes what a crash cut off, and listens. When a passphrase lies on the
   /// keys it starts locked.
@@ -52,6 +54,7 @@ package final class AgencyDaemon: Sendable {
     let lock = try FolderLock(folder: folder.path)
     let keys = AgencyKeys(folder: folder, credentials: credentials)
     self.keys = keys
+    sessions = AppSessions(clock: clock)
     do {
       let store = try ReplicaStore(
         folder: folder.path, role: .agency, master: try keys.master())
@@ -63,6 +66,7 @@ package final class AgencyDaemon: Sendable {
       _ = try engine.purgeDrained(now: replica.now)
       if engine.isLocked { log.warning("keys are locked: waiting for the passphrase", [:]) }
       let confined = Confined(replica)
+      agencyName = engine.identity.agencyName
       self.confined = confined
       let backup = BackupKeeper(
         path: backupPath, folder: folder.path,
@@ -88,8 +92,11 @@ package final class AgencyDaemon: Sendable {
       }
       control.withLock { $0 = server }
       if let port = configuration.apiPort {
-        let made = try LocalAPI(port: port, token: try folder.token()) { [self] name, input, give in
-          ask(name, input, give)
+        let app = PractitionerApp(
+          agencyName: agencyName, sessions: sessions
+        ) { [self] name, input, give in ask(name, input, give) }
+        let made = try LocalAPI(port: port, token: try folder.token(), app: app) {
+          [self] name, input, give in ask(name, input, give)
         }
         api.withLock { $0 = made }
       }
@@ -125,6 +132,15 @@ package final class AgencyDaemon: Sendable {
   ) {
     switch name {
     case "sync": sync(give)
+    case "standing":
+      onWorker(give) { [self] replica in
+        try OperationInput(input).finish()
+        return .object(try standing(replica))
+      }
+    case "open":
+      onWorker(give) { [self] replica in
+        try replica.open(OperationInput(input), sessions: sessions, port: apiPort)
+      }
     case "status":
       onWorker(give) { [self] replica in
         let input = try OperationInput(input)
@@ -197,16 +213,31 @@ package final class AgencyDaemon: Sendable {
     }
   }
 
-  private func status(_ replica: Replica, withRecords: Bool) throws -> JSON {
+  /// The truth about sync, as every page says it.
+  private func standing(_ replica: Replica) throws -> JSON.Object {
     let line = loop.line
     let pending = try replica.pendingCount()
     let isLocked = replica.engine.isLocked
     let isAllSynced = line.isUp && line.isCaughtUp && pending == 0 && !isLocked
+    var object = JSON.Object()
+    object["keys"] = isLocked ? "locked" : "open"
+    object["isLineUp"] = .bool(line.isUp)
+    object["isAllSynced"] = .bool(isAllSynced)
+    object["sentence"] = .string(
+      Self.sentence(
+        isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))
+    return object
+  }
+
+  private func status(_ replica: Replica, withRecords: Bool) throws -> JSON {
+    let line = loop.line
+    let isLocked = replica.engine.isLocked
+    let standing = try standing(replica)
     var object = try replica.replicaStatus()
     object["hasPassphrase"] = keys.hasPassphrase.map { .bool($0) } ?? .null
     object["hub"] = .string(hub.url)
-    object["isLineUp"] = .bool(line.isUp)
-    object["isAllSynced"] = .bool(isAllSynced)
+    object["isLineUp"] = standing["isLineUp"]
+    object["isAllSynced"] = standing["isAllSynced"]
     object["lastExchange"] =
       line.lastSuccessMilliseconds.map { .string(UInt64(max($0, 0)).momentText) } ?? .null
     object["lastFailure"] = line.lastFailure.map { .string($0) } ?? .null
@@ -216,9 +247,7 @@ package final class AgencyDaemon: Sendable {
     case .locked(let why): object["lease"] = .string(why.sentence)
     case .purgeDue: object["lease"] = "over: what others shared is being removed"
     }
-    object["sentence"] = .string(
-      Self.sentence(
-        isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))
+    object["sentence"] = standing["sentence"]
     object["privateBackup"] = try backup.status(replica)
     if withRecords, !isLocked { object["records"] = try replica.recordStandings() }
     return .object(object)

@@ -67,10 +67,46 @@ extension Replica {
 
   func childBirth(_ child: ChildID) throws -> String {
     let births = try content(of: child, in: .index).flatMap { _, content in
-      content.records(of: "child").flatMap { $0.record.values("birth") }.map(\.line)
+      content.records(of: "child").flatMap { $0.record.values("birth") }.map(\.birthWords)
     }
     let distinct = births.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return distinct.joined(separator: " / ")
+  }
+
+  /// Which agencies work with the child, or did: who, since when, how lately and how often. What
+  /// two say of one involvement stands beside each other.
+  func involvements(of child: ChildID) throws -> [JSON] {
+    try content(of: child, in: .index).flatMap { stored, content in
+      try content.records(of: "involvement").filter(\.record.isPresent).map { id, record in
+        func said(_ group: String, _ field: String) -> JSON {
+          let texts = record.values(group).compactMap { value in
+            value.text(field) ?? value.count(field).map { String($0) }
+          }
+          let distinct = texts.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+          return distinct.isEmpty ? .null : .string(distinct.joined(separator: " / "))
+        }
+        let agencies = record.values("agency").compactMap {
+          $0.identifier("agency", as: AgencyID.self)
+        }
+        let people = record.values("practitioner").compactMap {
+          $0.identifier("practitioner", as: PractitionerID.self)
+        }
+        let agency = try agencies.map { try name(of: $0) }.joined(separator: " / ")
+        return [
+          "involvement": .string(id.text), "agency": .string(agency),
+          "practitioner": said("practitioner", "name") == .null
+            ? try people.first.map { .string(try name(of: $0)) } ?? .null
+            : said("practitioner", "name"),
+          "role": said("practitioner", "role"), "contact": said("practitioner", "contact"),
+          "official": said("official", "official"), "status": said("period", "status"),
+          "start": said("period", "start"), "end": said("period", "end"),
+          "lastContact": said("contacts", "lastContact"),
+          "contacts12Months": said("contacts", "contacts12Months"),
+          "asOf": said("contacts", "asOf"),
+          "saidBy": .string(try name(of: stored.compartment.custodian)),
+        ]
+      }
+    }
   }
 
   func cafStanding(_ child: ChildID) throws -> CAFStanding {
@@ -156,6 +192,17 @@ extension Replica {
       "inConflict": .bool(record.groups.values.contains { $0.isUndecided }),
       "groups": .object(groups),
     ]
+  }
+}
+
+extension GroupValue {
+  /// A date where it is known; else what it is guessed from.
+  fileprivate var birthWords: String {
+    if let born = text("dateOfBirth") { return born }
+    if let expected = text("expectedDate") { return "expected on \(expected)" }
+    guard let age = count("estimatedAge") else { return line }
+    return "about \(age) \(age == 1 ? "year" : "years") old"
+      + (text("estimatedOn").map { " on \($0)" } ?? "")
   }
 }
 

@@ -3,7 +3,8 @@ import HTTPTransport
 import HTTPWire
 import Operations
 
-/// The operations as a JSON API for the pages on this machine: `POST /api/<name>` on loopback.
+/// What the daemon serves on loopback: the practitioners' pages (`PractitionerApp`), and the
+/// operations as a JSON API for programs of this user: `POST /api/<name>`.
 ///
 /// A page of another origin must not be able to ask: each request shows the token of the folder,
 /// the `Host` has to be this address (a foreign name that resolves to 127.0.0.1 is turned away),
@@ -20,7 +21,8 @@ final class LocalAPI: Sendable {
   private let server: HTTPServer
   private let bound = Lock<UInt16>(0)
 
-  init(port: UInt16, token: String, handler: @escaping Handler) throws {
+  /// `app`: the pages, which take every path but those of the operations.
+  init(port: UInt16, token: String, app: PractitionerApp, handler: @escaping Handler) throws {
     let bound = bound
     server = try HTTPServer(
       on: [.tcp(host: "127.0.0.1", port: port)],
@@ -28,8 +30,12 @@ final class LocalAPI: Sendable {
         limits: HTTPLimits(bodyBytesMax: LocalControl.bodyBytesMax), connectionsMax: 256)
     ) { incoming, responder in
       do throws(OperationError) {
-        let (name, input) = try Self.question(
-          incoming.request, token: token, port: bound.withLock { $0 })
+        let (request, port) = (incoming.request, bound.withLock { $0 })
+        try Self.requireHost(of: request, port: port)
+        guard request.path.hasPrefix(Self.prefix) else {
+          return app.answer(request, port: port) { responder.respond($0) }
+        }
+        let (name, input) = try Self.question(request, token: token)
         handler(name, input) { result in responder.respond(Self.response(result)) }
       } catch {
         responder.respond(Self.response(.failure(error)))
@@ -42,19 +48,22 @@ final class LocalAPI: Sendable {
 
   func stop(graceMilliseconds: Int64) { server.stop(graceMilliseconds: graceMilliseconds) }
 
-  /// What is asked, or why it is not listened to.
-  static func question(
-    _ request: HTTPRequest, token: String, port: UInt16
-  ) throws(OperationError) -> (name: String, input: JSON) {
+  static func requireHost(of request: HTTPRequest, port: UInt16) throws(OperationError) {
     let host = request.headers["Host"]?.lowercased()
     guard host == "127.0.0.1:\(port)" || host == "localhost:\(port)" else {
       throw OperationError(.refused, "This address is for this machine alone.")
     }
+  }
+
+  /// What is asked, or why it is not listened to.
+  static func question(
+    _ request: HTTPRequest, token: String
+  ) throws(OperationError) -> (name: String, input: JSON) {
     let shown = Array((request.headers["Authorization"] ?? "").utf8)
     guard constantTimeEquals(shown, Array("Bearer \(token)".utf8)) else {
       throw OperationError(.refused, "Show the token of the data folder (api.token).")
     }
-    guard request.method == .post, request.path.hasPrefix(prefix) else {
+    guard request.method == .post else {
       throw OperationError(.usage, "Ask with POST \(prefix)<operation>.")
     }
     let name = String(request.path.dropFirst(prefix.count))

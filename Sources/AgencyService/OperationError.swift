@@ -6,11 +6,18 @@ package struct OperationError: Error, Equatable, Sendable, CustomStringConvertib
   package let sentence: String
   /// What a program may want to know besides: the problems of each field, the choices there are.
   package let details: JSON?
+  /// The value of the input that is at fault, for a page to lead there; nil when it is none alone.
+  let field: String?
 
   package init(_ code: ExitCode, _ sentence: String, details: JSON? = nil) {
+    self.init(code, sentence, details: details, field: nil)
+  }
+
+  init(_ code: ExitCode, _ sentence: String, details: JSON? = nil, field: String?) {
     self.code = code
     self.sentence = sentence
     self.details = details
+    self.field = field
   }
 
   package var description: String { sentence }

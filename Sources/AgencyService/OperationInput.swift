@@ -53,7 +53,8 @@ package final class OperationInput {
     guard let number = Int(text), range.contains(number) else {
       throw OperationError(
         .usage,
-        "“\(name)” should be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        "“\(PlainWords.fromName(name))” should be a whole number from \(range.lowerBound) to "
+          + "\(range.upperBound).", field: name)
     }
     return number
   }
@@ -62,7 +63,9 @@ package final class OperationInput {
     guard let text = try text(name) else { return nil }
     guard let date = CalendarDate(text) else {
       throw OperationError(
-        .usage, "“\(name)” should be a date, year-month-day, for example 2007-04-30.")
+        .usage,
+        "“\(PlainWords.fromName(name))” should be a date, year-month-day, for example 2007-04-30.",
+        field: name)
     }
     return date
   }

@@ -13,7 +13,7 @@ enum AgencyCommands {
         Work goes on while there is no line: what was saved leaves when it returns.
         """,
       subcommands: [
-        join, serve(signals: signals), rebuild(signals: signals), sync, status, devices,
+        join, serve(signals: signals), open, rebuild(signals: signals), sync, status, devices,
         practitioner, agencies, quarantine, loadSample,
       ] + PassphraseCommands.all(signals: signals) + [BackupCommands.group(signals: signals)])
   }
@@ -94,6 +94,14 @@ enum AgencyCommands {
     if let folder = invocation.value("folder") { configuration.folder = folder }
     return configuration
   }
+
+  private static let open = AgencyClient.command(
+    "open", "print a link that opens the pages on this machine, once", "open",
+    [AgencyClient.author],
+    discussion: """
+      The link signs the practitioner in. It is good once, within two minutes, and on this machine \
+      alone; whoever does nothing for a quarter of an hour is signed out.
+      """)
 
   private static let sync = AgencyClient.command(
     "sync", "exchange with the hub now, and say truly what came of it", "sync")

@@ -104,6 +104,7 @@ enum DemoCommand {
     for agency in district.agencies {
       display.line("   \(agency.name)")
       display.line("                 cafsync agency status --folder \(agency.folder)")
+      display.line("                 cafsync agency open --folder \(agency.folder)    # pages")
     }
     let school = district.school.folder
     display.line("   Robin's CAF   cafsync caf show \(district.child.prefix(8)) --folder \(school)")

@@ -58,13 +58,15 @@ final class TestAgencyFolder {
   var key: AgencyFolder { AgencyFolder(path: path) }
 
   /// Serves the folder for as long as `body` runs.
+  @discardableResult
   func serving<T>(
-    credentials: String? = nil, backup: String? = nil, _ body: (AgencyDaemon) throws -> T
+    credentials: String? = nil, backup: String? = nil, apiPort: UInt16? = nil,
+    _ body: (AgencyDaemon) throws -> T
   ) throws -> T {
     var configuration = AgencyConfiguration(folder: path)
     configuration.privateBackupFile = backup
     configuration.practitioner = "Ann Ash"
-    configuration.apiPort = nil
+    configuration.apiPort = apiPort
     let daemon = try AgencyDaemon(configuration, credentials: credentials, log: .silent)
     defer { daemon.stop() }
     return try body(daemon)

@@ -50,6 +50,12 @@ nonisolated(unsafe) let decoders: [String: ([UInt8]) -> Void] = [
     precondition(responses(bytes, piece: bytes.count) == responses(bytes, piece: 1))
     precondition(responses(bytes, piece: bytes.count) == responses(bytes, piece: 7))
   },
+  "form": { bytes in
+    guard let form = URLEncodedForm(bytes) else { return }
+    precondition(form.fields.count <= URLEncodedForm.fieldsMax)
+    // Who asks for a field by its name gets the first of them.
+    for field in form.fields { precondition(form[field.name] != nil) }
+  },
   "json": again({ try JSON.parse($0) }, { Array($0.text().utf8) }),
   "configuration": { bytes in
     guard let file = try? ConfigurationReader(bytes: bytes, file: "hub.json5") else { return }

@@ -1,0 +1,95 @@
+import Cryptography
+import Operations
+
+/// Who is signed in to the pages on this machine. In memory alone: a daemon that starts again knows
+/// nobody, and a link or a cookie that was written down anywhere is worth nothing then.
+///
+/// Links and cookies are kept by their digests, so that looking one up tells nothing by its time.
+final class AppSessions: Sendable {
+  struct Session: Sendable, Equatable {
+    /// Whom the writes of this session name, as `as` of every operation.
+    let practitioner: String
+    /// Comes back with each form: a page of another origin cannot know it.
+    let formToken: String
+    fileprivate var lastUsed: Int64
+  }
+
+  static let linkMilliseconds: Int64 = 120_000
+  static let idleMilliseconds: Int64 = 900_000
+  /// More than one person opens on one machine; the oldest make room.
+  static let sessionsMax = 32
+  static let linksMax = 32
+
+  private struct State {
+    var links: [[UInt8]: (practitioner: String, madeAt: Int64)] = [:]
+    var sessions: [[UInt8]: Session] = [:]
+  }
+
+  private let state = Lock(State())
+  private let clock: any Clock
+
+  init(clock: any Clock) { self.clock = clock }
+
+  /// A new secret that signs `practitioner` in once.
+  func makeLink(for practitioner: String) -> String {
+    let secret = Self.secret()
+    let now = clock.bootMilliseconds()
+    state.withLock { state in
+      state.links = state.links.filter { now - $0.value.madeAt < Self.linkMilliseconds }
+      if state.links.count >= Self.linksMax,
+        let oldest = state.links.min(by: { $0.value.madeAt < $1.value.madeAt })
+      {
+        state.links[oldest.key] = nil
+      }
+      state.links[Self.digest(secret)] = (practitioner, now)
+    }
+    return secret
+  }
+
+  /// Takes a link's secret for a cookie's; nil when it has been used, has run out or never was.
+  func signIn(link: String) -> String? {
+    let cookie = Self.secret()
+    let now = clock.bootMilliseconds()
+    return state.withLock { state in
+      guard let link = state.links.removeValue(forKey: Self.digest(link)),
+        now - link.madeAt < Self.linkMilliseconds
+      else { return nil }
+      if state.sessions.count >= Self.sessionsMax,
+        let oldest = state.sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed })
+      {
+        state.sessions[oldest.key] = nil
+      }
+      state.sessions[Self.digest(cookie)] = Session(
+        practitioner: link.practitioner, formToken: Self.secret(), lastUsed: now)
+      return cookie
+    }
+  }
+
+  /// Whose cookie it is, if it has been used within the idle time; which begins again.
+  func session(cookie: String) -> Session? {
+    let now = clock.bootMilliseconds()
+    let key = Self.digest(cookie)
+    return state.withLock { state in
+      guard var session = state.sessions[key] else { return nil }
+      guard now - session.lastUsed < Self.idleMilliseconds else {
+        state.sessions[key] = nil
+        return nil
+      }
+      session.lastUsed = now
+      state.sessions[key] = session
+      return session
+    }
+  }
+
+  func signOut(cookie: String) {
+    state.withLock { $0.sessions[Self.digest(cookie)] = nil }
+  }
+
+  private static func digest(_ secret: String) -> [UInt8] { sha256(Array(secret.utf8)) }
+
+  /// 256 random bits.
+  private static func secret() -> String {
+    var random = SecureRandom()
+    return hexadecimal(random.bytes(32))
+  }
+}

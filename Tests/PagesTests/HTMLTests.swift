@@ -1,0 +1,103 @@
+import Operations
+import Testing
+
+@testable import Pages
+
+@Suite("Markup by type")
+struct HTMLTests {
+  /// What somebody might type to have a browser do more than show it.
+  static let hostile = [
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' autofocus onfocus='alert(1)",
+    "&lt;script&gt;", "</title><script>", "javascript:alert(1)", "\u{0}<b>", "a & b < c",
+  ]
+
+  @Test("what a person typed is text, in content and in attributes", arguments: hostile)
+  func typed(text: String) {
+    let markup = element(.p, .value(text)) { text }.markup
+    let inner = markup.dropFirst("<p value=\"".count).dropLast("</p>".count)
+    #expect(!inner.contains("<"))
+    #expect(inner.count { $0 == "\"" } == 1)
+    #expect(inner.count { $0 == ">" } == 1)
+    #expect(!inner.contains("'") && !inner.contains("\u{0}"))
+  }
+
+  @Test("the five characters, and those a browser may not be sent")
+  func escapes() {
+    #expect(
+      HTML.text("<a href='x'>\"&\"</a>").markup
+        == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&quot;&lt;/a&gt;")
+    #expect(HTML.text("one\r\ntwo\u{7}\u{85}").markup == "one\ntwo\u{fffd}\u{fffd}")
+    #expect(HTML.text("Zoë, 李, ı").markup == "Zoë, 李, ı")
+  }
+
+  @Test("an element without content has no end, and an attribute may be all there is")
+  func void() {
+    #expect(element(.input, .name("n"), .value("")).markup == "<input name=\"n\" value=\"\">")
+    #expect(element(.p) {}.markup == "<p></p>")
+  }
+
+  @Test("a link leads to this daemon alone", arguments: hostile)
+  func links(text: String) {
+    let path = LocalPath("children", text, query: [("name", text)]).text
+    #expect(path.hasPrefix("/children/"))
+    #expect(path.dropFirst().allSatisfy { $0.isASCII && !"<>\"' :".contains($0) })
+    #expect(path.count { $0 == "/" } == 2 && path.count { $0 == "?" } == 1)
+  }
+
+  @Test("the first page is a slash")
+  func firstPage() { #expect(LocalPath().text == "/") }
+
+  @Test("no page shows a tag that somebody typed", arguments: hostile)
+  func pages(text: String) {
+    let frame = Page.Frame(
+      practitioner: text, agency: text, standing: text, isAllSynced: false, formToken: text)
+    var question = FindPage.Question()
+    (question.given, question.family, question.dateOfBirth) = (text, text, text)
+    let said: JSON = .string(text)
+    let record: JSON = [
+      "kind": said, "inConflict": true,
+      "groups": ["name": [["value": ["given": said], "by": said, "at": said]]],
+    ]
+    let child: JSON = [
+      "child": said, "name": said, "birth": said, "likeness": said, "because": said,
+      "caf": ["sentence": said, "leadProfessional": [said]],
+      "involvements": [
+        [
+          "agency": said, "practitioner": said, "role": said, "contact": said, "official": said,
+          "status": said, "start": said, "end": said, "lastContact": said,
+          "contacts12Months": said, "asOf": said,
+        ]
+      ],
+      "compartments": [["category": said, "custodian": said, "state": said, "records": [record]]],
+    ]
+    let tasks: JSON = ["tasks": [["sentence": said, "details": said, "on": said, "child": said]]]
+    let conflicts: JSON = [
+      "conflicts": [["field": said, "child": said, "name": said, "values": [said]]]
+    ]
+    let status: JSON = ["lastExchange": said, "lastFailure": said, "lease": said, "hub": said]
+    let pages = [
+      SignInPages.signIn(text), SignInPages.unlock(frame, problem: text),
+      SignInPages.problem(text, text, frame), ChildPage.page(frame, child),
+      HomePage.page(frame, status: status, tasks: tasks, conflicts: conflicts),
+      SyncPage.page(frame, status: status, outcome: text),
+      FindPage.page(
+        frame, question, answer: ["sentence": said, "children": [child]], problem: (nil, text)),
+    ]
+    for page in pages {
+      let markup = String(decoding: page.bytes, as: UTF8.self)
+      // Each tag is one of ours: a name of the list, and attributes in double quotes.
+      for tag in markup.split(separator: "<").dropFirst() {
+        let name = tag.drop { $0 == "/" || $0 == "!" }.prefix { $0.isLetter || $0.isNumber }
+        #expect(name == "DOCTYPE" || ElementName(rawValue: String(name)) != nil, "<\(tag)")
+      }
+      #expect(!markup.contains("onerror=alert(1)>") && !markup.contains("<script"))
+    }
+  }
+
+  @Test("names of the schema are said plainly")
+  func plainNames() {
+    #expect(PlainName.of("dateOfBirth") == "Date of birth")
+    #expect(PlainName.of("held by the hub") == "Held by the hub")
+    #expect(PlainName.of("") == "")
+  }
+}
