@@ -155,8 +155,10 @@ struct SimulatedHistoriesTests {
     for _ in 0..<3 { for device in [school, original] { try device.sync() } }
     try #require(try world.engine.store.compartment(shared.compartment.id) == nil)
     let twin = try reopen(copy)
+    try twin.save("unsent", in: shared.compartment, group: "c")
     for _ in 0..<2 { try twin.sync() }
     #expect(try twin.engine.store.compartment(shared.compartment.id) == nil)
+    #expect(try world.engine.store.hubQuarantine().map(\.reason) == [.notHeld])
     #expect(try school.texts(shared.compartment.id) == ["first"])
   }
 

@@ -1,5 +1,5 @@
-package import CaseRecords
-package import Disclosure
+import CaseRecords
+import Disclosure
 import ReplicaStore
 
 /// The policy known here, arranged for deciding. Thrown away whenever an entry is added.
@@ -13,7 +13,6 @@ final class AgencyPolicyView {
   /// restored hub has to say again what others erased: what it has forgotten it would give anew,
   /// and this device purge again, without end.
   let erasedForGood: [ChildID]
-  private var byChild: [ChildID: PolicySet] = [:]
   private var forKeeping: [ChildID: PolicySet] = [:]
   private let agency: AgencyID
   private let epoch: UInt64
@@ -47,24 +46,10 @@ final class AgencyPolicyView {
   /// Every identifier of the same child.
   func members(_ child: ChildID) -> Set<ChildID> { aliases.members(child) }
 
-  /// What counts for a child under any of its identifiers, and for agencies as a whole. What the
-  /// hub has refused does not count.
-  func policy(of child: ChildID?) throws -> PolicySet {
-    guard let child else { return PolicySet(entries: wide) }
-    let name = aliases.canonical(child)
-    if let known = byChild[name] { return known }
-    let made = try currentPolicy(of: child)
-    byChild[name] = made
-    return made
-  }
-
-  /// The same, read anew.
-  private func currentPolicy(of child: ChildID) throws -> PolicySet {
-    try policy(of: child) { $0.state != .refused }
-  }
-
-  /// By what the hub decides whether it may keep a record of this agency's: consent that only a hub
-  /// before its restore has told of may be unknown to it, until it is told of again.
+  /// By what the hub decides whether it may keep a record of this agency's: what counts for a child
+  /// under any of its identifiers, and for agencies as a whole. Not what the hub has refused; and
+  /// consent that only a hub before its restore has told of may be unknown to it, until it is told
+  /// of again.
   func policyForKeeping(of child: ChildID?) throws -> PolicySet {
     guard let child else { return PolicySet(entries: wide) }
     let name = aliases.canonical(child)
@@ -110,19 +95,6 @@ extension AgencyEngine {
       ?? AgencyPolicyView(store: store, agency: identity.agency, epoch: session.epoch)
     policyView = view
     return view
-  }
-
-  func policy(of child: ChildID?) throws -> PolicySet {
-    try currentPolicyView().policy(of: child)
-  }
-
-  /// By the policy known here.
-  package func decision(
-    for agency: AgencyID, on compartment: Compartment, facts: CaseFacts = CaseFacts(), now: UInt64
-  ) throws -> Decision {
-    mayHold(
-      agency: agency, compartment: compartment, facts: facts,
-      policy: try policy(of: compartment.child), now: now)
   }
 
   /// What counts for the agency's own records without looking into them.

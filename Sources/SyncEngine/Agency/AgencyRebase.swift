@@ -233,7 +233,7 @@ extension CompartmentContent {
   /// Changes that together make this content, or what `isWanted` of it by its dots, oldest first.
   /// None supersedes another, so every conflict stays one.
   fileprivate func asChanges(
-    policySeen: UInt64, where isWanted: ([Dot]) -> Bool = { _ in true }
+    policySeen: UInt64, where isWanted: ([Dot]) -> Bool
   ) -> [Change] {
     var byDot: [Dot: (written: Written, writes: [Write])] = [:]
     for (id, record) in records.sorted(by: { $0.key < $1.key }) {

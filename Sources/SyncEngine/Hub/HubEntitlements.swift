@@ -309,9 +309,8 @@ extension HubEngine {
     guard try store.destroyedCopies(of: stored.id) > 0,
       let custodian = try agency(stored.compartment.custodian)
     else { return true }
-    guard let position = try store.feedPosition(of: erasure, for: custodian.number) else {
-      return false
-    }
+    // Not told at all yet, each device lacks it.
+    let position = try store.feedPosition(of: erasure, for: custodian.number) ?? .max
     return try store.devices(of: custodian.number).allSatisfy { device in
       guard device.revokedMilliseconds == nil,
         let latest = try store.incarnations(of: device.number).last
