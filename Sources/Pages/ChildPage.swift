@@ -6,7 +6,7 @@ package enum ChildPage {
   /// - Parameter answer: What `child-show` answers.
   package static func page(_ frame: Page.Frame, _ answer: JSON) -> Page {
     let name = answer["name"]?.stringValue ?? ""
-    return Page(name, frame) {
+    return Page("A child", frame) {
       element(.h1) { name }
       summaryList([
         ("Born", text(answer["birth"])),

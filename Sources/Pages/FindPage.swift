@@ -1,6 +1,7 @@
 package import Operations
 
-/// Finding a child in what is held here; and the honest answer where none is.
+/// Finding a child in what is held here; and the honest answer where none is. What is asked does
+/// not stand in the address, which a browser writes down.
 package enum FindPage {
   /// What was asked for, as it was typed.
   package struct Question: Sendable {
@@ -10,8 +11,6 @@ package enum FindPage {
     package var estimatedAge = ""
 
     package init() {}
-
-    package var isBlank: Bool { [given, family, dateOfBirth, estimatedAge].allSatisfy(\.isEmpty) }
   }
 
   /// - Parameters:
@@ -24,7 +23,7 @@ package enum FindPage {
     Page("Find a child", frame, hasErrors: problem != nil) {
       errorSummary(problem.map { [($0.field ?? "given", $0.sentence)] } ?? [])
       element(.h1) { "Find a child" }
-      element(.form, .method("get"), .action(LocalPath("find")), .role("search")) {
+      postForm(LocalPath("find"), token: frame.formToken) {
         textField("given", "Given name", value: question.given, kind: .autocomplete("off"))
         textField("family", "Family name", value: question.family, kind: .autocomplete("off"))
         textField(

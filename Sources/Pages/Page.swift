@@ -22,6 +22,7 @@ package struct Page {
     }
   }
 
+  /// Names nobody: a browser writes it down in its history, where no purge reaches.
   let title: String
   let frame: Frame?
   let content: HTML

@@ -162,7 +162,7 @@ struct PractitionerAppTests {
     let (cookie, other) = (try signIn(), try signIn())
     let foreign = try formToken(other)
     for body in ["", "formToken=", "formToken=\(foreign)", "formToken=%ff", "x"] {
-      for target in ["/sync", "/unlock", "/sign-out"] {
+      for target in ["/sync", "/unlock", "/sign-out", "/find"] {
         #expect(try ask(.post, target, cookie: cookie, body: body).status == 403)
       }
     }
@@ -199,11 +199,29 @@ struct PractitionerAppTests {
     "what is wrong with a question stands first, with a link to the field; what was typed stays")
   func badQuestion() throws {
     let cookie = try signIn()
-    let response = try ask(.get, "/find?given=Zo%C3%AB+Lee&dateOfBirth=soon", cookie: cookie)
+    let token = try formToken(cookie)
+    let response = try ask(
+      .post, "/find", cookie: cookie,
+      body: "formToken=\(token)&given=Zo%C3%AB+Lee&dateOfBirth=soon")
     #expect(response.status == 400)
     #expect(text(response).contains("<a href=\"#dateOfBirth\">No date: &lt;soon&gt;.</a>"))
     #expect(text(response).contains("value=\"Zoë Lee\""))
     #expect(text(response).contains("<title>Error: Find a child"))
+  }
+
+  @Test("what a browser writes down in its history names nobody")
+  func history() throws {
+    let cookie = try signIn()
+    let token = try formToken(cookie)
+    let child = try text(ask(.get, "/children/abc", cookie: cookie))
+    #expect(child.contains("<title>A child – CAFSync</title>"))
+    // The form of the page is sent in the body; an address with a name in it asks for nothing.
+    let page = try text(ask(.get, "/find?given=Amira", cookie: cookie))
+    #expect(page.contains("<form method=\"post\" action=\"/find\">") && !page.contains("Amira"))
+    let found = try text(
+      ask(.post, "/find", cookie: cookie, body: "formToken=\(token)&given=Amira"))
+    #expect(found.contains("<title>Find a child – CAFSync</title>") && found.contains("Amira"))
+    #expect(asked.withLock { $0 }.count { $0 == "child-find" } == 1)
   }
 
   @Test("sync now says what came of it, also when nothing did")

@@ -169,7 +169,8 @@ private struct Visit: Sendable {
       made([("status", [:]), ("task-list", [:]), ("conflict-list", [:])], frame) {
         HomePage.page(frame, status: $0[0], tasks: $0[1], conflicts: $0[2])
       }
-    case ["find"]: find(frame)
+    case ["find"]:
+      give(PractitionerApp.page(200, FindPage.page(frame, FindPage.Question(), answer: nil)))
     case ["sync"]:
       made([("status", [:])], frame) { SyncPage.page(frame, status: $0[0]) }
     case let path where path.count == 2 && path[0] == "children":
@@ -179,43 +180,11 @@ private struct Visit: Sendable {
     }
   }
 
-  private func find(_ frame: Page.Frame) {
-    var question = FindPage.Question()
-    question.given = field("given")
-    question.family = field("family")
-    question.dateOfBirth = field("dateOfBirth")
-    question.estimatedAge = field("estimatedAge")
-    if question.isBlank {
-      return give(PractitionerApp.page(200, FindPage.page(frame, question, answer: nil)))
-    }
-    var input = JSON.Object()
-    input["given"] = .string(question.given)
-    input["family"] = .string(question.family)
-    input["dateOfBirth"] = .string(question.dateOfBirth)
-    input["estimatedAge"] = .string(question.estimatedAge)
-    app.ask([("child-find", .object(input))]) { [question] result in
-      switch result {
-      case .success(let answers):
-        give(PractitionerApp.page(200, FindPage.page(frame, question, answer: answers[0])))
-      case .failure(let error) where error.code == .usage:
-        give(
-          PractitionerApp.page(
-            400, FindPage.page(frame, question, answer: nil, problem: (error.field, error.sentence))
-          ))
-      case .failure(let error): failed(error, frame)
-      }
-    }
-  }
-
-  /// A field of a form that asks.
-  private func field(_ name: String) -> String {
-    URLEncodedForm((request.query ?? "").utf8)?[name] ?? ""
-  }
-
-  // MARK: What changes something
+  // MARK: Forms
 
   private func post(_ form: URLEncodedForm) {
     switch segments {
+    case ["find"]: find(form)
     case ["sync"]:
       app.ask([("sync", [:])]) { result in
         let outcome =
@@ -247,6 +216,40 @@ private struct Visit: Sendable {
       give(response)
     default:
       show(404, "There is no such page", "Nothing was changed.", nil)
+    }
+  }
+
+  private func find(_ form: URLEncodedForm) {
+    var question = FindPage.Question()
+    question.given = form["given"] ?? ""
+    question.family = form["family"] ?? ""
+    question.dateOfBirth = form["dateOfBirth"] ?? ""
+    question.estimatedAge = form["estimatedAge"] ?? ""
+    var input = JSON.Object()
+    input["given"] = .string(question.given)
+    input["family"] = .string(question.family)
+    input["dateOfBirth"] = .string(question.dateOfBirth)
+    input["estimatedAge"] = .string(question.estimatedAge)
+    app.ask([("standing", [:])]) { [question, input] result in
+      let standing: JSON
+      switch result {
+      case .success(let answers): standing = answers[0]
+      case .failure(let error): return failed(error, nil)
+      }
+      let frame = app.frame(session, standing)
+      app.ask([("child-find", .object(input))]) { result in
+        switch result {
+        case .success(let answers):
+          give(PractitionerApp.page(200, FindPage.page(frame, question, answer: answers[0])))
+        case .failure(let error) where error.code == .usage:
+          give(
+            PractitionerApp.page(
+              400,
+              FindPage.page(
+                frame, question, answer: nil, problem: (error.field, error.sentence))))
+        case .failure(let error): failed(error, frame)
+        }
+      }
     }
   }
 
