@@ -31,6 +31,7 @@ final class LocalAPI: Sendable {
     ) { incoming, responder in
       do throws(OperationError) {
         let (request, port) = (incoming.request, bound.withLock { $0 })
+        try Self.requireUser(of: incoming.peer, port: port)
         try Self.requireHost(of: request, port: port)
         guard request.path.hasPrefix(Self.prefix) else {
           return app.answer(request, port: port) { responder.respond($0) }
@@ -47,6 +48,13 @@ final class LocalAPI: Sendable {
   var port: UInt16 { bound.withLock { $0 } }
 
   func stop(graceMilliseconds: Int64) { server.stop(graceMilliseconds: graceMilliseconds) }
+
+  /// Another user's process on this machine gets nothing, whatever cookie or token it has come by.
+  private static func requireUser(of peer: Peer, port: UInt16) throws(OperationError) {
+    guard case .network(_, let peerPort) = peer,
+      LoopbackPeer.isAllowed(LoopbackPeer.user(port: peerPort, serverPort: port))
+    else { throw OperationError(.refused, "These pages are for the user who serves them.") }
+  }
 
   static func requireHost(of request: HTTPRequest, port: UInt16) throws(OperationError) {
     let host = request.headers["Host"]?.lowercased()

@@ -18,8 +18,8 @@ package enum ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
 /// Who is on the other end of a connection.
 package enum Peer: Sendable, Equatable {
-  /// A numeric address. Behind a proxy it is the proxy's.
-  case network(address: String)
+  /// A numeric address and its port. Behind a proxy they are the proxy's.
+  case network(address: String, port: UInt16)
   /// The user that the kernel vouches for (`SO_PEERCRED`).
   case local(user: UInt32)
 }

@@ -153,7 +153,7 @@ final class Listener: Sendable {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     guard
       var address = SocketAddress.read(sockaddr_in6(), { getpeername(descriptor, $0, $1) })
-    else { return .network(address: "unknown") }
+    else { return .network(address: "unknown", port: 0) }
     let family = Int32(address.sin6_family)
     let converted = withUnsafeBytes(of: &address) { bytes in
       // The address stands behind family and port, and in version 6 behind the flow as well.
@@ -161,10 +161,12 @@ final class Listener: Sendable {
       return inet_ntop(
         family, bytes.baseAddress?.advanced(by: offset), &text, socklen_t(text.count))
     }
-    guard converted != nil else { return .network(address: "unknown") }
+    guard converted != nil else { return .network(address: "unknown", port: 0) }
+    // The port stands where it does in version 4.
     return .network(
-      address: String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    )
+      address: String(
+        decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self),
+      port: UInt16(bigEndian: address.sin6_port))
   }
 }
 

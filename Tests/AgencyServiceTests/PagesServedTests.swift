@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import Operations
 import TestSupport
@@ -76,6 +77,32 @@ struct PagesServedTests {
       }
     }
   }
+
+  @Test("another user's process gets nothing for a cookie that it has stolen", .enabled(if: isRoot))
+  func anotherUser() throws {
+    try TestAgencyFolder().serving(apiPort: 0) { daemon in
+      let port = try #require(daemon.apiPort)
+      try daemon.ask("practitioner-add", ["name": "Ann Ash"])
+      let cookie = "Cookie: " + (try signIn(daemon, port))
+      let thief = Process()
+      thief.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
+      thief.arguments = [
+        "--reuid=65534", "--clear-groups", "curl", "-s", "-i", "-H", cookie,
+        "http://127.0.0.1:\(port)/",
+      ]
+      let output = Pipe()
+      thief.standardOutput = output
+      try thief.run()
+      let answer = String(
+        decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      thief.waitUntilExit()
+      #expect(answer.hasPrefix("HTTP/1.1 403") && !answer.contains("Ann Ash"))
+      #expect(try ask(port, "GET /", [cookie]).contains("Ann Ash"))
+    }
+  }
+
+  /// Only root can start a process of somebody else.
+  private static let isRoot = geteuid() == 0
 
   @Test("a body beyond the limit is turned away before it is sent")
   func largeBody() throws {

@@ -15,7 +15,7 @@ import Testing
     let table: [(Peer, UInt32, Bool)] = [
       (.local(user: 1_000), 1_000, true), (.local(user: 0), 1_000, true),
       (.local(user: 1_001), 1_000, false), (.local(user: .max), 1_000, false),
-      (.local(user: 1_000), 0, false), (.network(address: "127.0.0.1"), 1_000, false),
+      (.local(user: 1_000), 0, false), (.network(address: "127.0.0.1", port: 9), 1_000, false),
     ]
     for (peer, user, isAllowed) in table {
       let request = HTTPRequest(.post, "/admin/status")
