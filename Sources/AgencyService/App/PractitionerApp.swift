@@ -143,16 +143,23 @@ private struct Visit: Sendable {
       }
       return post(form)
     }
-    // The rest needs the records; and every page says how far the work has come.
+    withFrame { get($0) }
+  }
+
+  /// Every page says how far the work has come. While the keys are locked there is only one: where
+  /// they are opened, with what went wrong there.
+  private func withFrame(
+    unlockingFailed problem: String? = nil, _ body: @escaping @Sendable (Page.Frame) -> Void
+  ) {
     app.ask([("standing", [:])]) { result in
       switch result {
       case .failure(let error): failed(error, nil)
       case .success(let answers):
         let frame = app.frame(session, answers[0])
-        if answers[0]["keys"]?.stringValue == "locked" {
-          return give(PractitionerApp.page(200, SignInPages.unlock(frame)))
-        }
-        get(frame)
+        guard answers[0]["keys"]?.stringValue == "locked" else { return body(frame) }
+        give(
+          PractitionerApp.page(
+            problem == nil ? 200 : 403, SignInPages.unlock(frame, problem: problem)))
       }
     }
   }
@@ -192,13 +199,9 @@ private struct Visit: Sendable {
           case .success(let answers): answers[0]["sentence"]?.stringValue ?? ""
           case .failure(let error): error.sentence
           }
-        app.ask([("standing", [:]), ("status", [:])]) { result in
-          switch result {
-          case .failure(let error): failed(error, nil)
-          case .success(let answers):
-            let frame = app.frame(session, answers[0])
-            give(
-              PractitionerApp.page(200, SyncPage.page(frame, status: answers[1], outcome: outcome)))
+        withFrame { frame in
+          made([("status", [:])], frame) {
+            SyncPage.page(frame, status: $0[0], outcome: outcome)
           }
         }
       }
@@ -206,7 +209,11 @@ private struct Visit: Sendable {
       app.ask([("unlock", ["passphrase": .string(form["passphrase"] ?? "")])]) { result in
         switch result {
         case .success: give(PractitionerApp.redirect(to: LocalPath()))
-        case .failure(let error): stillLocked(error)
+        case .failure(let error):
+          // Somebody else may have opened them meanwhile.
+          withFrame(unlockingFailed: error.sentence) { _ in
+            give(PractitionerApp.redirect(to: LocalPath()))
+          }
         }
       }
     case ["sign-out"]:
@@ -230,13 +237,7 @@ private struct Visit: Sendable {
     input["family"] = .string(question.family)
     input["dateOfBirth"] = .string(question.dateOfBirth)
     input["estimatedAge"] = .string(question.estimatedAge)
-    app.ask([("standing", [:])]) { [question, input] result in
-      let standing: JSON
-      switch result {
-      case .success(let answers): standing = answers[0]
-      case .failure(let error): return failed(error, nil)
-      }
-      let frame = app.frame(session, standing)
+    withFrame { [question, input] frame in
       app.ask([("child-find", .object(input))]) { result in
         switch result {
         case .success(let answers):
@@ -250,15 +251,6 @@ private struct Visit: Sendable {
         case .failure(let error): failed(error, frame)
         }
       }
-    }
-  }
-
-  private func stillLocked(_ error: OperationError) {
-    app.ask([("standing", [:])]) { result in
-      guard case .success(let answers) = result else { return failed(error, nil) }
-      give(
-        PractitionerApp.page(
-          403, SignInPages.unlock(app.frame(session, answers[0]), problem: error.sentence)))
     }
   }
 
