@@ -232,6 +232,9 @@ package struct PolicyDelivery: Hashable, Sendable {
     self.entry = entry
   }
 
+  /// In which epoch of the hub a position was given out.
+  package static func epoch(ofPosition position: UInt64) -> UInt64 { (position >> 32) + 1 }
+
   /// It is the next after the position seen last, or the first since a later restore.
   package func follows(_ seen: UInt64) -> Bool {
     position == seen + 1 || (position > seen && position & 0xffff_ffff == 1)

@@ -1,6 +1,7 @@
 import CaseRecords
 import Disclosure
 import ReplicaStore
+import SyncProtocol
 
 /// The policy known here, arranged for deciding. Thrown away whenever an entry is added.
 final class AgencyPolicyView {
@@ -84,7 +85,7 @@ final class AgencyPolicyView {
 extension KnownPolicy {
   /// Told of by the hub since its last restore, or given to it by the agency's own devices.
   func isKnown(toHubOf epoch: UInt64, from agency: AgencyID) -> Bool {
-    entry.authorAgency == agency || position.map { ($0 >> 32) + 1 == epoch } ?? false
+    entry.authorAgency == agency || position.map(PolicyDelivery.epoch) == epoch
   }
 }
 
