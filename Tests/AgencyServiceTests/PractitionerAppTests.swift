@@ -241,6 +241,8 @@ struct PractitionerAppTests {
       let response = try ask(.get, target, cookie: cookie)
       #expect(text(response).contains("The records are locked"))
     }
+    let search = try ask(.post, "/find", cookie: cookie, body: "formToken=\(token)&given=A")
+    #expect(text(search).contains("The records are locked"))
     #expect(Set(asked.withLock { $0 }) == ["standing"])
     let wrong = try ask(.post, "/unlock", cookie: cookie, body: "formToken=\(token)&passphrase=no")
     #expect(wrong.status == 403 && text(wrong).contains("That is not the passphrase."))
