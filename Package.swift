@@ -83,10 +83,14 @@ let package = Package(
         "HubService",
         "Operations", "ReplicaStore", "Simulation", "SQLite",
       ]),
-    // Tests; TestSupport is what several of them share.
+    // Tests; TestSupport is what several of them share, TestDaemons a district of real processes.
     .target(
       name: "TestSupport", dependencies: ["CLinux", "CSQLite", "Operations"],
       path: "Tests/TestSupport"),
+    .target(
+      name: "TestDaemons",
+      dependencies: ["HTTPTransport", "Operations", "SampleDistrict", "TestSupport"],
+      path: "Tests/TestDaemons"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
     .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
@@ -134,7 +138,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "cafsync", "CBOR", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
-        "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestSupport",
+        "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestDaemons",
+        "TestSupport",
       ],
       exclude: ["Clock", "Stick", "Stranger"]),
     .testTarget(name: "HouseRulesTests"),

@@ -1,3 +1,4 @@
+import TestDaemons
 import Testing
 
 extension EndToEnd {

@@ -1,3 +1,4 @@
+import TestDaemons
 import Foundation
 import Glibc
 import Testing

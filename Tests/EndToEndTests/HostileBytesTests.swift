@@ -1,3 +1,4 @@
+import TestDaemons
 import CBOR
 import CaseRecords
 import Causality

@@ -1,3 +1,4 @@
+import TestDaemons
 import Foundation
 import Operations
 import Testing

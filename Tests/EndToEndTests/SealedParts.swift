@@ -1,3 +1,4 @@
+import TestDaemons
 import CaseRecords
 import Causality
 import Cryptography

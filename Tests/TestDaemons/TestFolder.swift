@@ -3,10 +3,10 @@ import Glibc
 import TestSupport
 
 /// A temporary folder, removed when it is let go.
-final class TestFolder {
-  let path: String
+package final class TestFolder {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     path = FileManager.default.temporaryDirectory.path + "/cafsync-e2e-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
@@ -17,7 +17,7 @@ final class TestFolder {
   }
 
   /// The paths of every plain file below, with what it contains.
-  static func files(in folder: String) throws -> [(path: String, bytes: [UInt8])] {
+  package static func files(in folder: String) throws -> [(path: String, bytes: [UInt8])] {
     let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
     return names.compactMap { name in
       let path = folder + "/" + name
@@ -29,7 +29,7 @@ final class TestFolder {
   }
 
   /// Copies the plain files directly in a folder: sockets cannot be copied, and need not be.
-  static func copyFiles(
+  package static func copyFiles(
     of folder: String, to target: String, where isWanted: (String) -> Bool = { _ in true }
   ) throws {
     try FileManager.default.createDirectory(
@@ -44,7 +44,7 @@ final class TestFolder {
   }
 
   /// Which of the secrets stand in which of the folders' files.
-  static func search(
+  package static func search(
     _ folders: [String], for secrets: [String: [UInt8]]
   ) throws -> [(name: String, path: String)] {
     let search = ByteSearch(secrets.map { .init($0.key, $0.value) })
@@ -53,7 +53,7 @@ final class TestFolder {
     }
   }
 
-  static func search(
+  package static func search(
     _ folders: [String], forWords words: [String]
   ) throws -> [(name: String, path: String)] {
     try search(

@@ -1,22 +1,22 @@
 import Foundation
 import HTTPTransport
-import Operations
+package import Operations
 import Testing
 
 /// An agency's device: a folder, and a daemon while it runs.
-final class TestAgency {
-  let name: String
-  let root: TestFolder
-  let folder: String
-  let log: String
-  private(set) var process: DaemonProcess?
+package final class TestAgency {
+  package let name: String
+  package let root: TestFolder
+  package let folder: String
+  package let log: String
+  package private(set) var process: DaemonProcess?
   /// A program that runs the daemon, and its commands, in surroundings of their own.
-  var entrance: [String] = []
+  package var entrance: [String] = []
   /// Where private notes are backed up to, if not beside the folder; from the next start on.
-  var backupFile: String?
+  package var backupFile: String?
 
   /// Joins, starts, and records its practitioner.
-  convenience init(
+  package convenience init(
     _ name: String, joining hub: TestHub, through port: UInt16? = nil, isSensitive: Bool = false
   ) throws {
     try hub.ask(
@@ -33,7 +33,7 @@ final class TestAgency {
   /// Another device of an agency that is there: joins and starts.
   ///
   /// - Parameter code: one that the operator has read out already.
-  init(
+  package init(
     deviceOf name: String, folder: String, joining hub: TestHub, through port: UInt16? = nil,
     code: String? = nil, backupFile: String? = nil
   ) throws {
@@ -52,7 +52,7 @@ final class TestAgency {
   }
 
   /// A second folder of the same device: a clone, or a copy put back.
-  init(copyOf agency: TestAgency, folder: String) throws {
+  package init(copyOf agency: TestAgency, folder: String) throws {
     name = agency.name
     root = agency.root
     self.folder = folder
@@ -61,7 +61,7 @@ final class TestAgency {
   }
 
   /// Returns when it answers.
-  func start() throws {
+  package func start() throws {
     var configuration = JSON.Object()
     configuration["folder"] = .string(folder)
     configuration["practitioner"] = "Ann Ash"
@@ -89,24 +89,24 @@ final class TestAgency {
     }
   }
 
-  func destroy() {
+  package func destroy() {
     process?.destroy()
     process = nil
   }
 
-  func stop() throws {
+  package func stop() throws {
     try process?.stop()
     process = nil
   }
 
   @discardableResult
-  func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
+  package func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
     try LocalControl.ask(
       folder: folder, operation: operation, arguments: arguments, deadlineMilliseconds: 60_000)
   }
 
   /// What a person would type, `--folder` and `--json` left out; whatever comes of it.
-  func run(_ words: [String]) throws -> DaemonProcess.Ended {
+  package func run(_ words: [String]) throws -> DaemonProcess.Ended {
     try DaemonProcess.run(
       arguments: (words + ["--folder", folder, "--json"]).map { Array($0.utf8) },
       wrapper: entrance, in: root)
@@ -114,17 +114,17 @@ final class TestAgency {
 
   /// The same, which is to succeed.
   @discardableResult
-  func command(_ words: String...) throws -> JSON { try command(words) }
+  package func command(_ words: String...) throws -> JSON { try command(words) }
 
   @discardableResult
-  func command(_ words: [String]) throws -> JSON {
+  package func command(_ words: [String]) throws -> JSON {
     let ended = try run(words)
     try #require(ended.status == 0, "\(words): \(ended.status) \(ended.text)")
     return try JSON.parse(ended.output)
   }
 
   /// Exchanges with the hub until everything that may leave has left.
-  func synchronise() throws {
+  package func synchronise() throws {
     _ = try awaited("\(name) to be in step", seconds: 120) { () throws -> Bool? in
       do {
         return try ask("sync")["isAllSynced"]?.boolValue == true ? true : nil

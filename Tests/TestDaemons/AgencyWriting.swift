@@ -6,7 +6,7 @@ import Testing
 /// What a practitioner of the tests does.
 extension TestAgency {
   /// A child whose index may be shared with the agencies named.
-  func child(
+  package func child(
     _ given: String = "Kit", sharedWith agencies: [TestAgency], categories: String = "index"
   ) throws -> String {
     let added = try ask(
@@ -20,14 +20,14 @@ extension TestAgency {
     return child
   }
 
-  func consent(
+  package func consent(
     _ operation: String, _ child: String, _ agencies: [TestAgency], _ categories: String
   ) throws {
     try consent(operation, child, agencies: agencies.map(\.name), categories)
   }
 
   /// - Parameter agencies: by their names or identifiers.
-  func consent(
+  package func consent(
     _ operation: String, _ child: String, agencies: [String], _ categories: String
   ) throws {
     var input = JSON.Object()
@@ -45,12 +45,12 @@ extension TestAgency {
   }
 
   /// A record of its own with a text that stands nowhere else.
-  func note(_ text: String, on child: String) throws {
+  package func note(_ text: String, on child: String) throws {
     try ask("involvement-add", ["child": .string(child), "role": .string(text)])
   }
 
   /// Everything held of a child, as text.
-  func export(_ child: String) throws -> String {
+  package func export(_ child: String) throws -> String {
     do {
       return try ask("export", ["child": .string(child)]).text()
     } catch let error as LocalFailure where error.exit == .failure {
@@ -59,13 +59,13 @@ extension TestAgency {
   }
 
   /// The texts of all notes, sorted: one twice would stand here twice.
-  func notes(on child: String) throws -> [String] {
+  package func notes(on child: String) throws -> [String] {
     try export(child).matches(of: #/note-[A-Za-z]+-[0-9]+-end/#).map { String($0.output) }.sorted()
   }
 }
 
 /// Waits until both hold the same notes, and says which are missing or twice if they never do.
-func converge(_ agencies: [TestAgency], on child: String, to written: [String]) throws {
+package func converge(_ agencies: [TestAgency], on child: String, to written: [String]) throws {
   for agency in agencies { try agency.synchronise() }
   let expected = written.sorted()
   for agency in agencies {

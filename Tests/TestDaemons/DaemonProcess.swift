@@ -1,22 +1,23 @@
 import Foundation
-import Glibc
+package import Glibc
 import Testing
 
-/// A process of the built `cafsync`, beside the tests' own executable. Killed when it is let go.
-final class DaemonProcess {
+/// A process of the built `cafsync`, beside the tests' own executable, or of another program.
+/// Killed when it is let go.
+package final class DaemonProcess {
   /// How a command ended, and what it said.
-  struct Ended {
-    let status: Int32
-    let output: String
-    let complaint: String
+  package struct Ended {
+    package let status: Int32
+    package let output: String
+    package let complaint: String
 
-    var text: String { output + complaint }
+    package var text: String { output + complaint }
   }
 
-  let identifier: pid_t
+  package let identifier: pid_t
   private var status: Int32?
 
-  static var executable: String {
+  package static var executable: String {
     get throws {
       let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       let beside = URL(fileURLWithPath: tests).deletingLastPathComponent().path + "/cafsync"
@@ -26,15 +27,16 @@ final class DaemonProcess {
   }
 
   /// - Parameters:
+  ///   - program: nil: `cafsync`.
   ///   - arguments: bytes, as a command line may hold what is no UTF-8.
   ///   - wrapper: a program and its own words, which then runs `cafsync` in its place.
   ///   - input: the file that is standard input.
   ///   - output: where standard output goes, if not to the log.
-  init(
-    arguments: [[UInt8]], wrapper: [String] = [], input: String = "/dev/null", log: String,
-    output: String? = nil
+  package init(
+    program: String? = nil, arguments: [[UInt8]], wrapper: [String] = [],
+    input: String = "/dev/null", log: String, output: String? = nil
   ) throws {
-    let program = wrapper + [try Self.executable]
+    let program = wrapper + [try program ?? Self.executable]
     var words: [UnsafeMutablePointer<CChar>?] =
       (program.map { Array($0.utf8) } + arguments).map { word in
         (word + [0]).withUnsafeBufferPointer { bytes in
@@ -54,21 +56,23 @@ final class DaemonProcess {
     }
     var child: pid_t = 0
     let code = posix_spawnp(&child, program[0], &actions, nil, &words, environ)
-    guard code == 0 else { throw Overdue(description: "posix_spawn failed with \(code).") }
+    guard code == 0 else {
+      throw Overdue(description: "\(program[0]) does not start: error \(code).")
+    }
     identifier = child
   }
 
-  convenience init(_ arguments: [String], wrapper: [String] = [], log: String) throws {
+  package convenience init(_ arguments: [String], wrapper: [String] = [], log: String) throws {
     try self.init(arguments: arguments.map { Array($0.utf8) }, wrapper: wrapper, log: log)
   }
 
   deinit { destroy() }
 
-  var isRunning: Bool { exitStatus(options: WNOHANG) == nil }
+  package var isRunning: Bool { exitStatus(options: WNOHANG) == nil }
 
   /// The exit code, or minus the signal that ended it; nil while it runs.
   @discardableResult
-  func exitStatus(options: Int32 = WNOHANG) -> Int32? {
+  package func exitStatus(options: Int32 = WNOHANG) -> Int32? {
     if status == nil {
       var raw: Int32 = 0
       if waitpid(identifier, &raw, options) == identifier {
@@ -78,19 +82,19 @@ final class DaemonProcess {
     return status
   }
 
-  func signal(_ number: Int32) {
+  package func signal(_ number: Int32) {
     if exitStatus() == nil { kill(identifier, number) }
   }
 
   /// SIGKILL, whatever it is doing.
-  func destroy() {
+  package func destroy() {
     signal(SIGKILL)
     exitStatus(options: 0)
   }
 
   /// SIGTERM; the exit code, and how many seconds it took.
   @discardableResult
-  func stop() throws -> (status: Int32, seconds: Double) {
+  package func stop() throws -> (status: Int32, seconds: Double) {
     let start = ContinuousClock.now
     signal(SIGTERM)
     let status = try awaited("a daemon to end") { exitStatus() }
@@ -99,7 +103,7 @@ final class DaemonProcess {
   }
 
   /// Runs a command to its end.
-  static func run(
+  package static func run(
     arguments: [[UInt8]], wrapper: [String] = [], input: String = "", in folder: TestFolder
   ) throws -> Ended {
     let files = ["in", "out", "err"].map { folder.path + "/command-\(UUID().uuidString).\($0)" }
@@ -114,7 +118,7 @@ final class DaemonProcess {
     return Ended(status: status, output: texts[1], complaint: texts[2])
   }
 
-  static func run(
+  package static func run(
     _ arguments: String..., wrapper: [String] = [], in folder: TestFolder
   ) throws -> Ended {
     try run(arguments: arguments.map { Array($0.utf8) }, wrapper: wrapper, in: folder)

@@ -1,20 +1,20 @@
 import Foundation
 import HTTPTransport
-import Operations
+package import Operations
 import Testing
 
 /// A hub: a folder, and a process while it runs.
-final class TestHub {
-  let root: TestFolder
-  let folder: String
-  let log: String
+package final class TestHub {
+  package let root: TestFolder
+  package let folder: String
+  package let log: String
   /// The same after every restart.
-  private(set) var port: UInt16 = 0
-  private(set) var process: DaemonProcess?
+  package private(set) var port: UInt16 = 0
+  package private(set) var process: DaemonProcess?
   /// A program that runs the hub, and its commands, in surroundings of their own.
-  var entrance: [String] = []
+  package var entrance: [String] = []
 
-  init(in root: TestFolder) throws {
+  package init(in root: TestFolder) throws {
     self.root = root
     folder = root.path + "/hub"
     log = root.path + "/hub.log"
@@ -23,10 +23,10 @@ final class TestHub {
     try start()
   }
 
-  var url: String { "http://127.0.0.1:\(port)" }
+  package var url: String { "http://127.0.0.1:\(port)" }
 
   /// Returns when it listens.
-  func start() throws {
+  package func start() throws {
     let portFile = root.path + "/hub.port"
     unlink(portFile)
     let process = try DaemonProcess(
@@ -43,24 +43,24 @@ final class TestHub {
     }
   }
 
-  func destroy() {
+  package func destroy() {
     process?.destroy()
     process = nil
   }
 
-  func stop() throws {
+  package func stop() throws {
     try process?.stop()
     process = nil
   }
 
   @discardableResult
-  func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
+  package func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
     try LocalControl.ask(folder: folder, operation: operation, arguments: arguments)
   }
 
   /// What the operator would type, which is to succeed.
   @discardableResult
-  func command(_ words: String...) throws -> JSON {
+  package func command(_ words: String...) throws -> JSON {
     let ended = try DaemonProcess.run(
       arguments: (["hub"] + words + ["--folder", folder, "--json"]).map { Array($0.utf8) },
       wrapper: entrance, in: root)

@@ -1,6 +1,6 @@
 import Operations
-import SampleDistrict
-import TestSupport
+package import SampleDistrict
+package import TestSupport
 import Testing
 
 /// One agency's line to the hub, which can be told to spoil the next exchange.
@@ -9,8 +9,8 @@ import Testing
 /// bytes behind it. So the line is taken down first, something is written meanwhile, and the fault
 /// stands when the line comes back: the first exchange of a new connection carries what was
 /// written, and the fault falls inside it.
-final class FaultyLine {
-  enum Kind: CaseIterable {
+package final class FaultyLine {
+  package enum Kind: CaseIterable {
     case cut, reset, stall, halfOpen
 
     func fault(afterBytes bytes: Int) -> FaultProxy.Fault {
@@ -25,17 +25,17 @@ final class FaultyLine {
 
   private let proxy: FaultProxy
 
-  init(to hub: TestHub, recording: Bool = false) throws {
+  package init(to hub: TestHub, recording: Bool = false) throws {
     proxy = try FaultProxy(forwardingTo: hub.port, isRecording: recording)
   }
 
   deinit { proxy.stop() }
 
   /// Where the agency reaches the hub.
-  var port: UInt16 { proxy.port }
+  package var port: UInt16 { proxy.port }
 
   /// What the agency's device says it is, if the line records: the header's value.
-  var credential: String? {
+  package var credential: String? {
     proxy.recordings.lazy.compactMap { recording in
       String(decoding: recording.up, as: UTF8.self)
         .firstMatch(of: #/Authorization: (CAFSync [0-9a-f.]+)/#).map { String($0.1) }
@@ -43,23 +43,23 @@ final class FaultyLine {
   }
 
   /// All that the hub has sent so far, by connection, if the line records.
-  var received: [[UInt8]] { proxy.recordings.map(\.down) }
+  package var received: [[UInt8]] { proxy.recordings.map(\.down) }
 
   /// All that the agency has sent so far, likewise.
-  var sent: [[UInt8]] { proxy.recordings.map(\.up) }
+  package var sent: [[UInt8]] { proxy.recordings.map(\.up) }
 
   /// Whoever connects is turned away before a byte.
-  func takeDown() {
+  package func takeDown() {
     proxy.set(.init(up: .cut(afterBytes: 0)), cuttingAll: true)
   }
 
   /// What was stalled or half open is cut, and the line is good.
-  func heal() {
+  package func heal() {
     proxy.set(.init(), cuttingAll: true)
   }
 
   /// The line is good again; returns when so many bytes of requests have passed since.
-  func heal(untilPassed bytes: Int) throws {
+  package func heal(untilPassed bytes: Int) throws {
     let before = proxy.figures.bytesUp
     heal()
     try awaited("an exchange to begin") { proxy.figures.bytesUp >= before + bytes }
@@ -71,7 +71,7 @@ final class FaultyLine {
   /// - Parameter kinds: one is drawn.
   /// - Returns: what was set, for the account of a failure.
   @discardableResult
-  func spoil(
+  package func spoil(
     by kinds: [Kind] = Kind.allCases, using random: inout SeededGenerator
   ) throws -> FaultProxy.Faults {
     let kind = try #require(kinds.randomElement(using: &random))

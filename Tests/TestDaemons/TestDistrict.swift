@@ -1,13 +1,13 @@
 import Foundation
 
 /// A hub and agencies, each behind a line of its own.
-struct TestDistrict {
-  let folder: TestFolder
-  let hub: TestHub
-  let lines: [FaultyLine]
-  let agencies: [TestAgency]
+package struct TestDistrict {
+  package let folder: TestFolder
+  package let hub: TestHub
+  package let lines: [FaultyLine]
+  package let agencies: [TestAgency]
 
-  init(_ names: [String], recording: Bool = false) throws {
+  package init(_ names: [String], recording: Bool = false) throws {
     folder = try TestFolder()
     hub = try TestHub(in: folder)
     var lines: [FaultyLine] = []
@@ -21,7 +21,7 @@ struct TestDistrict {
   }
 
   /// A child of the first agency, with consent that all may hold it, and held by all.
-  func sharedChild() throws -> String {
+  package func sharedChild() throws -> String {
     let child = try agencies[0].child(sharedWith: agencies)
     for agency in agencies {
       try agency.synchronise()
