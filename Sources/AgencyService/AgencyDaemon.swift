@@ -30,7 +30,7 @@ package final class AgencyDaemon: Sendable {
   private let lock: FolderLock
   private let log: Log
   private let hub: HubAddress
-  private let keys: AgencyKeys
+  private let keyOperations: KeyOperations
   private let sessions: AppSessions
   private let agencyName: String
 
@@ -53,7 +53,7 @@ package final class AgencyDaemon: Sendable {
     }
     let lock = try FolderLock(folder: folder.path)
     let keys = AgencyKeys(folder: folder, credentials: credentials)
-    self.keys = keys
+    keyOperations = KeyOperations(keys: keys, delay: GuessDelay(clock: clock), log: log)
     sessions = AppSessions(clock: clock)
     do {
       let store = try ReplicaStore(
@@ -148,9 +148,12 @@ package final class AgencyDaemon: Sendable {
         try input.finish()
         return try status(replica, withRecords: isWithRecords)
       }
-    case _ where AgencyKeys.operations.contains(name):
+    case "passphrase-show":
+      onWorker(give) { [self] replica in try keyOperations.run(name, input, on: replica) }
+    case _ where KeyOperations.names.contains(name):
       onWorker(give) { [self] replica in
-        let answer = try keys.run(name, input, on: replica)
+        let answer = try keyOperations.run(name, input, on: replica)
+        keyOperations.dropLeavers(replica)
         log.info("keys", ["operation": .text(name), "locked": .flag(replica.engine.isLocked)])
         loop.notify()
         if !replica.engine.isLocked { backup.tryAgain() }
@@ -165,6 +168,7 @@ package final class AgencyDaemon: Sendable {
         let unsent = try replica.engine.unsentCount
         let decisions = try replica.store.unsentPolicyCount()
         let result = try AgencyOperations.run(name, input, on: replica)
+        if name == "practitioner-end" { keyOperations.dropLeavers(replica) }
         let hasNews =
           try replica.engine.unsentCount != unsent
           || replica.store.unsentPolicyCount() != decisions
@@ -234,7 +238,7 @@ package final class AgencyDaemon: Sendable {
     let isLocked = replica.engine.isLocked
     let standing = try standing(replica)
     var object = try replica.replicaStatus()
-    object["hasPassphrase"] = keys.hasPassphrase.map { .bool($0) } ?? .null
+    object["hasPassphrase"] = keyOperations.keys.hasPassphrase.map { .bool($0) } ?? .null
     object["hub"] = .string(hub.url)
     object["isLineUp"] = standing["isLineUp"]
     object["isAllSynced"] = standing["isAllSynced"]

@@ -8,7 +8,8 @@ package enum AgencyOperations {
   typealias Operation = @Sendable (Replica, OperationInput) throws -> JSON
 
   /// `status` and `sync` are missing here: they concern the line, and the daemon answers them; so
-  /// are those of `AgencyKeys`, which need its folder, and of `BackupKeeper`, which has a thread.
+  /// are those of `KeyOperations`, which need its folder, and of `BackupKeeper`, which has a
+  /// thread.
   static let table: [String: Operation] = [
     "devices": { try $0.devices($1) },
     "agency-list": { try $0.agencyList($1) },

@@ -1,17 +1,23 @@
+import Causality
 import Cryptography
 import Operations
 
-/// What `master.key` holds: the key that opens the key file, or that key under a passphrase.
+/// What `master.key` holds: the key that opens the key file, or that key under passphrases.
 ///
 /// In the open it is 64 hexadecimal digits. Under a passphrase it is one JSON object: the salt, the
-/// cost of scrypt (n, r, p) and the sealed key. The one file is replaced by the other in one step,
-/// so there is no moment at which neither stands, nor one at which it is unclear which counts.
+/// cost of scrypt (n, r, p) and the sealed key; and once practitioners have passphrases of their
+/// own, the same again for each of them. The one file is replaced by the other in one step, so
+/// there is no moment at which no way in stands, nor one at which it is unclear which counts.
 enum MasterKeyFile {
   case open(SymmetricKey)
-  case wrapped(PassphraseWrappedKey)
+  /// Under the agency's passphrase, and besides under those of practitioners.
+  case wrapped(PassphraseWrappedKey, practitioners: [PractitionerKeySlot] = [])
 
-  private static let format: Int64 = 1
-  static let bytesMax = 4_096
+  /// 2 has practitioners; without any, 1 is written.
+  private static let formats: ClosedRange<Int64> = 1...2
+  static let practitionersMax = 64
+  /// What so many practitioners take, and more.
+  static let bytesMax = 65_536
 
   /// Nil when it is damaged.
   init?(_ bytes: [UInt8]) {
@@ -20,37 +26,58 @@ enum MasterKeyFile {
       let key = SymmetricKey(bytes: bytes)
     {
       self = .open(key)
-    } else if let wrapped = Self.wrapped(in: bytes) {
-      self = .wrapped(wrapped)
-    } else {
-      return nil
+      return
     }
+    // Whatever is wrong with it, there is one thing to do: put back the copy.
+    guard let file = try? JSON.parse(bytes), let format = file["format"]?.integerValue,
+      Self.formats.contains(format), let agency = PassphraseWrappedKey(json: file)
+    else { return nil }
+    guard format == 2 else {
+      self = .wrapped(agency)
+      return
+    }
+    guard let listed = file["practitioners"]?.arrayValue,
+      (1...Self.practitionersMax).contains(listed.count)
+    else { return nil }
+    let slots = listed.compactMap(PractitionerKeySlot.init(json:))
+    guard Set(slots.map(\.practitioner)).count == listed.count else { return nil }
+    self = .wrapped(agency, practitioners: slots)
   }
 
   var bytes: [UInt8] {
     switch self {
     case .open(let key): return Array((hexadecimal(key.bytes) + "\n").utf8)
-    case .wrapped(let key):
-      let file: JSON = [
-        "format": .integer(Self.format), "kdf": "scrypt", "n": .count(key.cost.iterations),
-        "r": .count(key.cost.blockSize), "p": .count(key.cost.parallelism),
-        "salt": .string(hexadecimal(key.salt)), "sealed": .string(hexadecimal(key.sealed)),
-      ]
-      return Array((file.text(.pretty) + "\n").utf8)
+    case .wrapped(let agency, let practitioners):
+      var file = JSON.Object()
+      file["format"] = .integer(practitioners.isEmpty ? 1 : 2)
+      agency.write(to: &file)
+      if !practitioners.isEmpty { file["practitioners"] = .array(practitioners.map(\.json)) }
+      return Array((JSON.object(file).text(.pretty) + "\n").utf8)
     }
   }
+}
 
-  private static func wrapped(in bytes: [UInt8]) -> PassphraseWrappedKey? {
-    // Whatever is wrong with it, there is one thing to do: put back the copy.
-    guard let file = try? JSON.parse(bytes), file["format"]?.integerValue == format,
-      file["kdf"]?.stringValue == "scrypt",
+extension PassphraseWrappedKey {
+  /// Nil for anything but what `write` writes.
+  init?(json: JSON) {
+    guard json["kdf"]?.stringValue == "scrypt",
       let cost = try? PassphraseKey.Cost(
-        iterations: number(file["n"]), blockSize: number(file["r"]),
-        parallelism: number(file["p"])),
-      let salt = file["salt"]?.stringValue.flatMap({ AgencyService.bytes(hexadecimal: $0) }),
-      let sealed = file["sealed"]?.stringValue.flatMap({ AgencyService.bytes(hexadecimal: $0) })
-    else { return nil }
-    return try? PassphraseWrappedKey(cost: cost, salt: salt, sealed: sealed)
+        iterations: Self.number(json["n"]), blockSize: Self.number(json["r"]),
+        parallelism: Self.number(json["p"])),
+      let salt = json["salt"]?.stringValue.flatMap({ bytes(hexadecimal: $0) }),
+      let sealed = json["sealed"]?.stringValue.flatMap({ bytes(hexadecimal: $0) }),
+      let key = try? PassphraseWrappedKey(cost: cost, salt: salt, sealed: sealed)
+    else { return nil }  // Damaged, whichever of them it is.
+    self = key
+  }
+
+  func write(to object: inout JSON.Object) {
+    object["kdf"] = "scrypt"
+    object["n"] = .count(cost.iterations)
+    object["r"] = .count(cost.blockSize)
+    object["p"] = .count(cost.parallelism)
+    object["salt"] = .string(hexadecimal(salt))
+    object["sealed"] = .string(hexadecimal(sealed))
   }
 
   /// No cost allows 0, so what is missing is refused with what is wrong.

@@ -13,7 +13,8 @@ package final class KeyVault {
   package static let ownNumber: Int64 = 0
 
   private let database: Database
-  private var master: SymmetricKey?
+  /// What a new passphrase is put on; nil while it is locked.
+  package private(set) var master: SymmetricKey?
   private let sealer = Sealer()
   private var random = SecureRandom()
   private var cache: [Int64: SymmetricKey] = [:]

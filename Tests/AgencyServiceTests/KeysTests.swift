@@ -61,13 +61,14 @@ final class TestAgencyFolder {
   @discardableResult
   func serving<T>(
     credentials: String? = nil, backup: String? = nil, apiPort: UInt16? = nil,
-    _ body: (AgencyDaemon) throws -> T
+    clock: any Clock = SystemClock(), _ body: (AgencyDaemon) throws -> T
   ) throws -> T {
     var configuration = AgencyConfiguration(folder: path)
     configuration.privateBackupFile = backup
     configuration.practitioner = "Ann Ash"
     configuration.apiPort = apiPort
-    let daemon = try AgencyDaemon(configuration, credentials: credentials, log: .silent)
+    let daemon = try AgencyDaemon(
+      configuration, credentials: credentials, log: .silent, clock: clock)
     defer { daemon.stop() }
     return try body(daemon)
   }
@@ -205,6 +206,7 @@ struct KeysTests {
       "", "00", "{", "{}", text.replacing("scrypt", with: "bcrypt"),
       text.replacing("32768", with: "1073741824"),
       text.replacing("\"format\": 1", with: "\"format\": 2"),
+      text.replacing("\"format\": 1", with: "\"format\": 3"),
       text.replacing("\"r\": 8", with: "\"r\": 0"), String(text.dropLast(10)),
     ]
     for content in damaged {

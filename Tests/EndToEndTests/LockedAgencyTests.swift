@@ -62,5 +62,39 @@ extension EndToEnd {
       try finch.start()
       #expect(try finch.command("agency", "status")["keys"] == "open")
     }
+
+    @Test("a practitioner's own passphrase opens it beside the agency's, and goes when they leave")
+    func ownPassphrase() throws {
+      let district = try TestDistrict(["Wren"])
+      let wren = district.agencies[0]
+      let (kettle, moss) = ("a kettle of larks", "moss under the gate")
+      try wren.command("agency", "practitioner", "add", "--name", "Bob Birch")
+      let early = try type(kettle, "agency", "passphrase", "set", "--as", "Ann Ash", at: wren)
+      #expect(early.status == 7 && early.complaint.contains("Set the agency's first"))
+      try #require(try type(Self.words, "agency", "passphrase", "set", at: wren).status == 0)
+      let set = try type(kettle, "agency", "passphrase", "set", "--as", "Ann Ash", at: wren)
+      try #require(set.status == 0, "\(set.complaint)")
+      // Another one: the present one comes first, on its own line.
+      for lines in [moss + "\n" + moss, kettle + "\n" + moss] {
+        let changed = try type(lines, "agency", "passphrase", "set", "--as", "Ann Ash", at: wren)
+        #expect(changed.status == (lines.hasPrefix(kettle) ? 0 : 5), "\(changed.complaint)")
+      }
+      try wren.stop()
+      try wren.start()
+      let stranger = try type(moss, "agency", "unlock", "--as", "Bob Birch", at: wren)
+      #expect(stranger.status == 5 && !stranger.complaint.contains(moss))
+      let opened = try type(moss, "agency", "unlock", "--as", "Ann Ash", at: wren)
+      try #require(opened.status == 0, "\(opened.complaint)")
+      #expect(
+        try type(Self.words, "agency", "passphrase", "remove", at: wren).complaint
+          .contains("passphrase remove --as NAME"))
+      try wren.command("agency", "practitioner", "end", "Ann Ash", "--as", "Bob Birch")
+      try wren.stop()
+      try wren.start()
+      #expect(try type(moss, "agency", "unlock", "--as", "Ann Ash", at: wren).status == 5)
+      #expect(try type(Self.words, "agency", "unlock", at: wren).status == 0)
+      let removed = try type(Self.words, "agency", "passphrase", "remove", at: wren)
+      #expect(removed.status == 0, "\(removed.complaint)")
+    }
   }
 }
