@@ -142,6 +142,12 @@ let package = Package(
         "TestSupport",
       ],
       exclude: ["Clock", "Stick", "Stranger"]),
+    .testTarget(
+      name: "BrowserTests",
+      dependencies: [
+        "cafsync", "Cryptography", "HTTPTransport", "HTTPWire", "Operations", "TestDaemons",
+        "TestSupport",
+      ]),
     .testTarget(name: "HouseRulesTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -66,7 +66,6 @@ package final class TestAgency {
     configuration["folder"] = .string(folder)
     configuration["practitioner"] = "Ann Ash"
     configuration["retryMillisecondsMax"] = 100
-    configuration["api"] = ["enabled": false]
     configuration["privateBackupFile"] = backupFile.map { .string($0) }
     try AtomicFile.write(JSON.object(configuration).bytes(), to: folder + ".json5")
     let process = try DaemonProcess(

@@ -3,15 +3,19 @@ import Foundation
 /// Python with others' implementations, as a second opinion on ours.
 package enum Python {
   /// A Python that imports the module: the system's, or a virtual environment made once for it.
-  package static func with(_ module: String) throws -> String {
+  ///
+  /// - Parameter package: what the registry calls it, with its version; nil: as the module.
+  package static func with(_ module: String, from package: String? = nil) throws -> String {
     let probe = ["-c", "import \(module)"]
     if (try? run("python3", probe)) != nil { return "python3" }
     // A failed probe is the expected answer of a machine without it, hence `try?`.
-    let folder = NSTemporaryDirectory() + "cafsync-\(module)-venv"
+    // With an equals sign in its path, `env` would take the program for a variable.
+    let name = (package ?? module).replacing("==", with: "-")
+    let folder = NSTemporaryDirectory() + "cafsync-\(name)-venv"
     let python = folder + "/bin/python3"
     if (try? run(python, probe)) != nil { return python }
     try run("python3", ["-m", "venv", folder])
-    try run(python, ["-m", "pip", "install", "--quiet", module])
+    try run(python, ["-m", "pip", "install", "--quiet", "--no-deps", package ?? module])
     try run(python, probe)
     return python
   }

@@ -1,0 +1,24 @@
+import Operations
+import TestDaemons
+import Testing
+
+/// All suites that start browsers, one test after another: they share the machine's two cores.
+@Suite("In a practitioner's browser", .serialized)
+enum InTheBrowser {}
+
+extension Browser {
+  /// Follows a link that the agency's command line has just printed.
+  func open(_ agency: TestAgency) throws {
+    let link = try #require(try agency.command("agency", "open")["url"]?.stringValue)
+    try go(link)
+  }
+
+  /// Another page of the daemon that this one is from.
+  func visit(_ path: String) throws {
+    let start = try url.split(separator: "/", omittingEmptySubsequences: false).prefix(3)
+    try go(start.joined(separator: "/") + path)
+  }
+}
+
+/// With the pages' own script, and without: every story is told twice.
+let withAndWithoutScript = [true, false]
