@@ -47,7 +47,8 @@ let package = Package(
     // Floor 6
     .target(name: "HTTPTransport", dependencies: ["HTTPWire", "CCurl", "CLinux", "Operations"]),
     .target(
-      name: "Pages", dependencies: ["Operations"], resources: [.embedInCode("Assets/pages.css")]),
+      name: "Pages", dependencies: ["Operations"],
+      resources: [.embedInCode("Assets/pages.css"), .embedInCode("Assets/pages.js")]),
     .target(
       name: "Simulation",
       dependencies: [

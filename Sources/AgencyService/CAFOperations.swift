@@ -28,7 +28,7 @@ extension Replica {
 
   /// The CAF that is meant: the one named, else the only one that is not closed; or, to reopen it,
   /// the only one that is.
-  private func assessment(
+  func assessment(
     of child: ChildID, _ text: String?, toReopen: Bool = false
   ) throws -> HeldCAF {
     let all = try assessments(of: child)
@@ -255,8 +255,7 @@ extension Replica {
     conclusions typed: [String: String?], _ caf: HeldCAF, token: SeenToken?, author: PractitionerID
   ) throws -> JSON {
     let compartment = try compartment(.plan, of: caf)
-    // One conclusion per assessment: its identifier follows from the assessment's.
-    let record = RecordID(high: caf.id.high, low: caf.id.low ^ 99)
+    let record = RecordID.conclusion(of: caf.id)
     var draft = Draft(compartment)
     let content = try store.compartment(compartment.id).map { try store.content(of: $0) }
     if content?.records[record] == nil {
@@ -288,7 +287,7 @@ extension Replica {
   }
 
   /// Where a part of this CAF is written: with its custodian, if that part is held here.
-  private func compartment(
+  func compartment(
     _ category: CaseRecords.Category, of caf: HeldCAF
   ) throws -> Compartment {
     if let stored = try held(caf.child).first(where: {

@@ -222,8 +222,12 @@ struct SeenToken {
   let vector: VersionVector
 
   init(_ stored: StoredCompartment) {
-    compartment = stored.id
-    vector = stored.vector
+    self.init(compartment: stored.id, vector: stored.vector)
+  }
+
+  init(compartment: CompartmentID, vector: VersionVector) {
+    self.compartment = compartment
+    self.vector = vector
   }
 
   var text: String { compartment.text + "." + hexadecimal(vector.encoded()) }

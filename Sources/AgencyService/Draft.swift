@@ -83,10 +83,15 @@ extension Replica {
 
   /// Several drafts, all saved or none.
   func save(_ drafts: [Draft], author: PractitionerID?) throws {
+    try save(drafts.map { ($0, nil) }, author: author)
+  }
+
+  /// The same, each by somebody who had been shown `seen`; nil: everything that is here now.
+  func save(_ drafts: [(draft: Draft, seen: VersionVector?)], author: PractitionerID?) throws {
     try commit(
-      try drafts.map { draft in
+      try drafts.map { draft, seen in
         var draft = draft
-        return (draft.compartment, try draft.checked(), nil)
+        return (draft.compartment, try draft.checked(), seen)
       }, author: author)
   }
 

@@ -57,7 +57,7 @@ extension GroupValue {
     return value
   }
 
-  private static func item(_ text: String, _ type: FieldType) -> CBOR {
+  static func item(_ text: String, _ type: FieldType) -> CBOR {
     switch type {
     case .count, .instant: UInt64(text).map { .unsigned($0) } ?? .text(text)
     case .yesNo:

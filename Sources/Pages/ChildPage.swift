@@ -1,35 +1,51 @@
 package import Operations
 
 /// A child as the index shows them: who they are, whether there is a CAF, who leads, who is
-/// involved. Answers that differ stand side by side.
+/// involved; and the ways on. Answers that differ stand side by side.
 package enum ChildPage {
-  /// - Parameter answer: What `child-show` answers.
-  package static func page(_ frame: Page.Frame, _ answer: JSON) -> Page {
-    let name = answer["name"]?.stringValue ?? ""
-    return Page("A child", frame) {
-      element(.h1) { name }
+  /// - Parameters:
+  ///   - answer: What `child-show` answers.
+  ///   - revision: What `child-revision` answers.
+  package static func page(_ frame: Page.Frame, _ answer: JSON, revision: JSON) -> Page {
+    let child = answer.text("child")
+    return Page("A child", frame, child: (child, revision.text("revision"))) {
+      element(.h1) { answer.text("name") }
       summaryList([
-        ("Born", text(answer["birth"])),
-        ("CAF", text(answer["caf"]?["sentence"])),
+        ("Born", answer.html("birth")),
+        ("CAF", .text(answer["caf"]?.text("sentence") ?? "")),
         ("Lead professional", leads(answer)),
+        ("Coverage", answer.html("coverage")),
       ])
-      element(.section, .labelledBy("involved")) {
-        element(.h2, .id("involved")) { "Who is involved" }
-        involvements(answer["involvements"]?.arrayValue ?? [])
+      ways(child)
+      section("involved", "Who is involved") {
+        involvements(answer.items("involvements"))
+        element(.p) {
+          link(
+            "Add our work with the child", to: LocalPath("children", child, "add", "involvement"))
+        }
       }
-      element(.section, .labelledBy("parts")) {
-        element(.h2, .id("parts")) { "What is held here" }
-        parts(answer["compartments"]?.arrayValue ?? [])
+      section("parts", "What is held here") { parts(answer.items("compartments")) }
+    }
+  }
+
+  private static func ways(_ child: String) -> HTML {
+    let ways: [(name: String, path: String)] = [
+      ("The CAF", "caf"), ("Plan and actions", "plan"), ("Family", "family"),
+      ("Consent", "consent"), ("Lead professional", "lead"), ("Details", "details"),
+      ("Chronology", "chronology"), ("May I share this?", "may-share"),
+      ("Who holds what", "who-holds"), ("Pre-CAF", "pre-caf"), ("Private notes", "notes"),
+    ]
+    return element(.nav, .class("ways"), .label("This child")) {
+      element(.ul) {
+        for way in ways {
+          element(.li) { link(way.name, to: LocalPath("children", child, way.path)) }
+        }
       }
     }
   }
 
-  private static func text(_ value: JSON?) -> HTML { .text(said(value)) }
-
-  private static func said(_ value: JSON?) -> String { value?.stringValue ?? "" }
-
   private static func leads(_ answer: JSON) -> HTML {
-    let leads = answer["caf"]?["leadProfessional"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    let leads = answer["caf"]?.texts("leadProfessional") ?? []
     return .text(
       leads.isEmpty ? "Nobody is named in what is held here" : leads.joined(separator: "; "))
   }
@@ -54,29 +70,28 @@ package enum ChildPage {
   }
 
   private static func row(_ involvement: JSON) -> HTML {
-    func field(_ name: String) -> String { said(involvement[name]) }
-    let who = ["practitioner", "role", "contact"].map(field).filter { !$0.isEmpty }
+    let who = ["practitioner", "role", "contact"].map(involvement.text).filter { !$0.isEmpty }
     return element(.tr) {
       element(.th, .scope("row")) {
-        field("agency")
-        if field("official") == "unofficial" { " (unofficial)" }
+        involvement.text("agency")
+        if involvement.text("official") == "unofficial" { " (unofficial)" }
       }
       element(.td) { who.joined(separator: ", ") }
       element(.td) {
-        field("start")
-        if !field("end").isEmpty { " to " + field("end") }
-        if field("status") == "past" { ", past" }
+        involvement.text("start")
+        if !involvement.text("end").isEmpty { " to " + involvement.text("end") }
+        if involvement.text("status") == "past" { ", past" }
       }
       element(.td) {
-        if field("lastContact").isEmpty {
+        if involvement.text("lastContact").isEmpty {
           "Not recorded"
         } else {
-          field("lastContact")
+          involvement.text("lastContact")
         }
-        if !field("contacts12Months").isEmpty {
-          ", \(field("contacts12Months")) in 12 months"
+        if !involvement.text("contacts12Months").isEmpty {
+          ", \(involvement.text("contacts12Months")) in 12 months"
         }
-        if !field("asOf").isEmpty { " (as of \(field("asOf")))" }
+        if !involvement.text("asOf").isEmpty { " (as of \(involvement.text("asOf")))" }
       }
     }
   }
@@ -84,16 +99,16 @@ package enum ChildPage {
   // MARK: What is held
 
   private static func parts(_ all: [JSON]) -> HTML {
-    element(.ul, .class("list")) {
+    list {
       for part in all {
         element(.li) {
-          element(.strong) { PlainName.of(said(part["category"])) }
-          ", kept by " + said(part["custodian"])
-          if part["records"]?.arrayValue?.contains(where: { $0["inConflict"] == true }) == true {
+          element(.strong) { PlainName.of(part.text("category")) }
+          ", kept by " + part.text("custodian")
+          if part.items("records").contains(where: { $0.isTrue("inConflict") }) {
             " "
-            element(.span, .class("tag tag-waiting")) { "Answers differ" }
+            link("Answers differ", to: LocalPath("conflicts"))
           }
-          element(.p, .class("hint")) { PlainName.of(said(part["state"])) }
+          element(.p, .class("hint")) { PlainName.of(part.text("state")) }
         }
       }
     }

@@ -14,8 +14,41 @@ func summaryList(_ rows: [(name: String, value: HTML)]) -> HTML {
 
 func insetText(_ text: String) -> HTML { element(.p, .class("inset")) { text } }
 
+/// A part of a page under a heading of its own.
+func section(_ id: String, _ heading: String, @HTMLBuilder content: () -> HTML) -> HTML {
+  element(.section, .labelledBy(id)) {
+    element(.h2, .id(id)) { heading }
+    content()
+  }
+}
+
+/// How something stands, in a word or two.
+func tag(_ text: String, _ kind: TagKind = .plain) -> HTML {
+  element(.span, .class("tag tag-" + kind.rawValue)) { text }
+}
+
+enum TagKind: String { case plain, done, waiting, wrong }
+
+func link(_ text: String, to path: LocalPath) -> HTML {
+  element(.a, .href(path)) { text }
+}
+
+/// A link that asks for a decision, and looks like it.
+func linkButton(_ text: String, to path: LocalPath) -> HTML {
+  element(.a, .href(path), .class("button button-quiet")) { text }
+}
+
+func list(@HTMLBuilder items: () -> HTML) -> HTML {
+  element(.ul, .class("list")) { items() }
+}
+
+/// The way back to what a page is part of.
+func backLink(_ text: String, to path: LocalPath) -> HTML {
+  element(.p, .class("back")) { link(text, to: path) }
+}
+
 /// What went wrong, first on the page, each with a link to where it is put right.
-func errorSummary(_ errors: [(field: String?, sentence: String)]) -> HTML {
+func errorSummary(_ errors: [Filled.Problem]) -> HTML {
   if errors.isEmpty { return .empty }
   return element(.div, .class("errors"), .role("alert"), .labelledBy("errors-title")) {
     element(.h2, .id("errors-title")) { "There is a problem" }
@@ -33,23 +66,6 @@ func errorSummary(_ errors: [(field: String?, sentence: String)]) -> HTML {
   }
 }
 
-/// A labelled line to type in. `kind`: the attributes by which a browser helps to fill it in.
-func textField(
-  _ name: String, _ label: String, hint: String? = nil, value: String = "",
-  kind: Attribute...
-) -> HTML {
-  let hintID = name + "-hint"
-  let described = hint.map { _ in [Attribute.describedBy(hintID)] } ?? []
-  return element(.div, .class("field")) {
-    element(.label, .for(name)) { label }
-    if let hint { element(.p, .class("hint"), .id(hintID)) { hint } }
-    HTML.element(
-      .input,
-      [.id(name), .name(name), .value(value)] + (kind.isEmpty ? [.type("text")] : kind)
-        + described, .empty)
-  }
-}
-
 /// A form that changes something: it shows that it comes from a page of this session.
 func postForm(_ action: LocalPath, token: String, @HTMLBuilder content: () -> HTML) -> HTML {
   element(.form, .method("post"), .action(action)) {
@@ -60,4 +76,16 @@ func postForm(_ action: LocalPath, token: String, @HTMLBuilder content: () -> HT
 
 func button(_ text: String) -> HTML {
   element(.button, .type("submit"), .class("button")) { text }
+}
+
+/// A second way to send the same form: the field `name` then says which it was.
+func button(_ text: String, _ name: String, _ value: String) -> HTML {
+  element(
+    .button, .type("submit"), .class("button button-quiet"), .name(name), .value(value)
+  ) { text }
+}
+
+/// For what cannot be taken back easily.
+func warningButton(_ text: String) -> HTML {
+  element(.button, .type("submit"), .class("button button-warning")) { text }
 }

@@ -1,9 +1,9 @@
 /// The elements that pages are made of. None can run anything, but the one script of our own.
 enum ElementName: String {
   case html, head, meta, title, link, body, header, nav, main, footer, section
-  case h1, h2, p, strong, span, a, ul, ol, li, dl, dt, dd, div
+  case h1, h2, h3, p, strong, span, a, ul, ol, li, dl, dt, dd, div, del, ins, details, summary
   case table, caption, thead, tbody, tr, th, td
-  case form, label, input, button
+  case form, label, input, button, fieldset, legend, textarea, select, option, script
 
   /// Those that have no content and no end (HTML Living Standard, 13.1.2).
   var isVoid: Bool {
@@ -12,6 +12,19 @@ enum ElementName: String {
     default: false
     }
   }
+}
+
+/// What the script of our own finds its way by (`Assets/pages.js`).
+enum DataName: String {
+  /// A form that is saved while somebody types.
+  case autosave
+  /// Where such a form says how far it is.
+  case saved
+  /// What the page shows of one child, as a digest: when it changes, the page is out of date.
+  case live, revision
+  case standing
+  /// A list that narrows as somebody types.
+  case search
 }
 
 /// An attribute of an element: one of a closed list, so that none can hold a script.
@@ -44,10 +57,21 @@ struct Attribute {
   static func labelledBy(_ id: String) -> Attribute { Attribute("aria-labelledby", id) }
   static func label(_ text: String) -> Attribute { Attribute("aria-label", text) }
   static func current(_ value: String) -> Attribute { Attribute("aria-current", value) }
+  static func rows(_ value: Int) -> Attribute { Attribute("rows", String(value)) }
+  /// Marks what the script of our own looks for; its value is read by nothing else.
+  static func data(_ name: DataName, _ value: String = "") -> Attribute {
+    Attribute("data-" + name.rawValue, value)
+  }
+  static let checked = Attribute("checked", nil)
+  static let selected = Attribute("selected", nil)
+  static let `defer` = Attribute("defer", nil)
+  static let open = Attribute("open", nil)
+  static let invalid = Attribute("aria-invalid", "true")
   static func tabindex(_ value: Int) -> Attribute { Attribute("tabindex", String(value)) }
 
   // Where a browser goes, and what it fetches: a page of this daemon, or a place on this page.
   static func href(_ path: LocalPath) -> Attribute { Attribute("href", path.text) }
+  static func src(_ path: LocalPath) -> Attribute { Attribute("src", path.text) }
   static func action(_ path: LocalPath) -> Attribute { Attribute("action", path.text) }
   static func href(fragment id: String) -> Attribute { Attribute("href", "#" + id) }
 }

@@ -3,61 +3,73 @@ package import Operations
 /// Finding a child in what is held here; and the honest answer where none is. What is asked does
 /// not stand in the address, which a browser writes down.
 package enum FindPage {
-  /// What was asked for, as it was typed.
-  package struct Question: Sendable {
-    package var given = ""
-    package var family = ""
-    package var dateOfBirth = ""
-    package var estimatedAge = ""
-
-    package init() {}
-  }
-
   /// - Parameters:
+  ///   - filled: What was asked for, as it was typed.
   ///   - answer: What `child-find` answers; nil before anything was asked.
-  ///   - problem: Why it was not answered, and the field that is at fault.
-  package static func page(
-    _ frame: Page.Frame, _ question: Question, answer: JSON?,
-    problem: (field: String?, sentence: String)? = nil
-  ) -> Page {
-    Page("Find a child", frame, hasErrors: problem != nil) {
-      errorSummary(problem.map { [($0.field ?? "given", $0.sentence)] } ?? [])
+  package static func page(_ frame: Page.Frame, _ filled: Filled, answer: JSON?) -> Page {
+    Page("Find a child", frame, hasErrors: !filled.problems.isEmpty) {
+      errorSummary(filled.problems)
       element(.h1) { "Find a child" }
       postForm(LocalPath("find"), token: frame.formToken) {
-        textField("given", "Given name", value: question.given, kind: .autocomplete("off"))
-        textField("family", "Family name", value: question.family, kind: .autocomplete("off"))
-        textField(
-          "dateOfBirth", "Date of birth", hint: "Year, month and day, for example 2007-04-30",
-          value: question.dateOfBirth, kind: .autocomplete("off"))
-        textField(
-          "estimatedAge", "Age in years, if the date is not known", value: question.estimatedAge,
-          kind: .inputmode("numeric"), .autocomplete("off"))
+        ChildFields.identity(filled)
         button("Find")
       }
-      if let answer { results(answer) }
+      if let answer {
+        results(frame, answer, filled)
+      } else {
+        element(.p) { link("Put a child on the index", to: LocalPath("children", "add")) }
+      }
     }
   }
 
-  private static func results(_ answer: JSON) -> HTML {
-    let children = answer["children"]?.arrayValue ?? []
-    return element(.section, .labelledBy("found")) {
-      element(.h2, .id("found")) { children.isEmpty ? "Not held here" : "Held here" }
-      insetText(answer["sentence"]?.stringValue ?? "")
-      element(.ul, .class("list")) {
-        for child in children {
-          element(.li) {
-            element(.a, .href(LocalPath("children", child["child"]?.stringValue ?? ""))) {
-              child["name"]?.stringValue ?? ""
-            }
-            element(.p) { child["birth"]?.stringValue ?? "" }
-            element(.p, .class("hint")) {
-              [child["likeness"]?.stringValue, child["because"]?.stringValue]
-                .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ": ")
-            }
-            element(.p, .class("hint")) { child["caf"]?.stringValue ?? "" }
-          }
-        }
+  private static func results(_ frame: Page.Frame, _ answer: JSON, _ filled: Filled) -> HTML {
+    let children = answer.items("children")
+    return section("found", children.isEmpty ? "Not held here" : "Held here") {
+      insetText(answer.text("sentence"))
+      list { for child in children { element(.li) { ChildFields.found(child) } } }
+      element(.h3) {
+        children.isEmpty ? "Ask whether anybody knows the child" : "None of these?"
+      }
+      element(.p) {
+        "The hub is asked with the next exchange. What is not held here is never an answer about "
+          + "other agencies."
+      }
+      // What was typed goes along, so that nobody types it again.
+      postForm(LocalPath("enquire"), token: frame.formToken) {
+        for name in ChildFields.names { hiddenField(name, filled.value(name)) }
+        button("Ask the hub", "step", "ask")
+      }
+      postForm(LocalPath("children", "add"), token: frame.formToken) {
+        for name in ChildFields.names { hiddenField(name, filled.value(name)) }
+        button("Put this child on the index", "step", "look")
       }
     }
+  }
+}
+
+/// What tells one child from another, as every page asks and shows it.
+enum ChildFields {
+  static let names = ["given", "family", "dateOfBirth", "estimatedAge"]
+
+  @HTMLBuilder static func identity(_ filled: Filled) -> HTML {
+    textField(FieldText("given", "Given name"), filled)
+    textField(FieldText("family", "Family name"), filled)
+    textField(
+      FieldText(
+        "dateOfBirth", "Date of birth", hint: "Year, month and day, for example 2007-04-30"),
+      filled)
+    textField(
+      FieldText("estimatedAge", "Age in years, if the date is not known"), filled, .type("text"),
+      .inputmode("numeric"), .autocomplete("off"))
+  }
+
+  @HTMLBuilder static func found(_ child: JSON) -> HTML {
+    link(child.text("name"), to: LocalPath("children", child.text("child")))
+    element(.p) { child.text("birth") }
+    element(.p, .class("hint")) {
+      [child.text("likeness"), child.text("because")].filter { !$0.isEmpty }
+        .joined(separator: ": ")
+    }
+    element(.p, .class("hint")) { child.text("caf") }
   }
 }

@@ -10,10 +10,14 @@ package struct Page {
     package let isAllSynced: Bool
     /// What each form of this session has to bring back.
     package let formToken: String
+    /// What the last page did, said once on the next.
+    package let notice: String?
 
     package init(
-      practitioner: String, agency: String, standing: String, isAllSynced: Bool, formToken: String
+      practitioner: String, agency: String, standing: String, isAllSynced: Bool, formToken: String,
+      notice: String? = nil
     ) {
+      self.notice = notice
       self.practitioner = practitioner
       self.agency = agency
       self.standing = standing
@@ -28,10 +32,14 @@ package struct Page {
   let content: HTML
   /// Something has to be put right: said first in the title too, for whoever hears the page.
   let hasErrors: Bool
+  /// The child whose record the page shows, and how far it was.
+  let child: (id: String, revision: String)?
 
   init(
-    _ title: String, _ frame: Frame?, hasErrors: Bool = false, @HTMLBuilder content: () -> HTML
+    _ title: String, _ frame: Frame?, hasErrors: Bool = false,
+    child: (id: String, revision: String)? = nil, @HTMLBuilder content: () -> HTML
   ) {
+    self.child = child
     self.title = title
     self.frame = frame
     self.hasErrors = hasErrors
@@ -49,12 +57,24 @@ package struct Page {
         element(.meta, .name("color-scheme"), .content("light dark"))
         element(.title) { (hasErrors ? "Error: " : "") + title + " – CAFSync" }
         element(.link, .rel("stylesheet"), .href(LocalPath("pages.css")))
+        element(.script, .src(LocalPath("pages.js")), .defer)
       }
       element(.body) {
         element(.a, .class("skip"), .href(fragment: "main")) { "Skip to the main content" }
         banner
-        element(.main, .id("main"), .tabindex(-1)) { content }
+        HTML.element(.main, [.id("main"), .tabindex(-1)] + live, .joined([notice, content]))
       }
+    }
+  }
+
+  private var live: [Attribute] {
+    guard let child else { return [] }
+    return [.data(.live, child.id), .data(.revision, child.revision)]
+  }
+
+  @HTMLBuilder private var notice: HTML {
+    if let notice = frame?.notice {
+      element(.p, .class("notice"), .role("status")) { notice }
     }
   }
 
@@ -71,12 +91,14 @@ package struct Page {
     if let frame {
       element(.nav, .class("width"), .label("Pages")) {
         element(.ul) {
-          link("Home", LocalPath())
-          link("Find a child", LocalPath("find"))
-          link("Sync", LocalPath("sync"))
+          place("Home", LocalPath())
+          place("Find a child", LocalPath("find"))
+          place("Enquiries", LocalPath("enquiries"))
+          place("Conflicts", LocalPath("conflicts"))
+          place("Sync", LocalPath("sync"))
         }
       }
-      element(.div, .class("width standing"), .role("status")) {
+      element(.div, .class("width standing"), .role("status"), .data(.standing)) {
         element(.span, .class(frame.isAllSynced ? "tag tag-done" : "tag tag-waiting")) {
           frame.isAllSynced ? "Synced" : "Not all synced"
         }
@@ -85,7 +107,7 @@ package struct Page {
     }
   }
 
-  private func link(_ text: String, _ path: LocalPath) -> HTML {
+  private func place(_ text: String, _ path: LocalPath) -> HTML {
     element(.li) { element(.a, .href(path)) { text } }
   }
 }

@@ -3,7 +3,7 @@ package enum SignInPages {
   /// How to sign in; with what went wrong, if something did.
   package static func signIn(_ problem: String? = nil) -> Page {
     Page("Sign in", nil, hasErrors: problem != nil) {
-      errorSummary(problem.map { [(nil, $0)] } ?? [])
+      errorSummary(problem.map { [Filled.Problem(field: nil, sentence: $0)] } ?? [])
       element(.h1) { "Sign in" }
       element(.p) { "These pages open with a link that is good once, for two minutes." }
       element(.ol) {
@@ -17,12 +17,13 @@ package enum SignInPages {
   /// The records are here, and cannot be read.
   package static func unlock(_ frame: Page.Frame, problem: String? = nil) -> Page {
     Page("The records are locked", frame, hasErrors: problem != nil) {
-      errorSummary(problem.map { [("passphrase", $0)] } ?? [])
+      errorSummary(problem.map { [Filled.Problem(field: "passphrase", sentence: $0)] } ?? [])
       element(.h1) { "The records are locked" }
       element(.p) { "Nothing on this device can be read until they are opened." }
       postForm(LocalPath("unlock"), token: frame.formToken) {
         textField(
-          "passphrase", "Passphrase", kind: .type("password"), .autocomplete("current-password"))
+          FieldText("passphrase", "Passphrase"), .blank, .type("password"),
+          .autocomplete("current-password"))
         button("Open the records")
       }
     }

@@ -46,7 +46,9 @@ struct PagesServedTests {
       for page in ["/", "/find", "/children/\(id)", "/sync"] {
         let answer = try ask(port, "GET " + page, [cookie])
         #expect(answer.hasPrefix("HTTP/1.1 200"), "\(page)")
-        #expect(answer.contains("Ann Ash, Sure Start Batley") && !answer.contains("<script"))
+        #expect(
+          answer.contains("Ann Ash, Sure Start Batley")
+            && answer.split(separator: "<script").count == 2)
         #expect(answer.contains("No line to the hub; 2 queued. Work goes on here."))
       }
       let shown = try ask(port, "GET /children/\(id)", [cookie])

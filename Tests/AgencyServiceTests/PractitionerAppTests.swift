@@ -192,7 +192,7 @@ struct PractitionerAppTests {
     #expect(response.status == 200)
     #expect(text(response).contains("<h1>Amira &lt;b&gt;Hussain</h1>"))
     #expect(text(response).contains("Ann Ash, Sure Start"))
-    #expect(asked.withLock { $0 } == ["standing", "child-show"])
+    #expect(asked.withLock { $0 } == ["standing", "child-revision", "child-show"])
   }
 
   @Test(

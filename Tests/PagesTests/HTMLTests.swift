@@ -51,8 +51,9 @@ struct HTMLTests {
   func pages(text: String) {
     let frame = Page.Frame(
       practitioner: text, agency: text, standing: text, isAllSynced: false, formToken: text)
-    var question = FindPage.Question()
-    (question.given, question.family, question.dateOfBirth) = (text, text, text)
+    let filled = Filled(
+      ["given", "family", "dateOfBirth", "needs.needs"].map { ($0, text) },
+      [Filled.Problem(field: nil, sentence: text), Filled.Problem(field: text, sentence: text)])
     let said: JSON = .string(text)
     let record: JSON = [
       "kind": said, "inConflict": true,
@@ -74,14 +75,56 @@ struct HTMLTests {
     let conflicts: JSON = [
       "conflicts": [["field": said, "child": said, "name": said, "values": [said]]]
     ]
+    let field = { (type: String) -> JSON in
+      [
+        "name": "needs.needs", "label": said, "hint": said, "type": .string(type), "value": said,
+        "options": [["value": said, "label": said]],
+      ]
+    }
+    let types = ["longText", "lines", "several", "one", "number", "date", "text"]
+    let form: JSON = [
+      "title": said, "child": said, "record": said, "seen": said, "state": said, "kind": said,
+      "guidance": [said],
+      "boxes": .array(
+        types.map { type in
+          [
+            "group": said, "legend": said, "was": said, "by": said, "at": said,
+            "fields": [field(type), field(type)],
+          ]
+        } + [["group": said, "legend": said, "isUndecided": true]]),
+    ]
+    let words: JSON = [
+      "kind": said, "record": said, "by": said, "at": said, "state": said,
+      "rows": [["label": said, "text": said]],
+    ]
+    let caf: JSON = [
+      "child": said, "caf": said, "name": said, "stateWords": said, "custodian": said,
+      "closureReasons": [["value": said, "label": said]],
+      "parts": [
+        [
+          "part": said, "title": said,
+          "elements": [["element": said, "label": said, "words": said]],
+        ]
+      ],
+      "others": [["kind": said, "label": said, "count": said]],
+    ]
     let status: JSON = ["lastExchange": said, "lastFailure": said, "lease": said, "hub": said]
     let pages = [
       SignInPages.signIn(text), SignInPages.unlock(frame, problem: text),
-      SignInPages.problem(text, text, frame), ChildPage.page(frame, child),
+      SignInPages.problem(text, text, frame),
+      ChildPage.page(frame, child, revision: ["revision": said]),
       HomePage.page(frame, status: status, tasks: tasks, conflicts: conflicts),
       SyncPage.page(frame, status: status, outcome: text),
-      FindPage.page(
-        frame, question, answer: ["sentence": said, "children": [child]], problem: (nil, text)),
+      FindPage.page(frame, filled, answer: ["sentence": said, "children": [child]]),
+      ChildAddPage.page(frame, filled, alike: [text]),
+      RecordPage.page(frame, form, filled, to: LocalPath(text), back: (text, LocalPath(text))),
+      RecordPage.page(frame, form, .blank, to: LocalPath(text), back: (text, LocalPath(text))),
+      RecordListPage.page(
+        frame, text, [.init(kind: text, heading: text, adding: text)],
+        ["child": said, "name": said, "records": [words]], revision: [:], intro: text),
+      AssessmentPages.overview(frame, child: text, ["sentence": said, "cafs": [caf]]),
+      AssessmentPages.taskList(frame, caf, revision: [:]),
+      AssessmentPages.elementPage(frame, form, tasks: caf, filled),
     ]
     for page in pages {
       let markup = String(decoding: page.bytes, as: UTF8.self)
@@ -90,7 +133,8 @@ struct HTMLTests {
         let name = tag.drop { $0 == "/" || $0 == "!" }.prefix { $0.isLetter || $0.isNumber }
         #expect(name == "DOCTYPE" || ElementName(rawValue: String(name)) != nil, "<\(tag)")
       }
-      #expect(!markup.contains("onerror=alert(1)>") && !markup.contains("<script"))
+      #expect(
+        !markup.contains("onerror=alert(1)>") && markup.split(separator: "<script").count == 2)
     }
   }
 

@@ -12,6 +12,8 @@ final class AppSessions: Sendable {
     /// Comes back with each form: a page of another origin cannot know it.
     let formToken: String
     fileprivate var lastUsed: Int64
+    /// What was done, to be said on the next page.
+    fileprivate var notice: String?
   }
 
   static let linkMilliseconds: Int64 = 120_000
@@ -65,8 +67,8 @@ final class AppSessions: Sendable {
     }
   }
 
-  /// Whose cookie it is, if it has been used within the idle time; which begins again.
-  func session(cookie: String) -> Session? {
+  /// Whose cookie it is, if it has been used within the idle time; which begins again with a use.
+  func session(cookie: String, isUse: Bool = true) -> Session? {
     let now = clock.bootMilliseconds()
     let key = Self.digest(cookie)
     return state.withLock { state in
@@ -75,9 +77,23 @@ final class AppSessions: Sendable {
         state.sessions[key] = nil
         return nil
       }
-      session.lastUsed = now
+      if isUse { session.lastUsed = now }
       state.sessions[key] = session
       return session
+    }
+  }
+
+  func leaveNotice(cookie: String, _ text: String) {
+    state.withLock { $0.sessions[Self.digest(cookie)]?.notice = text }
+  }
+
+  /// Said once: the page that asks for it says it.
+  func takeNotice(cookie: String) -> String? {
+    let key = Self.digest(cookie)
+    return state.withLock { state in
+      let notice = state.sessions[key]?.notice
+      state.sessions[key]?.notice = nil
+      return notice
     }
   }
 

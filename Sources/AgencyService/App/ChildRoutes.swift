@@ -1,0 +1,66 @@
+import HTTPWire
+import Operations
+import Pages
+
+extension Route {
+  /// Finding a child, putting one on the index, and looking at one.
+  static let children: [Route] = [
+    .get("find") { visit, _ in
+      visit.show([]) { frame, _ in FindPage.page(frame, .blank, answer: nil) }
+    },
+    .post("find") { visit, _ in
+      let fields = ["given", "family", "dateOfBirth", "estimatedAge"]
+      visit.withFrame { frame in
+        visit.app.ask([("child-find", visit.input(fields))]) { result in
+          switch result {
+          case .success(let answers):
+            visit.give(
+              PractitionerApp.page(
+                200, FindPage.page(frame, visit.asTyped, answer: answers[0])))
+          case .failure(let error) where error.code == .usage:
+            visit.give(
+              PractitionerApp.page(400, FindPage.page(frame, visit.filled(error), answer: nil)))
+          case .failure(let error): visit.failed(error, frame)
+          }
+        }
+      }
+    },
+    .get("children", "add") { visit, _ in
+      visit.show([]) { frame, _ in ChildAddPage.page(frame, .blank) }
+    },
+    .post("children", "add") { visit, _ in visit.addChild() },
+    .get("children", "*") { visit, arguments in
+      let child: JSON = ["child": .string(arguments[0])]
+      visit.show([("child-revision", child), ("child-show", child)]) {
+        ChildPage.page($0, $1[1], revision: $1[0])
+      }
+    },
+  ]
+}
+
+extension Visit {
+  /// The form as it came, with nothing wrong in it.
+  var asTyped: Filled { Filled(form.fields, []) }
+
+  fileprivate func addChild() {
+    // From the page that found nobody: what was typed there is looked over first.
+    guard form["step"] != "look" else {
+      return show([]) { frame, _ in ChildAddPage.page(frame, asTyped) }
+    }
+    var object = JSON.Object()
+    for name in ["given", "family", "dateOfBirth", "estimatedAge", "official"] {
+      object[name] = form[name].map { .string($0) }
+    }
+    object["anyway"] = .bool(form["anyway"] == "yes")
+    object["as"] = .string(session.practitioner)
+    change(
+      ("child-add", .object(object)),
+      next: { LocalPath("children", $0["child"]?.stringValue ?? "") },
+      refused: { error, filled in
+        let alike = error.details?["children"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        show([], status: error.httpStatus) { frame, _ in
+          ChildAddPage.page(frame, filled, alike: alike)
+        }
+      })
+  }
+}

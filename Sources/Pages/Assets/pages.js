@@ -1,0 +1,88 @@
+// What pages do besides being read. Each does its work without this too.
+"use strict";
+
+// Saves a form a moment after somebody stops typing in it. What the daemon answers is what the
+// form then shows, so that the next save is held against that and not against an older page.
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const said = form.querySelector("[data-saved]");
+  let timer, isSaving = false, isDirty = false, isRefused = false;
+
+  const say = (text) => { if (said) said.textContent = text; };
+
+  async function save() {
+    if (isSaving || !isDirty || isRefused) return;
+    isSaving = true;
+    isDirty = false;
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("autosave", "1");
+    try {
+      const reply = await fetch(form.action, {
+        method: "POST", body: fields, keepalive: fields.toString().length < 60000 });
+      const answer = await reply.json();
+      if (reply.ok) {
+        form.elements.seen.value = answer.seen;
+        for (const [group, was] of Object.entries(answer.was || {})) {
+          const field = form.elements["was." + group];
+          if (field) field.value = was;
+        }
+        if ((answer.undecided || []).length > 0) {
+          isRefused = true;
+          say("Somebody else wrote here at the same time. Both texts are kept: see Conflicts.");
+        } else if (!isDirty) {
+          say("Saved on this device at " + new Date().toLocaleTimeString([], {
+            hour: "2-digit", minute: "2-digit" }) + ". " + (answer.state || ""));
+        }
+      } else {
+        isDirty = true;
+        // Not repeated by itself before somebody types on: it would be refused again.
+        say("Not saved yet: " + answer.sentence);
+        isSaving = false;
+        return;
+      }
+    } catch {
+      isDirty = true;
+      say("Not saved yet: this page does not reach the daemon on this computer.");
+    }
+    isSaving = false;
+    if (isDirty) timer = setTimeout(save, 1000);
+  }
+
+  form.addEventListener("input", () => {
+    isDirty = true;
+    say("Not saved yet");
+    clearTimeout(timer);
+    timer = setTimeout(save, 600);
+  });
+  form.addEventListener("submit", () => { isDirty = false; clearTimeout(timer); });
+  addEventListener("pagehide", () => { if (isDirty) save(); });
+  addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
+}
+
+// Keeps what the page says of sync true; and when what it shows of a child has changed, shows that:
+// withdrawn records must not stay on a screen.
+const standing = document.querySelector("[data-standing]");
+const shown = document.querySelector("[data-live]");
+
+async function look() {
+  try {
+    const child = shown ? "?child=" + encodeURIComponent(shown.dataset.live) : "";
+    const reply = await fetch("/live" + child);
+    if (reply.status === 401 || reply.status === 423) { location.reload(); return; }
+    if (!reply.ok) return;
+    const answer = await reply.json();
+    if (standing) {
+      const tag = standing.querySelector(".tag");
+      tag.className = answer.isAllSynced ? "tag tag-done" : "tag tag-waiting";
+      tag.textContent = answer.isAllSynced ? "Synced" : "Not all synced";
+      const text = " " + answer.sentence;
+      if (standing.lastChild.textContent !== text) standing.lastChild.textContent = text;
+    }
+    if (shown && answer.revision !== shown.dataset.revision) {
+      const isTyping = document.querySelector("form[data-autosave]");
+      if (!isTyping || !answer.revision) location.reload();
+    }
+  } catch {
+    if (standing) standing.lastChild.textContent = " The daemon on this computer does not answer.";
+  }
+}
+if (standing) setInterval(look, 3000);

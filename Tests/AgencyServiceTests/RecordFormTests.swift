@@ -1,0 +1,222 @@
+import AgencyService
+import Operations
+import Testing
+
+@Suite("Records as forms")
+struct RecordFormTests {
+  private let replica: TestReplica
+  private let child: String
+  private let caf: String
+
+  init() throws {
+    replica = try TestReplica()
+    child = try replica.child()
+    caf = try #require(
+      try replica.run("caf-start", ["child": .string(child)])["caf"]?.stringValue)
+  }
+
+  private func form(_ kind: String, _ others: [String: String] = [:]) throws -> Form {
+    var input = JSON.Object()
+    input["child"] = .string(child)
+    input["kind"] = .string(kind)
+    for (name, value) in others.sorted(by: { $0.key < $1.key }) { input[name] = .string(value) }
+    return Form(try replica.run("record-form", .object(input)))
+  }
+
+  private func element() throws -> Form {
+    try form("element", ["caf": caf, "element": "identity"])
+  }
+
+  /// A form as a browser holds it: what it showed, and what somebody types into it.
+  fileprivate struct Form {
+    var json: JSON
+    init(_ json: JSON) { self.json = json }
+
+    func field(_ name: String) -> String? {
+      for box in json["boxes"]?.arrayValue ?? [] {
+        for field in box["fields"]?.arrayValue ?? [] where field["name"]?.stringValue == name {
+          return field["value"]?.stringValue
+        }
+      }
+      return nil
+    }
+
+    var was: JSON {
+      var was = JSON.Object()
+      for box in json["boxes"]?.arrayValue ?? [] {
+        if let group = box["group"]?.stringValue { was[group] = box["was"] }
+      }
+      return .object(was)
+    }
+
+    func input(_ typed: [String: String]) -> JSON {
+      var input = JSON.Object()
+      for name in ["child", "kind", "record", "caf", "element", "category", "seen"] {
+        input[name] = json[name]
+      }
+      var values = JSON.Object()
+      for (name, text) in typed.sorted(by: { $0.key < $1.key }) { values[name] = .string(text) }
+      input["values"] = .object(values)
+      input["was"] = was
+      return .object(input)
+    }
+  }
+
+  @Test("what was typed stands in the form afterwards, and a section written in is started")
+  func written() throws {
+    let answer = try replica.run(
+      "record-write", element().input(["strengths.strengths": "Sings\r\nwell"]))
+    #expect(answer["sentence"]?.stringValue == "Saved on this device.")
+    let again = try element()
+    #expect(again.field("strengths.strengths") == "Sings\nwell")
+    #expect(again.field("state.state") == "started")
+    #expect(again.field("needs.needs") == "")
+  }
+
+  @Test("a box that nobody touched is not written: two people in two boxes do not meet")
+  func untouched() throws {
+    let (one, other) = (try element(), try element())
+    try replica.run("record-write", one.input(["needs.needs": "Sleeps little"]))
+    try replica.run(
+      "record-write",
+      other.input(["needs.needs": "", "strengths.strengths": "Sings", "state.state": ""]))
+    let now = try element()
+    #expect(now.field("needs.needs") == "Sleeps little")
+    #expect(now.field("strengths.strengths") == "Sings")
+    #expect(try replica.run("conflict-list").texts("conflicts", "field").isEmpty)
+  }
+
+  @Test("who writes over what their form did not show makes a second answer")
+  func unseen() throws {
+    try replica.run("record-write", element().input(["needs.needs": "First"]))
+    let (one, other) = (try element(), try element())
+    try replica.run("record-write", one.input(["needs.needs": "One"]))
+    let answer = try replica.run("record-write", other.input(["needs.needs": "Other"]))
+    #expect(answer["undecided"]?.arrayValue == ["needs"])
+    let conflicts = try replica.run("conflict-list")["conflicts"]?.arrayValue ?? []
+    #expect(conflicts.count == 1)
+    let values = conflicts[0]["values"]?.arrayValue ?? []
+    #expect(Set(values.compactMap { $0["value"]?["needs"]?.stringValue }) == ["One", "Other"])
+  }
+
+  @Test("a form that saves itself again and again supersedes its own words, and only those")
+  func autosaves() throws {
+    var mine = try element()
+    let other = try element()
+    for text in ["S", "Sl", "Sleeps"] {
+      let answer = try replica.run("record-write", mine.input(["needs.needs": text]))
+      mine.take(answer)
+    }
+    #expect(try replica.run("conflict-list").texts("conflicts", "field").isEmpty)
+    try replica.run("record-write", other.input(["needs.needs": "Other"]))
+    let last = try replica.run("record-write", mine.input(["needs.needs": "Sleeps little"]))
+    #expect(last["undecided"]?.arrayValue == ["needs"])
+    let conflicts = try replica.run("conflict-list")["conflicts"]?.arrayValue ?? []
+    let values = conflicts.flatMap { $0["values"]?.arrayValue ?? [] }
+      .compactMap { $0["value"]?["needs"]?.stringValue }
+    #expect(Set(values).isSuperset(of: ["Other", "Sleeps little"]) && !values.contains("Sl"))
+  }
+
+  @Test("a form that is sent twice makes one record")
+  func twice() throws {
+    let input = try form("action").input(["action.action": "Call", "owner.name": "Ann Ash"])
+    try replica.run("record-write", input)
+    try replica.run("record-write", input)
+    let list = try replica.run("record-list", ["child": .string(child), "kinds": ["action"]])
+    #expect(list["records"]?.arrayValue?.count == 1)
+  }
+
+  @Test("a record needs what its kind requires; nothing of it is saved otherwise")
+  func required() throws {
+    let form = try form("tacMeeting")
+    #expect(
+      replica.refusal("record-write", form.input(["views.views": "Many"])) == .usage)
+    let list = try replica.run("record-list", ["child": .string(child), "kinds": ["tacMeeting"]])
+    #expect(list["records"]?.arrayValue?.isEmpty == true)
+    #expect(
+      replica.refusal("record-write", form.input(["views.nothing": "x"])) == .usage)
+    #expect(form.field("convener.name") == "Ann Ash")
+  }
+
+  @Test("the family is invited to each meeting, or there is a reason why not")
+  func family() throws {
+    let typed = ["when.on": "2025-11-24", "convener.name": "Ann Ash", "family.invited": "no"]
+    #expect(replica.refusal("record-write", try form("tacMeeting").input(typed)) == .usage)
+    try replica.run(
+      "record-write",
+      form("tacMeeting").input(typed.merging(["family.whyNot": "Abroad"]) { $1 }))
+  }
+
+  @Test("a list is one entry a line, and a comma is part of an entry")
+  func lines() throws {
+    let typed = [
+      "name.given": "Nadia", "relationship.relationship": "mother",
+      "parentalResponsibility.parentalResponsibility": "yes",
+      "services.services": "Rent, and arrears\r\n\r\nSure Start",
+    ]
+    let answer = try replica.run("record-write", form("familyMember").input(typed))
+    let record = try #require(answer["record"]?.stringValue)
+    #expect(
+      try form("familyMember", ["record": record]).field("services.services")
+        == "Rent, and arrears\nSure Start")
+  }
+
+  @Test("cleared is cleared, where it may be blank")
+  func cleared() throws {
+    try replica.run("record-write", element().input(["needs.needs": "Sleeps little"]))
+    try replica.run("record-write", element().input(["needs.needs": ""]))
+    #expect(try element().field("needs.needs") == "")
+  }
+
+  @Test("removed can be brought back; what a child consists of is not removed")
+  func removed() throws {
+    let answer = try replica.run(
+      "record-write",
+      form("note").input(["note.on": "2025-11-24", "note.text": "Rang twice"]))
+    var named = JSON.Object()
+    named["child"] = .string(child)
+    named["kind"] = "note"
+    named["record"] = answer["record"]
+    let list: JSON = ["child": .string(child), "kinds": ["note"]]
+    try replica.run("record-remove", .object(named))
+    #expect(try replica.run("record-list", list)["records"]?.arrayValue?.isEmpty == true)
+    named["undo"] = true
+    try replica.run("record-remove", .object(named))
+    #expect(try replica.run("record-list", list)["records"]?.arrayValue?.count == 1)
+    #expect(
+      replica.refusal(
+        "record-remove",
+        ["child": .string(child), "kind": "child", "record": .string(child)]) == .refused)
+  }
+
+  @Test("what is open on a page has a revision, which changes when the record does")
+  func revision() throws {
+    func revision() throws -> String? {
+      try replica.run("child-revision", ["child": .string(child)])["revision"]?.stringValue
+    }
+    let before = try revision()
+    #expect(try revision() == before && before?.isEmpty == false)
+    try replica.run("record-write", element().input(["needs.needs": "Sleeps little"]))
+    #expect(try revision() != before)
+    let stranger = String(repeating: "7", count: 32)
+    #expect(
+      try replica.run("child-revision", ["child": .string(stranger)])["revision"] == "")
+  }
+}
+
+extension RecordFormTests.Form {
+  /// What the script of the page does with the answer to an autosave.
+  fileprivate mutating func take(_ answer: JSON) {
+    guard case .object(var object) = json else { return }
+    object["seen"] = answer["seen"]
+    object["boxes"] = .array(
+      (json["boxes"]?.arrayValue ?? []).map { box in
+        guard case .object(var changed) = box, let group = box["group"]?.stringValue else {
+          return box
+        }
+        changed["was"] = answer["was"]?[group]
+        return .object(changed)
+      })
+    json = .object(object)
+  }
+}
