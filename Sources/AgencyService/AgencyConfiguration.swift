@@ -13,6 +13,12 @@ package struct AgencyConfiguration: Sendable {
   package var waitMilliseconds: UInt64 = 55_000
   /// The pages' API on loopback; 0 lets the system choose the port, nil: none.
   package var apiPort: UInt16? = 0
+  /// After so long without a request a session of the pages is over; after the last one, keys with
+  /// a passphrase are locked.
+  package var idleMinutes = AgencyConfiguration.idleMinutesStandard
+  static let idleMinutesStandard = 15
+  /// A working day: whoever wants no lock at all sets no passphrase.
+  static let idleMinutesMax = 480
   /// The longest wait between attempts while the line is down.
   package var retryMillisecondsMax: Int64 = 300_000
   package var logLevel = Log.Level.info
@@ -40,6 +46,8 @@ package struct AgencyConfiguration: Sendable {
     let isServed = api.bool("enabled", default: true)
     let port = api.integer("port", default: 0, in: 0...65_535)
     apiPort = isServed ? UInt16(clamping: port) : nil
+    idleMinutes = file.object("pages").integer(
+      "idleMinutes", default: idleMinutes, in: 1...Self.idleMinutesMax)
     let log = file.object("log")
     let levels = Log.Level.allCases.map(\.rawValue)
     logLevel =

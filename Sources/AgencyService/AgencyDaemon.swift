@@ -31,7 +31,8 @@ package final class AgencyDaemon: Sendable {
   private let log: Log
   private let hub: HubAddress
   private let keyOperations: KeyOperations
-  private let sessions: AppSessions
+  let sessions: AppSessions
+  private let idleLock: IdleLock
   private let agencyName: String
 
   /// Opens the folder, finishes what a crash cut off, and listens. When a passphrase lies on the
@@ -53,8 +54,12 @@ package final class AgencyDaemon: Sendable {
     }
     let lock = try FolderLock(folder: folder.path)
     let keys = AgencyKeys(folder: folder, credentials: credentials)
-    keyOperations = KeyOperations(keys: keys, delay: GuessDelay(clock: clock), log: log)
-    sessions = AppSessions(clock: clock)
+    let sessions = AppSessions(clock: clock, idleMinutes: configuration.idleMinutes)
+    self.sessions = sessions
+    idleLock = IdleLock(sessions: sessions)
+    let keyOperations = KeyOperations(
+      keys: keys, delay: GuessDelay(clock: clock), sessions: sessions, log: log)
+    self.keyOperations = keyOperations
     do {
       let store = try ReplicaStore(
         folder: folder.path, role: .agency, master: try keys.master())
@@ -75,7 +80,8 @@ package final class AgencyDaemon: Sendable {
       self.backup = backup
       loop = SyncLoop(
         link: link.forExchanges,
-        engine: Self.engine(confined, worker: worker, backup: backup, log: log),
+        engine: Self.engine(
+          confined, worker: worker, backup: backup, keys: keyOperations, log: log),
         configuration: configuration, clock: clock, log: log)
     } catch {
       lock.release()
@@ -102,6 +108,7 @@ package final class AgencyDaemon: Sendable {
       }
       try backup.start()
       try loop.start()
+      try idleLock.start { [self] in lockIdle() }
       watchLine()
     } catch {
       stop()
@@ -177,6 +184,13 @@ package final class AgencyDaemon: Sendable {
         return result
       }
     }
+  }
+
+  /// Nobody has used the pages for the idle time. Without a passphrase, locking is refused and
+  /// would keep nobody out.
+  private func lockIdle() {
+    log.info("the pages are idle", [:])
+    ask("lock", [:]) { _ in }
   }
 
   private func onWorker(
@@ -283,7 +297,8 @@ package final class AgencyDaemon: Sendable {
   // MARK: What the loop asks of the worker
 
   private static func engine(
-    _ confined: Confined, worker: WorkerThread, backup: BackupKeeper, log: Log
+    _ confined: Confined, worker: WorkerThread, backup: BackupKeeper, keys: KeyOperations,
+    log: Log
   ) -> SyncLoop.Engine {
     @Sendable func onWorker<T: Sendable>(
       _ body: @escaping @Sendable (Replica) throws -> T
@@ -301,7 +316,9 @@ package final class AgencyDaemon: Sendable {
       received: { reply, request in
         try onWorker { replica in
           defer { backup.note(replica.engine.privateNews) }
-          return try replica.take(reply, to: request, log: log)
+          let outcome = try replica.take(reply, to: request, log: log)
+          if try replica.hasNewsOfPractitioners(outcome) { keys.dropLeavers(replica) }
+          return outcome
         }
       },
       failed: { try onWorker { $0.engine.failed() } },
@@ -337,6 +354,7 @@ package final class AgencyDaemon: Sendable {
   package func stop() {
     if let watch = watch.withLock({ $0 }) { watch.stop() }
     loop.stop()
+    idleLock.stop()
     backup.stop()
     if let server = control.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }
     if let server = api.withLock({ $0 }) { server.stop(graceMilliseconds: 1_000) }

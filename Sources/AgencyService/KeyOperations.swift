@@ -1,3 +1,5 @@
+import CaseRecords
+import Causality
 import Cryptography
 import Operations
 import ReplicaStore
@@ -15,6 +17,7 @@ struct KeyOperations: Sendable {
 
   let keys: AgencyKeys
   let delay: GuessDelay
+  let sessions: AppSessions
   let log: Log
 
   /// One of `names`.
@@ -145,19 +148,43 @@ struct KeyOperations: Sendable {
     throw Self.left
   }
 
-  /// Takes away the passphrases of those who have left, as far as can be told: whether this or
-  /// another device recorded it.
+  /// Takes away the passphrases of those who have left, and signs them out, as far as can be told:
+  /// whether this or another device recorded it.
   func dropLeavers(_ replica: Replica) {
+    guard !replica.engine.isLocked else { return }
     do {
-      guard !replica.engine.isLocked, keys.isOwn,
-        case .wrapped(let agency, let slots) = try keys.file(), !slots.isEmpty
+      try sessions.signOut { try replica.hasLeft($0) }
+      guard keys.isOwn, case .wrapped(let agency, let slots) = try keys.file(), !slots.isEmpty
       else { return }
       let staying = try slots.filter { try !replica.hasLeft($0.practitioner) }
       guard staying.count < slots.count else { return }
       try keys.replace(with: .wrapped(agency, practitioners: staying))
       log.info("keys", ["dropped": .count(slots.count - staying.count)])
     } catch {
-      log.warning("passphrases of who has left are still there", ["error": .error(error)])
+      log.warning("who has left may not be shut out yet", ["error": .error(error)])
     }
+  }
+}
+
+extension Replica {
+  /// Whether it is known that they work here no more: their last day is over, or is today.
+  func hasLeft(_ id: PractitionerID) throws -> Bool {
+    try practitioners().first { $0.id == id }.map(hasLeft) ?? false
+  }
+
+  /// The same of a name or identifier: nobody whom it may mean still works here.
+  fileprivate func hasLeft(_ text: String) throws -> Bool {
+    let folded = NameFolding.folded(text)
+    let meant = try practitioners().filter {
+      $0.agency == agency && ($0.id.text == text || NameFolding.folded($0.name) == folded)
+    }
+    return !meant.isEmpty && meant.allSatisfy(hasLeft)
+  }
+
+  private func hasLeft(_ person: Person) -> Bool { person.endedOn.map { $0 <= today } ?? false }
+
+  func hasNewsOfPractitioners(_ outcome: AgencyOutcome) throws -> Bool {
+    guard !outcome.changed.isEmpty else { return false }
+    return try store.compartments(in: .practitioners).contains { outcome.changed.contains($0.id) }
   }
 }

@@ -280,11 +280,6 @@ package final class Replica {
             : "Known: \(current.map(\.name).joined(separator: ", "))."))
   }
 
-  /// Whether it is known that they work here no more: their last day is over, or is today.
-  func hasLeft(_ id: PractitionerID) throws -> Bool {
-    try practitioners().first { $0.id == id }?.endedOn.map { $0 <= today } ?? false
-  }
-
   /// A child by its identifier or the beginning of it (at least four digits).
   func child(_ text: String) throws -> ChildID {
     if let id = ChildID(text: text) {

@@ -61,12 +61,13 @@ final class TestAgencyFolder {
   @discardableResult
   func serving<T>(
     credentials: String? = nil, backup: String? = nil, apiPort: UInt16? = nil,
-    clock: any Clock = SystemClock(), _ body: (AgencyDaemon) throws -> T
+    clock: any Clock = SystemClock(), idleMinutes: Int? = nil, _ body: (AgencyDaemon) throws -> T
   ) throws -> T {
     var configuration = AgencyConfiguration(folder: path)
     configuration.privateBackupFile = backup
     configuration.practitioner = "Ann Ash"
     configuration.apiPort = apiPort
+    if let idleMinutes { configuration.idleMinutes = idleMinutes }
     let daemon = try AgencyDaemon(
       configuration, credentials: credentials, log: .silent, clock: clock)
     defer { daemon.stop() }

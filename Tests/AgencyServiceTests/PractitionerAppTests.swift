@@ -109,10 +109,10 @@ struct PractitionerAppTests {
   func idle() throws {
     let cookie = try signIn()
     for _ in 0..<3 {
-      clock.pass(AppSessions.idleMilliseconds - 1)
+      clock.pass(sessions.idleMilliseconds - 1)
       #expect(try ask(.get, "/", cookie: cookie).status == 200)
     }
-    clock.pass(AppSessions.idleMilliseconds)
+    clock.pass(sessions.idleMilliseconds)
     #expect(try ask(.get, "/", cookie: cookie).status == 401)
     #expect(try ask(.get, "/", cookie: cookie).status == 401)
   }

@@ -96,5 +96,27 @@ extension EndToEnd {
       let removed = try type(Self.words, "agency", "passphrase", "remove", at: wren)
       #expect(removed.status == 0, "\(removed.complaint)")
     }
+
+    @Test("whom another device records as having left, loses the passphrase on this one")
+    func leftElsewhere() throws {
+      let district = try TestDistrict(["Wren"])
+      let wren = district.agencies[0]
+      try wren.command("agency", "practitioner", "add", "--name", "Bob Birch")
+      try wren.synchronise()
+      let other = try TestAgency(
+        deviceOf: "Wren", folder: wren.folder + "-2", joining: district.hub)
+      try other.synchronise()
+      try #require(try type(Self.words, "agency", "passphrase", "set", at: wren).status == 0)
+      for name in ["Ann Ash", "Bob Birch"] {
+        let set = try type(
+          "a kettle of larks", "agency", "passphrase", "set", "--as", name, at: wren)
+        try #require(set.status == 0, "\(set.complaint)")
+      }
+      try other.command("agency", "practitioner", "end", "Bob Birch", "--as", "Ann Ash")
+      try awaited("Bob to have none") {
+        try wren.ask("passphrase-show", ["as": "Bob Birch"])["hasOwn"] == false
+      }
+      #expect(try wren.ask("passphrase-show", ["as": "Ann Ash"])["hasOwn"] == true)
+    }
   }
 }

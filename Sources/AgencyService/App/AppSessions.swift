@@ -17,7 +17,6 @@ final class AppSessions: Sendable {
   }
 
   static let linkMilliseconds: Int64 = 120_000
-  static let idleMilliseconds: Int64 = 900_000
   /// More than one person opens on one machine; the oldest make room.
   static let sessionsMax = 32
   static let linksMax = 32
@@ -25,12 +24,21 @@ final class AppSessions: Sendable {
   private struct State {
     var links: [[UInt8]: (practitioner: String, madeAt: Int64)] = [:]
     var sessions: [[UInt8]: Session] = [:]
+    /// When any session was last used; nil when none has been, or `takeIdle` has said so.
+    var lastUsed: Int64?
   }
 
+  /// After so long without a use a session is over.
+  let idleMilliseconds: Int64
+  /// Rung when there is a session where there was none.
+  let bell = Doorbell()
   private let state = Lock(State())
   private let clock: any Clock
 
-  init(clock: any Clock) { self.clock = clock }
+  init(clock: any Clock, idleMinutes: Int = AgencyConfiguration.idleMinutesStandard) {
+    self.clock = clock
+    idleMilliseconds = Int64(idleMinutes) * 60_000
+  }
 
   /// A new secret that signs `practitioner` in once.
   func makeLink(for practitioner: String) -> String {
@@ -63,6 +71,7 @@ final class AppSessions: Sendable {
       }
       state.sessions[Self.digest(cookie)] = Session(
         practitioner: link.practitioner, formToken: Self.secret(), lastUsed: now)
+      noteUse(now, &state)
       return cookie
     }
   }
@@ -73,11 +82,14 @@ final class AppSessions: Sendable {
     let key = Self.digest(cookie)
     return state.withLock { state in
       guard var session = state.sessions[key] else { return nil }
-      guard now - session.lastUsed < Self.idleMilliseconds else {
+      guard now - session.lastUsed < idleMilliseconds else {
         state.sessions[key] = nil
         return nil
       }
-      if isUse { session.lastUsed = now }
+      if isUse {
+        session.lastUsed = now
+        noteUse(now, &state)
+      }
       state.sessions[key] = session
       return session
     }
@@ -99,6 +111,38 @@ final class AppSessions: Sendable {
 
   func signOut(cookie: String) {
     state.withLock { $0.sessions[Self.digest(cookie)] = nil }
+  }
+
+  /// Ends the sessions of some practitioners, and the links made for them.
+  func signOut(where isMeant: (String) throws -> Bool) rethrows {
+    let names = state.withLock { state in
+      Set(state.sessions.values.map(\.practitioner) + state.links.values.map(\.practitioner))
+    }
+    let meant = try names.filter(isMeant)
+    state.withLock { state in
+      state.sessions = state.sessions.filter { !meant.contains($0.value.practitioner) }
+      state.links = state.links.filter { !meant.contains($0.value.practitioner) }
+    }
+  }
+
+  // MARK: Idle
+
+  private func noteUse(_ now: Int64, _ state: inout State) {
+    if state.lastUsed == nil { bell.ring() }
+    state.lastUsed = now
+  }
+
+  /// There was a session, of whose end nobody has been told yet.
+  var isInUse: Bool { state.withLock { $0.lastUsed != nil } }
+
+  /// True once after the last session has become idle; where none was opened, never.
+  func takeIdle() -> Bool {
+    let now = clock.bootMilliseconds()
+    return state.withLock { state in
+      guard let lastUsed = state.lastUsed, now - lastUsed >= idleMilliseconds else { return false }
+      state.lastUsed = nil
+      return true
+    }
   }
 
   private static func digest(_ secret: String) -> [UInt8] { sha256(Array(secret.utf8)) }
