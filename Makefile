@@ -1,5 +1,5 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install bench campaign mutants coverage fuzz clean
+.PHONY: demo test soak lint install bench campaign mutants coverage fuzz screenshots clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
@@ -17,4 +17,5 @@ campaign: ; @.ci/campaign
 mutants: ; @.ci/mutants $(ARGS)
 coverage: ; @.ci/coverage $(ARGS)
 fuzz: ; @.ci/fuzz $(SECONDS)
+screenshots: ; @.ci/screenshots
 clean: ; @rm -rf .build

@@ -1,0 +1,143 @@
+import Foundation
+import Operations
+import TestDaemons
+
+/// Every page that the daemon serves, in one list: what holds of all of them is tried on each.
+struct EveryPage: Sendable {
+  /// Also the name of its pictures.
+  let name: String
+  /// With `{child}` and the like for what stands there in this district.
+  private let path: String
+  /// What a person does there before the page is the one that is meant.
+  private let arrive: @Sendable (Browser, FurnishedDistrict) throws -> Void
+
+  private init(
+    _ name: String, _ path: String,
+    arrive: @escaping @Sendable (Browser, FurnishedDistrict) throws -> Void = { _, _ in }
+  ) {
+    self.name = name
+    self.path = path
+    self.arrive = arrive
+  }
+
+  static let all = [
+    EveryPage("home", "/"),
+    EveryPage("find", "/find"),
+    EveryPage("find-found", "/find") { browser, _ in
+      try browser.type("Amira", into: "Given name")
+      try browser.press("Find")
+    },
+    EveryPage("find-not-held", "/find") { browser, _ in
+      try browser.type("Nobody", into: "Given name")
+      try browser.press("Find")
+    },
+    EveryPage("find-problem", "/find") { browser, _ in
+      try browser.type("soon", into: "Date of birth")
+      try browser.press("Find")
+    },
+    EveryPage("child", "/children/{child}"),
+    EveryPage("sync", "/sync"),
+    EveryPage("sync-done", "/sync") { browser, _ in try browser.press("Sync now") },
+    EveryPage("no-such-page", "/nothing"),
+    EveryPage("locked", "/") { browser, furnished in
+      try furnished.wren.ask("lock")
+      try browser.reload()
+    },
+    EveryPage("signed-out", "/") { browser, furnished in
+      try furnished.unlock()
+      try browser.reload()
+      try browser.press("Sign out")
+    },
+  ]
+
+  /// Signs in, and comes to each page in turn.
+  static func visit(
+    _ furnished: FurnishedDistrict, with browser: Browser,
+    _ body: (EveryPage) throws -> Void
+  ) throws {
+    try browser.open(furnished.wren)
+    for page in all {
+      let path = furnished.names.reduce(page.path) { path, name in
+        path.replacingOccurrences(of: "{\(name.key)}", with: name.value)
+      }
+      try browser.visit(path)
+      try page.arrive(browser, furnished)
+      try body(page)
+    }
+  }
+}
+
+/// Two agencies that share a child, with something on every page.
+struct FurnishedDistrict {
+  private static let passphrase = "three quiet herons"
+
+  let district: TestDistrict
+  /// What stands in the addresses of pages.
+  let names: [String: String]
+
+  var wren: TestAgency { district.agencies[0] }
+  var finch: TestAgency { district.agencies[1] }
+
+  /// - Parameter typed: makes what people wrote from plain words.
+  init(typed: (String) -> String = { $0 }) throws {
+    let district = try TestDistrict(["Wren", "Finch"])
+    self.district = district
+    let (wren, finch) = (district.agencies[0], district.agencies[1])
+    func say(_ text: String) -> JSON { .string(typed(text)) }
+    let child = try wren.child("Amira", sharedWith: [finch], categories: "index,development")
+    try wren.ask(
+      "involvement-add",
+      [
+        "child": .string(child), "role": say("Family support worker"), "start": "2006-09-04",
+        "lastContact": "2006-11-20", "contacts12Months": "9",
+      ])
+    try wren.ask(
+      "lead-set",
+      [
+        "child": .string(child), "name": "Ann Ash", "contact": say("0113 496 0001"),
+        "basis": "mostContact",
+      ])
+    try wren.ask(
+      "caf-start", ["child": .string(child), "ledTo": say("Often tired; misses mornings.")])
+    try wren.ask(
+      "caf-write",
+      [
+        "child": .string(child), "element": "behaviouralDevelopment",
+        "strengths": say("Kind to the little ones."), "needs": say("Sleep, and a calm morning."),
+      ])
+    for name in ["Amira", "Amina"] {
+      try wren.ask(
+        "child-add",
+        ["given": say(name), "family": "Birkhollow", "estimatedAge": 4, "anyway": true])
+    }
+    for agency in district.agencies { try agency.synchronise() }
+    try awaited("the CAF at Finch") { try finch.export(child).contains("misses mornings") }
+    try Self.disagree(district, on: child, typed)
+    try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
+    names = ["child": child]
+  }
+
+  /// Both answer the same question without having seen the other's answer.
+  private static func disagree(
+    _ district: TestDistrict, on child: String, _ typed: (String) -> String
+  ) throws {
+    for line in district.lines { line.takeDown() }
+    for (agency, text) in zip(district.agencies, ["Sleeps badly.", "Sleeps well at Gran’s."]) {
+      try agency.ask(
+        "caf-write",
+        [
+          "child": .string(child), "element": "behaviouralDevelopment",
+          "needs": .string(typed(text)),
+        ])
+    }
+    for line in district.lines { line.heal() }
+    for agency in district.agencies {
+      try agency.synchronise()
+      try awaited("the two answers at \(agency.name)") {
+        try agency.ask("conflict-list")["conflicts"]?.arrayValue?.isEmpty == false
+      }
+    }
+  }
+
+  func unlock() throws { try wren.ask("unlock", ["passphrase": .string(Self.passphrase)]) }
+}

@@ -1,0 +1,45 @@
+import Operations
+import Testing
+
+extension InTheBrowser {
+  @Suite("Every page")
+  struct EveryPageTests {
+    @Test("axe finds nothing wrong, in both themes; nothing lies beyond the narrowest window")
+    func looks() throws {
+      let furnished = try FurnishedDistrict()
+      let browser = try Browser()
+      try EveryPage.visit(furnished, with: browser) { page in
+        for theme in Browser.Theme.allCases {
+          try browser.look(theme, width: 320)
+          #expect(try browser.overflow() <= 0, "\(page.name), \(theme)")
+          try browser.look(theme, width: 1_280)
+          for violation in try browser.violations() {
+            Issue.record("\(page.name), \(theme): \(violation)")
+          }
+        }
+        // What a browser writes down in its history names nobody.
+        let written = try browser.title + browser.url
+        #expect(!written.contains("Amira") && !written.contains("Canaryname"), "\(written)")
+      }
+    }
+
+    @Test("all are there without script, and say the same")
+    func withoutScript() throws {
+      let furnished = try FurnishedDistrict()
+      func headings(runsScript: Bool) throws -> [String] {
+        let browser = try Browser(runsScript: runsScript)
+        var found: [String] = []
+        try EveryPage.visit(furnished, with: browser) { page in
+          let headings = try browser.run(
+            """
+            return [...document.querySelectorAll('h1, h2, label, main a, main button')]
+              .filter(one => one.checkVisibility()).map(one => one.innerText).join(' | ')
+            """)
+          found.append("\(page.name): \(headings.stringValue ?? "")")
+        }
+        return found
+      }
+      #expect(try headings(runsScript: false) == headings(runsScript: true))
+    }
+  }
+}
