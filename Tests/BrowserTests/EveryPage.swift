@@ -1,6 +1,7 @@
 import Foundation
 import Operations
 import TestDaemons
+import Testing
 
 /// Every page that the daemon serves, in one list: what holds of all of them is tried on each.
 struct EveryPage: Sendable {
@@ -36,6 +37,35 @@ struct EveryPage: Sendable {
       try browser.press("Find")
     },
     EveryPage("child", "/children/{child}"),
+    EveryPage("child-add", "/children/add"),
+    EveryPage("child-add-alike", "/children/add") { browser, _ in
+      try browser.type("Amira", into: "Given name")
+      try browser.type("Birkhollow", into: "Family name")
+      try browser.type("4", into: "Age in years, if the date is not known")
+      try browser.press("Put on the index")
+    },
+    EveryPage("cafs", "/children/{child}/caf"),
+    EveryPage("caf", "/children/{child}/caf/{caf}"),
+    EveryPage("caf-section", "/children/{child}/caf/{caf}/physicalDevelopment"),
+    EveryPage("caf-section-undecided", "/children/{child}/caf/{caf}/behaviouralDevelopment"),
+    EveryPage("caf-began", "/children/{child}/records/assessment/{caf}"),
+    EveryPage("family", "/children/{child}/family"),
+    EveryPage("plan", "/children/{child}/plan"),
+    EveryPage("details", "/children/{child}/details"),
+    EveryPage("details-child", "/children/{child}/records/child/{child}"),
+    EveryPage("pre-caf", "/children/{child}/pre-caf"),
+    EveryPage("notes", "/children/{child}/notes"),
+    EveryPage("add-involvement", "/children/{child}/add/involvement"),
+    EveryPage("add-family-member", "/children/{child}/add/familyMember"),
+    EveryPage("add-home", "/children/{child}/add/home"),
+    EveryPage("add-action", "/children/{child}/add/action"),
+    EveryPage("add-meeting", "/children/{child}/add/tacMeeting"),
+    EveryPage("add-comment", "/children/{child}/add/comment"),
+    EveryPage("add-conclusion", "/children/{child}/add/conclusion?caf={caf}"),
+    EveryPage("add-address", "/children/{child}/add/address"),
+    EveryPage("add-phone", "/children/{child}/add/phone"),
+    EveryPage("add-pre-caf", "/children/{child}/add/preCAF"),
+    EveryPage("add-note", "/children/{child}/add/note"),
     EveryPage("sync", "/sync"),
     EveryPage("sync-done", "/sync") { browser, _ in try browser.press("Sync now") },
     EveryPage("no-such-page", "/nothing"),
@@ -62,6 +92,11 @@ struct EveryPage: Sendable {
       }
       try browser.visit(path)
       try page.arrive(browser, furnished)
+      // What is not there looks well too.
+      if page.name != "no-such-page" {
+        try #require(try browser.title.hasPrefix("There is no such page") == false, "\(page.name)")
+        try #require(try browser.title.hasPrefix("That did not work") == false, "\(page.name)")
+      }
       try body(page)
     }
   }
@@ -97,8 +132,9 @@ struct FurnishedDistrict {
         "child": .string(child), "name": "Ann Ash", "contact": say("0113 496 0001"),
         "basis": "mostContact",
       ])
-    try wren.ask(
+    let started = try wren.ask(
       "caf-start", ["child": .string(child), "ledTo": say("Often tired; misses mornings.")])
+    let caf = try #require(started["caf"]?.stringValue)
     try wren.ask(
       "caf-write",
       [
@@ -114,7 +150,7 @@ struct FurnishedDistrict {
     try awaited("the CAF at Finch") { try finch.export(child).contains("misses mornings") }
     try Self.disagree(district, on: child, typed)
     try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
-    names = ["child": child]
+    names = ["child": child, "caf": caf]
   }
 
   /// Both answer the same question without having seen the other's answer.
