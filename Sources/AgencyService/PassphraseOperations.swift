@@ -15,6 +15,7 @@ extension KeyOperations {
       return [
         "sentence": "The keys have no passphrase: whoever reads the data folder reads all.",
         "hasPassphrase": false, "hasOwn": false,
+        "charactersMin": .count(AgencyKeys.passphraseCharactersMin),
       ]
     }
     let hasOwn = who.map { who in slots.contains { $0.belongs(to: who) } } ?? false
@@ -23,6 +24,7 @@ extension KeyOperations {
         ? "The keys open with a passphrase of one's own, and with the agency's."
         : "The keys open with the agency's passphrase.",
       "hasPassphrase": true, "hasOwn": .bool(hasOwn),
+      "charactersMin": .count(AgencyKeys.passphraseCharactersMin),
     ]
   }
 

@@ -96,6 +96,7 @@ package struct Page {
           place("Enquiries", LocalPath("enquiries"))
           place("Conflicts", LocalPath("conflicts"))
           place("Sync", LocalPath("sync"))
+          place("Your passphrase", LocalPath("passphrase"))
         }
       }
       element(.div, .class("width standing"), .role("status"), .data(.standing)) {

@@ -1,29 +1,49 @@
+package import Operations
+
 /// Pages for whoever is not signed in, or whose keys are locked.
 package enum SignInPages {
   /// How to sign in; with what went wrong, if something did.
   package static func signIn(_ problem: String? = nil) -> Page {
-    Page("Sign in", nil, hasErrors: problem != nil) {
-      errorSummary(problem.map { [Filled.Problem(field: nil, sentence: $0)] } ?? [])
+    signIn(Filled([], problem.map { [Filled.Problem(field: nil, sentence: $0)] } ?? []))
+  }
+
+  /// The same, with the name that was typed.
+  package static func signIn(_ filled: Filled) -> Page {
+    Page("Sign in", nil, hasErrors: !filled.problems.isEmpty) {
+      errorSummary(filled.problems)
       element(.h1) { "Sign in" }
-      element(.p) { "These pages open with a link that is good once, for two minutes." }
-      element(.ol) {
-        element(.li) { "Open a terminal on this computer." }
-        element(.li) { "Type: cafsync agency open --as \"Your Name\"" }
-        element(.li) { "Follow the link that it prints." }
+      element(.form, .method("post"), .action(LocalPath("sign-in"))) {
+        textField(
+          FieldText("name", "Your name"), filled, .type("text"), .autocomplete("username"))
+        textField(
+          FieldText("passphrase", "Your own passphrase"), filled, .type("password"),
+          .autocomplete("current-password"))
+        button("Sign in")
+      }
+      section("link", "Without a passphrase of your own") {
+        element(.p) { "These pages also open with a link that is good once, for two minutes." }
+        element(.ol) {
+          element(.li) { "Open a terminal on this computer." }
+          element(.li) { "Type: cafsync agency open --as \"Your Name\"" }
+          element(.li) { "Follow the link that it prints." }
+        }
       }
     }
   }
 
-  /// The records are here, and cannot be read.
-  package static func unlock(_ frame: Page.Frame, problem: String? = nil) -> Page {
-    Page("The records are locked", frame, hasErrors: problem != nil) {
+  /// The records are here, and cannot be read. `whose`: what `passphrase-show` answers.
+  package static func unlock(_ frame: Page.Frame, whose: JSON, problem: String? = nil) -> Page {
+    let text =
+      whose.isTrue("hasOwn")
+      ? FieldText(
+        "passphrase", "Your own passphrase", hint: "If you have forgotten it: the agency's.")
+      : FieldText("passphrase", "The agency's passphrase")
+    return Page("The records are locked", frame, hasErrors: problem != nil) {
       errorSummary(problem.map { [Filled.Problem(field: "passphrase", sentence: $0)] } ?? [])
       element(.h1) { "The records are locked" }
       element(.p) { "Nothing on this device can be read until they are opened." }
       postForm(LocalPath("unlock"), token: frame.formToken) {
-        textField(
-          FieldText("passphrase", "Passphrase"), .blank, .type("password"),
-          .autocomplete("current-password"))
+        textField(text, .blank, .type("password"), .autocomplete("current-password"))
         button("Open the records")
       }
     }

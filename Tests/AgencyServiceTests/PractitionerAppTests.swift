@@ -100,7 +100,8 @@ struct PractitionerAppTests {
     #expect(try ask(.get, "/sign-in?link=\(early)").status == 303)
     clock.pass(1)
     #expect(try ask(.get, "/sign-in?link=\(late)").status == 403)
-    for wrong in ["/sign-in", "/sign-in?link=", "/sign-in?link=%ff", "/sign-in?link=abc"] {
+    #expect(try ask(.get, "/sign-in").status == 200)
+    for wrong in ["/sign-in?link=", "/sign-in?link=%ff", "/sign-in?link=abc"] {
       #expect(try ask(.get, wrong).status == 403)
     }
   }
@@ -178,7 +179,7 @@ struct PractitionerAppTests {
       #expect(response.headers["Content-Security-Policy"]?.hasPrefix("default-src 'none'") == true)
       #expect(response.headers["Cache-Control"] == "no-store")
       #expect(response.headers["X-Content-Type-Options"] == "nosniff")
-      #expect(response.headers["Referrer-Policy"] == "no-referrer")
+      #expect(response.headers["Referrer-Policy"] == "same-origin")
     }
     #expect(try ask(.delete, "/", cookie: cookie).status == 405)
   }
@@ -243,7 +244,7 @@ struct PractitionerAppTests {
     }
     let search = try ask(.post, "/find", cookie: cookie, body: "formToken=\(token)&given=A")
     #expect(text(search).contains("The records are locked"))
-    #expect(Set(asked.withLock { $0 }) == ["standing"])
+    #expect(Set(asked.withLock { $0 }) == ["standing", "passphrase-show"])
     let wrong = try ask(.post, "/unlock", cookie: cookie, body: "formToken=\(token)&passphrase=no")
     #expect(wrong.status == 403 && text(wrong).contains("That is not the passphrase."))
     #expect(!text(wrong).contains("value=\"no\""))

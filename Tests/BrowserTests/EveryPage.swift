@@ -68,6 +68,8 @@ struct EveryPage: Sendable {
     EveryPage("add-note", "/children/{child}/add/note"),
     EveryPage("sync", "/sync"),
     EveryPage("sync-done", "/sync") { browser, _ in try browser.press("Sync now") },
+    EveryPage("passphrase", "/passphrase"),
+    EveryPage("passphrase-problem", "/passphrase") { browser, _ in try browser.press("Set it") },
     EveryPage("no-such-page", "/nothing"),
     EveryPage("locked", "/") { browser, furnished in
       try furnished.wren.ask("lock")
@@ -77,6 +79,11 @@ struct EveryPage: Sendable {
       try furnished.unlock()
       try browser.reload()
       try browser.press("Sign out")
+    },
+    EveryPage("sign-in-problem", "/sign-in") { browser, _ in
+      try browser.type("Nobody", into: "Your name")
+      try browser.type("no such herons", into: "Your own passphrase")
+      try browser.press("Sign in")
     },
   ]
 

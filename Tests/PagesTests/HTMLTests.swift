@@ -110,8 +110,11 @@ struct HTMLTests {
     ]
     let status: JSON = ["lastExchange": said, "lastFailure": said, "lease": said, "hub": said]
     let pages = [
-      SignInPages.signIn(text), SignInPages.unlock(frame, problem: text),
+      SignInPages.signIn(text), SignInPages.signIn(filled),
+      SignInPages.unlock(frame, whose: ["hasOwn": true], problem: text),
       SignInPages.problem(text, text, frame),
+      PassphrasePage.page(
+        frame, ["hasOwn": true, "hasPassphrase": true, "charactersMin": said], filled),
       ChildPage.page(frame, child, revision: ["revision": said]),
       HomePage.page(frame, status: status, tasks: tasks, conflicts: conflicts),
       SyncPage.page(frame, status: status, outcome: text),

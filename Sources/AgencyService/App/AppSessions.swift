@@ -58,22 +58,32 @@ final class AppSessions: Sendable {
 
   /// Takes a link's secret for a cookie's; nil when it has been used, has run out or never was.
   func signIn(link: String) -> String? {
-    let cookie = Self.secret()
     let now = clock.bootMilliseconds()
     return state.withLock { state in
       guard let link = state.links.removeValue(forKey: Self.digest(link)),
         now - link.madeAt < Self.linkMilliseconds
       else { return nil }
-      if state.sessions.count >= Self.sessionsMax,
-        let oldest = state.sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed })
-      {
-        state.sessions[oldest.key] = nil
-      }
-      state.sessions[Self.digest(cookie)] = Session(
-        practitioner: link.practitioner, formToken: Self.secret(), lastUsed: now)
-      noteUse(now, &state)
-      return cookie
+      return signIn(link.practitioner, now, &state)
     }
+  }
+
+  /// A cookie's secret for somebody who has shown who it is.
+  func signIn(_ practitioner: String) -> String {
+    let now = clock.bootMilliseconds()
+    return state.withLock { signIn(practitioner, now, &$0) }
+  }
+
+  private func signIn(_ practitioner: String, _ now: Int64, _ state: inout State) -> String {
+    if state.sessions.count >= Self.sessionsMax,
+      let oldest = state.sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed })
+    {
+      state.sessions[oldest.key] = nil
+    }
+    let cookie = Self.secret()
+    state.sessions[Self.digest(cookie)] = Session(
+      practitioner: practitioner, formToken: Self.secret(), lastUsed: now)
+    noteUse(now, &state)
+    return cookie
   }
 
   /// Whose cookie it is, if it has been used within the idle time; which begins again with a use.
@@ -113,14 +123,19 @@ final class AppSessions: Sendable {
     state.withLock { $0.sessions[Self.digest(cookie)] = nil }
   }
 
-  /// Ends the sessions of some practitioners, and the links made for them.
-  func signOut(where isMeant: (String) throws -> Bool) rethrows {
+  /// Ends the sessions of some practitioners, and the links made for them; but for one session.
+  func signOut(
+    except cookie: String? = nil, where isMeant: (String) throws -> Bool
+  ) rethrows {
+    let spared = cookie.map(Self.digest)
     let names = state.withLock { state in
       Set(state.sessions.values.map(\.practitioner) + state.links.values.map(\.practitioner))
     }
     let meant = try names.filter(isMeant)
     state.withLock { state in
-      state.sessions = state.sessions.filter { !meant.contains($0.value.practitioner) }
+      state.sessions = state.sessions.filter {
+        $0.key == spared || !meant.contains($0.value.practitioner)
+      }
       state.links = state.links.filter { !meant.contains($0.value.practitioner) }
     }
   }

@@ -30,7 +30,8 @@ final class PractitionerApp: Sendable {
       give(Self.response(200, type: "text/css; charset=utf-8", PageAssets.styleSheet))
     case (.get, "/pages.js"), (.head, "/pages.js"):
       give(Self.response(200, type: "text/javascript; charset=utf-8", PageAssets.script))
-    case (.get, "/sign-in"): give(signIn(request, port))
+    case (.get, "/sign-in"): give(signIn(byLink: request, port))
+    case (.post, "/sign-in"): signIn(byPassphrase: request, port, give)
     case (.get, _), (.head, _), (.post, _):
       // A page that looks by itself whether it is still true is not somebody who works.
       guard let cookie = Self.cookie(of: request, port),
@@ -58,23 +59,13 @@ final class PractitionerApp: Sendable {
     visit.withFrame { visit.notFound($0) }
   }
 
-  private static var notTaken: Page {
+  static var notTaken: Page {
     SignInPages.problem(
       "Not taken",
       "This did not come from a page of yours. Go back, load the page again, and repeat it.", nil)
   }
 
-  // MARK: Signing in
-
-  private func signIn(_ request: HTTPRequest, _ port: UInt16) -> HTTPResponse {
-    guard let link = request.queryValue("link"), let cookie = sessions.signIn(link: link) else {
-      return Self.page(
-        403, SignInPages.signIn("This link has been used, or has run out. Ask for another one."))
-    }
-    var response = Self.redirect(to: LocalPath())
-    response.headers.append("Set-Cookie", Self.cookie(port, cookie))
-    return response
-  }
+  // MARK: Cookies
 
   /// Cookies know no ports: another agency's pages on this machine have a name of their own.
   private static func cookieName(_ port: UInt16) -> String { "cafsync-\(port)" }
@@ -145,7 +136,8 @@ final class PractitionerApp: Sendable {
         "Content-Security-Policy":
           "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
           + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+        // Not `no-referrer`: a browser would then send `Origin: null` with our own forms.
+        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
       ], body: body)

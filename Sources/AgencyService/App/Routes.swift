@@ -31,7 +31,7 @@ struct Route: Sendable {
   }
 
   /// Every address but those of signing in. The first that fits answers.
-  static let all: [Route] = general + children + records + assessments
+  static let all: [Route] = general + passphrases + children + records + assessments
 
   static let general: [Route] = [
     .get { visit, _ in
@@ -51,18 +51,6 @@ struct Route: Sendable {
           case .failure(let error): error.sentence
           }
         visit.show([("status", [:])]) { SyncPage.page($0, status: $1[0], outcome: outcome) }
-      }
-    },
-    .post("unlock") { visit, _ in
-      visit.app.ask([("unlock", visit.input(["passphrase"]))]) { result in
-        switch result {
-        case .success: visit.give(PractitionerApp.redirect(to: LocalPath()))
-        case .failure(let error):
-          // Somebody else may have opened them meanwhile.
-          visit.withFrame(unlockingFailed: error.sentence) { _ in
-            visit.give(PractitionerApp.redirect(to: LocalPath()))
-          }
-        }
       }
     },
     .post("sign-out") { visit, _ in

@@ -72,10 +72,7 @@ struct Visit: Sendable {
         // What was done is said on the page that shows it, not on the way there.
         let notice = isLocked ? nil : app.sessions.takeNotice(cookie: cookie)
         let frame = app.frame(session, answers[0], notice: notice)
-        guard isLocked else { return body(frame) }
-        give(
-          PractitionerApp.page(
-            problem == nil ? 200 : 403, SignInPages.unlock(frame, problem: problem)))
+        if isLocked { showLocked(frame, problem) } else { body(frame) }
       }
     }
   }
