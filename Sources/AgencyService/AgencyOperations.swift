@@ -23,6 +23,7 @@ package enum AgencyOperations {
     "child-import": { try $0.childImport($1) },
     "check": { try $0.check($1) },
     "check-list": { try $0.checkList($1) },
+    "worklist": { try $0.worklist($1) },
     "task-list": { try $0.taskList($1) },
     "task-answer": { try $0.taskAnswer($1) },
     "caf-start": { try $0.cafStart($1) },

@@ -197,7 +197,7 @@ extension Replica {
 
 extension GroupValue {
   /// A date where it is known; else what it is guessed from.
-  fileprivate var birthWords: String {
+  var birthWords: String {
     if let born = text("dateOfBirth") { return born }
     if let expected = text("expectedDate") { return "expected on \(expected)" }
     guard let age = count("estimatedAge") else { return line }

@@ -20,6 +20,8 @@ package final class Replica {
   private var index: ChildSearchIndex?
   private var aliasMap: AliasMap?
   private var undecided: Set<CompartmentID>?
+  private var caseworkIndex: CaseworkIndex?
+  private var board: WorklistBoard?
   private var people: [Person]?
   private var directory: [Agency]?
 
@@ -51,6 +53,8 @@ package final class Replica {
     index = nil
     aliasMap = nil
     undecided = nil
+    caseworkIndex = nil
+    board = nil
     people = nil
     directory = nil
   }
@@ -63,6 +67,7 @@ package final class Replica {
     for id in changed {
       try reindex(id)
       try recheck(id)
+      try reread(id)
     }
   }
 
@@ -156,6 +161,45 @@ package final class Replica {
       $0.groups.values.contains { $0.isUndecided }
     }
     if isUndecided { undecided?.insert(id) }
+  }
+
+  /// What is due for each child today. What somebody may have to act upon is found once by reading
+  /// all, then kept up to date.
+  func worklistBoard() throws -> WorklistBoard {
+    let basis = WorklistBoard.Basis(
+      rules: try worklistRules(), aliases: try aliases(), isLeaseOpen: lease == .open)
+    var index = try casework()
+    if board?.basis == basis {
+      board?.refresh(index.changed, index)
+    } else {
+      board = WorklistBoard(basis, index)
+    }
+    index.changed = []
+    caseworkIndex = index
+    return board ?? WorklistBoard(basis, index)
+  }
+
+  private func casework() throws -> CaseworkIndex {
+    if let caseworkIndex { return caseworkIndex }
+    var made = CaseworkIndex()
+    for category in CaseworkFacts.categories {
+      for stored in try store.compartments(in: category) {
+        try made.update(stored.id, facts(in: stored))
+      }
+    }
+    return made
+  }
+
+  private func reread(_ id: CompartmentID) throws {
+    guard caseworkIndex != nil else { return }
+    caseworkIndex?.update(id, try store.compartment(id).flatMap { try facts(in: $0) })
+  }
+
+  private func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
+    guard CaseworkFacts.categories.contains(stored.compartment.category),
+      try engine.mayShow(stored.id, lease: .open)
+    else { return nil }
+    return CaseworkFacts(stored.compartment, try store.content(of: stored))
   }
 
   // MARK: People and agencies

@@ -4,7 +4,7 @@ package import CaseRecords
 /// the two without moving a record, and an `unalias` entry that names it takes the join back. The
 /// map is computed anew from the set of entries, so the order of arrival means nothing and rings of
 /// aliases do no harm.
-package struct AliasMap: Sendable {
+package struct AliasMap: Hashable, Sendable {
   private var canonicalOf: [ChildID: ChildID] = [:]
   private var membersOf: [ChildID: Set<ChildID>] = [:]
 

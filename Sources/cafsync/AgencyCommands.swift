@@ -14,7 +14,7 @@ enum AgencyCommands {
         """,
       subcommands: [
         join, serve(signals: signals), open, rebuild(signals: signals), sync, status, devices,
-        practitioner, agencies, quarantine, loadSample,
+        worklist, practitioner, agencies, quarantine, loadSample,
       ] + PassphraseCommands.all(signals: signals) + [BackupCommands.group(signals: signals)])
   }
 
@@ -113,6 +113,14 @@ enum AgencyCommands {
       Queued, held by the hub, or received by others: each as the hub has vouched for it. What the \
       others have received is asked about a little with every exchange, and about all with \
       cafsync agency sync.
+      """)
+
+  private static let worklist = AgencyClient.command(
+    "worklist", "show a practitioner's children, and what somebody should see to", "worklist",
+    [AgencyClient.author],
+    discussion: """
+      By what is held here: children without a lead professional, overdue actions and reviews, \
+      stale entries, missing doctors, dentists and schools, and who leads for how many children.
       """)
 
   private static let devices = AgencyClient.command(

@@ -6,6 +6,7 @@ import Operations
 import ReplicaStore
 import SQLite
 import SyncEngine
+import SyncProtocol
 import Testing
 
 /// An agency's replica in memory, asked as the command line asks: by name, with JSON.
@@ -48,6 +49,38 @@ final class TestReplica {
     } catch {
       return error.code
     }
+  }
+
+  /// Writes a record as it comes from whoever kept it: in the agency's own compartment, or in one
+  /// of another agency's that is held here.
+  @discardableResult
+  func put(
+    _ child: String, _ category: CaseRecords.Category, of custodian: AgencyID? = nil,
+    _ kind: String, _ groups: [String: GroupValue], record: RecordID? = nil
+  ) throws -> (compartment: CompartmentID, record: RecordID) {
+    let engine = replica.engine
+    let custodian = custodian ?? engine.identity.agency
+    let id = try #require(ChildID(text: child))
+    var random = SecureRandom()
+    let known = try engine.store.compartments(of: id).first {
+      $0.compartment.category == category && $0.compartment.custodian == custodian
+    }
+    let compartment =
+      known?.compartment
+      ?? Compartment(
+        id: CompartmentID(using: &random), child: id, category: category, custodian: custodian)
+    if known == nil {
+      let stored = try engine.store.create(compartment)
+      try engine.store.save(AgencyHold(number: stored.number))
+    }
+    let record = record ?? RecordID(using: &random)
+    let writes = groups.map {
+      Write(record: record, kind: kind, group: $0.key, value: $0.value.encoded())
+    }
+    _ = try engine.write(
+      to: compartment.id, writes: writes, author: nil, now: UInt64(clock.wallMilliseconds()))
+    try replica.invalidate(changed: [compartment.id])
+    return (compartment.id, record)
   }
 
   func child(_ given: String = "Kit", family: String = "Canary") throws -> String {
