@@ -14,6 +14,7 @@ final class Browser {
     case escape = "\u{e00c}"
     case space = "\u{e00d}"
     case end = "\u{e010}"
+    case up = "\u{e013}"
     case down = "\u{e015}"
   }
 
@@ -52,6 +53,14 @@ final class Browser {
   func reload() throws { try driver.ask("refresh", [:]) }
 
   var url: String { get throws { try driver.ask("url").stringValue ?? "" } }
+
+  /// The address without the daemon's port.
+  var path: String {
+    get throws {
+      let parts = try url.split(separator: "/", omittingEmptySubsequences: false)
+      return "/" + parts.dropFirst(3).joined(separator: "/")
+    }
+  }
 
   var title: String { get throws { try driver.ask("title").stringValue ?? "" } }
 
@@ -153,6 +162,12 @@ final class Browser {
       if try focused == text { return }
     }
     throw WebDriver.Failure(description: "Tab never reaches “\(text)” on “\(try title)”.")
+  }
+
+  /// Comes to a link or a button by Tab, and follows it.
+  func enter(at text: String) throws {
+    try tab(to: text)
+    try leaving { try press(.enter) }
   }
 
   /// What has the focus, by its label if it is a field, else by its text.

@@ -1,0 +1,70 @@
+import Operations
+import TestDaemons
+import Testing
+
+extension InTheBrowser {
+  @Suite("With the line cut, and with consent withdrawn")
+  struct StoriesOfTheLine {
+    @Test("a child unknown offline is known after the next exchange", arguments: [true, false])
+    func unknown(runsScript: Bool) throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let (wren, finch) = (district.agencies[0], district.agencies[1])
+      let browser = try Browser(runsScript: runsScript)
+      try browser.open(finch)
+      district.lines[1].takeDown()
+      _ = try wren.child("Amira", sharedWith: [finch])
+      try wren.synchronise()
+
+      func find() throws {
+        try browser.follow("Find a child")
+        try browser.type("Amira", into: "Given name")
+        try browser.press("Find")
+      }
+      try find()
+      let answer = try browser.text
+      // Nobody is told that there is none: the line is down, and since when is said.
+      #expect(answer.contains("Not held here") && answer.contains("No line to the hub"))
+      #expect(!answer.contains("Canaryname"))
+      try browser.follow("Sync")
+      try browser.press("Sync now")
+      #expect(try browser.text.contains("Not synchronised"))
+
+      district.lines[1].heal()
+      try browser.follow("Sync")
+      try browser.press("Sync now")
+      try finch.synchronise()
+      try find()
+      try browser.follow("Amira Canaryname")
+      #expect(try browser.text.contains("Who is involved"))
+    }
+
+    @Test(
+      "withdrawn while the page is open, it shows the child no more", arguments: [true, false])
+    func withdrawn(runsScript: Bool) throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let (wren, finch) = (district.agencies[0], district.agencies[1])
+      let child = try district.sharedChild()
+      let browser = try Browser(runsScript: runsScript)
+      try browser.open(finch)
+      for path in ["", "/details"] {
+        try browser.visit("/children/\(child)" + path)
+        #expect(try browser.text.contains("Canaryname"))
+      }
+      try wren.consent("consent-withdraw", child, [finch], "index")
+      if runsScript {
+        // By itself: nobody touches the keyboard.
+        try awaited("the page to let go") { try !browser.text.contains("Canaryname") }
+      } else {
+        try awaited("the exchange") { try finch.export(child).isEmpty }
+        try browser.reload()
+      }
+      #expect(
+        try !browser.run("return document.documentElement.outerHTML").text()
+          .contains("Canaryname"))
+      for path in ["", "/details", "/caf", "/family", "/plan"] {
+        try browser.visit("/children/\(child)" + path)
+        #expect(try !browser.text.contains("Canaryname"))
+      }
+    }
+  }
+}

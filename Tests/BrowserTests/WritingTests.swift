@@ -1,0 +1,100 @@
+import TestDaemons
+import Testing
+
+extension InTheBrowser {
+  @Suite("Writing a CAF")
+  struct Writing {
+    private let district: TestDistrict
+    private let child: String
+
+    private var wren: TestAgency { district.agencies[0] }
+
+    init() throws {
+      district = try TestDistrict(["Wren", "Finch"])
+      child = try district.agencies[0].child("Amira", sharedWith: [district.agencies[1]])
+    }
+
+    /// Starts a CAF and opens a section of it.
+    private func begin(_ browser: Browser, section: String) throws {
+      try browser.open(wren)
+      try browser.visit("/children/\(child)")
+      try browser.follow("The CAF")
+      try browser.type("Often tired.", into: "What led to this assessment?")
+      try browser.press("Start")
+      try browser.follow(section)
+    }
+
+    /// Another browser, as after a crash, on the same page.
+    private func shows(_ place: String, _ label: String) throws -> String {
+      let browser = try Browser()
+      try browser.open(wren)
+      try browser.visit(place)
+      return try browser.value(of: label)
+    }
+
+    @Test("killed while somebody types, the browser loses nothing that was said to be saved")
+    func killed() throws {
+      let browser = try Browser()
+      try begin(browser, section: "Physical development")
+      try browser.type("Runs and climbs.", into: "Strengths")
+      try browser.awaitText("Saved on this device")
+      try browser.type("Sleeps badly.", into: "Needs")
+      try browser.awaitText("Saved on this device")
+      let place = try browser.path
+      try browser.type(" And then", into: "Needs")
+      browser.destroy()
+      #expect(try shows(place, "Strengths") == "Runs and climbs.")
+      #expect(try shows(place, "Needs").hasPrefix("Sleeps badly."))
+    }
+
+    @Test("without script each section is saved by its button, and counted as it stands")
+    func sections() throws {
+      let browser = try Browser(runsScript: false)
+      try begin(browser, section: "Physical development")
+      try browser.type("Runs and climbs.", into: "Strengths")
+      try browser.choose("Done")
+      try browser.press("Save")
+      #expect(try browser.text.contains("1 of 19"))
+      try browser.follow("Aspirations")
+      try browser.choose("Not needed")
+      try browser.press("Save")
+      #expect(try browser.text.contains("2 of 19"))
+      try browser.follow("Physical development")
+      let place = try browser.path
+      browser.destroy()
+      #expect(try shows(place, "Strengths") == "Runs and climbs.")
+    }
+
+    @Test(
+      "by keyboard alone: from the first page to a section written and saved",
+      arguments: [true, false])
+    func keyboard(runsScript: Bool) throws {
+      let browser = try Browser(runsScript: runsScript)
+      try browser.open(wren)
+      try browser.press(.tab)
+      #expect(try browser.focused == "Skip to the main content")
+      try browser.enter(at: "Find a child")
+      try browser.tab(to: "Given name")
+      try browser.type("Amira")
+      try browser.leaving { try browser.press(.enter) }
+      try browser.enter(at: "Amira Canaryname")
+      try browser.enter(at: "The CAF")
+      try browser.tab(to: "What led to this assessment?")
+      try browser.type("Often tired.")
+      try browser.enter(at: "Start")
+      try browser.enter(at: "Aspirations")
+      // Of several answers the chosen one has the focus; the arrows choose another.
+      try browser.tab(to: "Not answered")
+      try browser.press(.up, times: 2)
+      #expect(try browser.focused == "Done")
+      try browser.tab(to: "Strengths")
+      try browser.type("Wants to be a nurse.")
+      try browser.enter(at: "Save")
+      #expect(try browser.text.contains("1 of 19"))
+      try browser.enter(at: "Aspirations")
+      #expect(try browser.value(of: "Strengths") == "Wants to be a nurse.")
+      try browser.enter(at: "Sign out")
+      #expect(try browser.title == "Sign in – CAFSync")
+    }
+  }
+}
