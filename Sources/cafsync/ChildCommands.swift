@@ -44,6 +44,9 @@ enum ChildCommands {
         discussion: "What is not found here may be known elsewhere: ask with cafsync check."),
       AgencyClient.command("show", "show what is held of a child", "child-show", [child]),
       AgencyClient.command(
+        "chronology", "list by date what is held here of a child", "chronology", [child],
+        discussion: "With this agency's own notes, which are marked as private."),
+      AgencyClient.command(
         "alias", "record that two identifiers are one child; --undo takes it back", "child-alias",
         [
           child, .argument("OTHER", "The other identifier."),

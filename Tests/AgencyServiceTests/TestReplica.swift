@@ -83,6 +83,16 @@ final class TestReplica {
     return (compartment.id, record)
   }
 
+  /// As after a withdrawal that the hub has told of, or before it.
+  func set(_ compartment: CompartmentID, to state: HoldState) throws {
+    let store = replica.engine.store
+    let stored = try #require(try store.compartment(compartment))
+    var hold = try #require(try store.hold(stored.number))
+    hold.state = state
+    try store.save(hold)
+    try replica.invalidate(changed: [compartment])
+  }
+
   func child(_ given: String = "Kit", family: String = "Canary") throws -> String {
     try #require(
       run(

@@ -346,16 +346,9 @@ struct WorklistTests {
       ])
     try desk.assess()
     #expect(try desk.kinds() == ["actionOverdue", "noLead"])
-    let store = desk.replica.replica.engine.store
-    let stored = try #require(try store.compartment(put.compartment))
-    var hold = try #require(try store.hold(stored.number))
-    hold.state = .revoked
-    try store.save(hold)
-    try desk.replica.replica.invalidate(changed: [put.compartment])
+    try desk.replica.set(put.compartment, to: .revoked)
     #expect(try desk.kinds() == ["noLead"])
-    hold.state = .held
-    try store.save(hold)
-    try desk.replica.replica.invalidate(changed: [put.compartment])
+    try desk.replica.set(put.compartment, to: .held)
     #expect(try desk.kinds() == ["actionOverdue", "noLead"])
     desk.replica.clock.advance(milliseconds: 31 * 86_400_000)
     #expect(try desk.kinds() == ["noLead"])
