@@ -19,6 +19,7 @@ package enum AgencyOperations {
     "child-add": { try $0.childAdd($1) },
     "child-find": { try $0.childFind($1) },
     "child-show": { try $0.childShow($1) },
+    "who-holds": { try $0.whoHolds($1) },
     "chronology": { try $0.chronology($1) },
     "child-alias": { try $0.childAlias($1) },
     "child-import": { try $0.childImport($1) },

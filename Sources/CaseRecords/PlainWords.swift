@@ -22,4 +22,25 @@ package enum PlainWords {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " or " + last
   }
+
+  /// A part of a child's record, as it is called to the family.
+  package static func part(_ category: Category) -> String {
+    switch category {
+    case .index: "Basic details: name, birth, school, who works with the child"
+    case .whereabouts: "Addresses and phone numbers"
+    case .household: "The family and the home"
+    case .development: "How the child is growing and learning"
+    case .health: "Health"
+    case .parenting: "Parents and carers, and what is around the family"
+    case .plan: "The plan: what was agreed, meetings, who does what"
+    case .sensitive: "Work of a confidential service"
+    case .private: "The agency's own notes"
+    case .desk: "Questions to the hub, and its answers"
+    case .agreement: "The sharing agreement"
+    case .directory: "The service directory"
+    case .glossary: "What words mean"
+    case .issues: "The issues log"
+    case .practitioners: "The practitioners"
+    }
+  }
 }

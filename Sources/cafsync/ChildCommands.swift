@@ -47,6 +47,13 @@ enum ChildCommands {
         "chronology", "list by date what is held here of a child", "chronology", [child],
         discussion: "With this agency's own notes, which are marked as private."),
       AgencyClient.command(
+        "who-holds", "say in plain words who may have which part, and why", "who-holds", [child],
+        discussion: """
+          By the decisions known here. What is marked as not for the family (own notes, \
+          confidential services, disclosures without consent, what a young person decided alone) \
+          is left out of what is printed for parents.
+          """),
+      AgencyClient.command(
         "alias", "record that two identifiers are one child; --undo takes it back", "child-alias",
         [
           child, .argument("OTHER", "The other identifier."),

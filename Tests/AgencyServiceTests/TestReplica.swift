@@ -83,6 +83,24 @@ final class TestReplica {
     return (compartment.id, record)
   }
 
+  /// The hub's directory with these agencies in it.
+  func publish(_ agencies: [AgencyID: String]) throws {
+    var random = SecureRandom()
+    let engine = replica.engine
+    let compartment = Compartment(
+      id: CompartmentID(using: &random), child: nil, category: .directory, custodian: .hub)
+    let stored = try engine.store.create(compartment)
+    try engine.store.save(AgencyHold(number: stored.number))
+    let writes = agencies.map { id, name in
+      Write(
+        record: RecordID(high: id.high, low: id.low), kind: "agency", group: "name",
+        value: GroupValue.one("name", name).encoded())
+    }
+    _ = try engine.write(
+      to: compartment.id, writes: writes, author: nil, now: UInt64(clock.wallMilliseconds()))
+    try replica.invalidate(changed: [compartment.id])
+  }
+
   /// As after a withdrawal that the hub has told of, or before it.
   func set(_ compartment: CompartmentID, to state: HoldState) throws {
     let store = replica.engine.store
