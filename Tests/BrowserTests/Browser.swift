@@ -30,7 +30,7 @@ final class Browser {
       "--hide-scrollbars", "--no-first-run", "--no-proxy-server", "--disable-extensions",
       "--disable-background-networking", "--disable-component-update",
       // Nothing but this machine is there to be fetched from.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     ]
     arguments.append(.string("--user-data-dir=\(folder.path)/profile"))
     driver = try WebDriver(

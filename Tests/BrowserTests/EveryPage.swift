@@ -87,6 +87,17 @@ struct EveryPage: Sendable {
     },
   ]
 
+  /// Where they are, however one comes to them.
+  static func paths(in furnished: FurnishedDistrict) -> [String] {
+    all.map { $0.address(in: furnished) }
+  }
+
+  private func address(in furnished: FurnishedDistrict) -> String {
+    furnished.names.reduce(path) { path, name in
+      path.replacingOccurrences(of: "{\(name.key)}", with: name.value)
+    }
+  }
+
   /// Signs in, and comes to each page in turn.
   static func visit(
     _ furnished: FurnishedDistrict, with browser: Browser,
@@ -94,10 +105,7 @@ struct EveryPage: Sendable {
   ) throws {
     try browser.open(furnished.wren)
     for page in all {
-      let path = furnished.names.reduce(page.path) { path, name in
-        path.replacingOccurrences(of: "{\(name.key)}", with: name.value)
-      }
-      try browser.visit(path)
+      try browser.visit(page.address(in: furnished))
       try page.arrive(browser, furnished)
       // What is not there looks well too.
       if page.name != "no-such-page" {
