@@ -179,6 +179,18 @@ package final class Replica {
     return board ?? WorklistBoard(basis, index)
   }
 
+  /// The other children of a child's family, as far as they and the links may be shown.
+  func siblings(of child: ChildID) throws -> [WorklistBoard.Entry] {
+    let board = try worklistBoard()
+    let aliases = board.basis.aliases
+    guard let entry = board.entries[aliases.canonical(child)] else { return [] }
+    return try casework().siblings(of: entry.matter, aliases).sorted()
+      .compactMap { board.entries[$0] }.filter { sibling in
+        let families = Set(entry.matter.facts.flatMap(\.families))
+        return sibling.matter.facts.contains { !families.isDisjoint(with: $0.families) }
+      }
+  }
+
   private func casework() throws -> CaseworkIndex {
     if let caseworkIndex { return caseworkIndex }
     var made = CaseworkIndex()

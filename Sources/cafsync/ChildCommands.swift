@@ -98,6 +98,24 @@ enum ChildCommands {
     choosing: { $0.flag("list") ? "check-list" : nil },
     prepare: { _, input in input["list"] = nil })
 
+  static let family = Command(
+    "family", "join brothers and sisters, and show a child's family",
+    discussion: """
+      The household is written once, with one of the children. Consent stays with each child: \
+      whoever may see one child's record does not see the others' for that.
+      """,
+    subcommands: [
+      AgencyClient.command(
+        "join", "record that two children are of one family; --undo takes it back", "family-join",
+        [
+          child, .argument("OTHER", "The brother's or sister's identifier."),
+          .option("written-with", "CHILD", "With which of the two the household is written."),
+          .flag("undo", "They are not of one family after all."), AgencyClient.author,
+        ]),
+      AgencyClient.command(
+        "show", "show the household, and brothers and sisters held here", "family-show", [child]),
+    ])
+
   static let involvement = Command(
     "involvement", "record this agency's work with a child",
     subcommands: [

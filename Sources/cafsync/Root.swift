@@ -13,7 +13,8 @@ enum Root {
         """,
       subcommands: [
         HubCommands.group(signals: signals), AgencyCommands.group(signals: signals),
-        ChildCommands.group, ChildCommands.check, ChildCommands.involvement, ChildCommands.note,
+        ChildCommands.group, ChildCommands.check, ChildCommands.family, ChildCommands.involvement,
+        ChildCommands.note,
         CAFCommands.group,
         CAFCommands.lead, ConsentCommands.group, ConsentCommands.mayShare, ConsentCommands.why,
         LawCommands.override, LawCommands.shield, LawCommands.unshield, LawCommands.erase,

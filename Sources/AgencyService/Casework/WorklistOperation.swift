@@ -60,20 +60,26 @@ extension Replica {
     _ entry: WorklistBoard.Entry, why: [String], _ rules: WorklistRules
   ) -> JSON {
     let matter = entry.matter
-    let leads = entry.leads.map { rules.name(of: $0.person) + ($0.isAccepted ? "" : " (asked)") }
-    let caf = matter.openCAF.map { caf in
-      "CAF: \(CodeLists.cafStatus.label(for: caf.status) ?? caf.status), "
-        + rules.name(of: caf.agency)
-    }
-    let wasThere = matter.facts.contains { !$0.flags.isEmpty || !$0.assessments.isEmpty }
     return [
       "child": .string(matter.child.text), "name": .string(entry.name),
       "birth": .string(distinct(matter.facts.flatMap(\.births)).joined(separator: " / ")),
       "why": .array(why.map { .string($0) }),
-      "caf": .string(
-        caf ?? (wasThere ? "CAF: Closed" : "no CAF is on the entries held here")),
-      "lead": .string(distinct(leads).joined(separator: "; ")),
+      "caf": .string(cafWords(entry, rules)), "lead": .string(leadWords(entry, rules)),
     ]
+  }
+
+  func cafWords(_ entry: WorklistBoard.Entry, _ rules: WorklistRules) -> String {
+    if let caf = entry.matter.openCAF {
+      let status = CodeLists.cafStatus.label(for: caf.status) ?? caf.status
+      return "CAF: \(status), \(rules.name(of: caf.agency))"
+    }
+    let wasThere = entry.matter.facts.contains { !$0.flags.isEmpty || !$0.assessments.isEmpty }
+    return wasThere ? "CAF: Closed" : "no CAF is on the entries held here"
+  }
+
+  func leadWords(_ entry: WorklistBoard.Entry, _ rules: WorklistRules) -> String {
+    let leads = entry.leads.map { rules.name(of: $0.person) + ($0.isAccepted ? "" : " (asked)") }
+    return distinct(leads).joined(separator: "; ")
   }
 
   private func json(
