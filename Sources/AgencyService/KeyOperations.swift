@@ -99,8 +99,8 @@ struct KeyOperations: Sendable {
       WayIn.own(of: name, among: slots), passphrase, field: "passphrase",
       else: OperationError(
         .refused,
-        "This name and this passphrase do not belong together. Whoever has no passphrase of their "
-          + "own opens these pages with a link.", field: "name"))
+        "This name and this passphrase do not belong together. Try again, or open the pages with a "
+          + "link.", field: "name"))
     if replica.engine.isLocked {
       try open(opened.key, for: opened.way, replica)
     } else {

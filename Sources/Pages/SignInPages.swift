@@ -38,12 +38,14 @@ package enum SignInPages {
       ? FieldText(
         "passphrase", "Your own passphrase", hint: "If you have forgotten it: the agency's.")
       : FieldText("passphrase", "The agency's passphrase")
+    let filled = Filled(
+      [], problem.map { [Filled.Problem(field: "passphrase", sentence: $0)] } ?? [])
     return Page("The records are locked", frame, hasErrors: problem != nil) {
-      errorSummary(problem.map { [Filled.Problem(field: "passphrase", sentence: $0)] } ?? [])
+      errorSummary(filled.problems)
       element(.h1) { "The records are locked" }
       element(.p) { "Nothing on this device can be read until they are opened." }
       postForm(LocalPath("unlock"), token: frame.formToken) {
-        textField(text, .blank, .type("password"), .autocomplete("current-password"))
+        textField(text, filled, .type("password"), .autocomplete("current-password"))
         button("Open the records")
       }
     }

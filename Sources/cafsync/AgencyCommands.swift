@@ -80,7 +80,7 @@ enum AgencyCommands {
     ) { invocation in
       let rebuilt = try AgencyRebuild.rebuild(
         folder: AgencyFolder(path: AgencyClient.folder(of: invocation))
-      ) { try Passphrase.read("Passphrase: ", signals) }
+      ) { try Passphrase.read("The agency's passphrase: ", signals) }
       Terminal.show(rebuilt, invocation, AgencyPrinting.text)
       return .success
     }

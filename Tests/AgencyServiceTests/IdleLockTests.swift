@@ -1,3 +1,4 @@
+import Foundation
 import Operations
 import Testing
 
@@ -99,6 +100,14 @@ struct IdleLockTests {
       #expect(sessions.session(cookie: ann) != nil && sessions.session(cookie: bob) == nil)
       #expect(sessions.signIn(link: link) == nil)
     }
+  }
+
+  @Test("the example holds every key with its default")
+  func example() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Configs/agency.json5").path
+    let example = try AgencyConfiguration(file: path)
+    #expect("\(example)" == "\(AgencyConfiguration(folder: example.folder))")
   }
 
   @Test("the idle time is configured in minutes, from one to a working day")
