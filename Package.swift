@@ -146,7 +146,8 @@ let package = Package(
     .testTarget(
       name: "BrowserTests",
       dependencies: [
-        "cafsync", "Cryptography", "HTTPTransport", "HTTPWire", "Operations", "TestDaemons",
+        "cafsync", "AgencyService", "Cryptography", "HTTPTransport", "HTTPWire", "Operations",
+        "TestDaemons",
         "TestSupport",
       ]),
     .testTarget(name: "HouseRulesTests"),

@@ -8,7 +8,7 @@ struct EveryPage: Sendable {
   /// Also the name of its pictures.
   let name: String
   /// With `{child}` and the like for what stands there in this district.
-  private let path: String
+  let path: String
   /// What a person does there before the page is the one that is meant.
   private let arrive: @Sendable (Browser, FurnishedDistrict) throws -> Void
 
@@ -115,80 +115,4 @@ struct EveryPage: Sendable {
       try body(page)
     }
   }
-}
-
-/// Two agencies that share a child, with something on every page.
-struct FurnishedDistrict {
-  private static let passphrase = "three quiet herons"
-
-  let district: TestDistrict
-  /// What stands in the addresses of pages.
-  let names: [String: String]
-
-  var wren: TestAgency { district.agencies[0] }
-  var finch: TestAgency { district.agencies[1] }
-
-  /// - Parameter typed: makes what people wrote from plain words.
-  init(typed: (String) -> String = { $0 }) throws {
-    let district = try TestDistrict(["Wren", "Finch"])
-    self.district = district
-    let (wren, finch) = (district.agencies[0], district.agencies[1])
-    func say(_ text: String) -> JSON { .string(typed(text)) }
-    let child = try wren.child("Amira", sharedWith: [finch], categories: "index,development")
-    try wren.ask(
-      "involvement-add",
-      [
-        "child": .string(child), "role": say("Family support worker"), "start": "2006-09-04",
-        "lastContact": "2006-11-20", "contacts12Months": "9",
-      ])
-    try wren.ask(
-      "lead-set",
-      [
-        "child": .string(child), "name": "Ann Ash", "contact": say("0113 496 0001"),
-        "basis": "mostContact",
-      ])
-    let started = try wren.ask(
-      "caf-start", ["child": .string(child), "ledTo": say("Often tired; misses mornings.")])
-    let caf = try #require(started["caf"]?.stringValue)
-    try wren.ask(
-      "caf-write",
-      [
-        "child": .string(child), "element": "behaviouralDevelopment",
-        "strengths": say("Kind to the little ones."), "needs": say("Sleep, and a calm morning."),
-      ])
-    for name in ["Amira", "Amina"] {
-      try wren.ask(
-        "child-add",
-        ["given": say(name), "family": "Birkhollow", "estimatedAge": 4, "anyway": true])
-    }
-    for agency in district.agencies { try agency.synchronise() }
-    try awaited("the CAF at Finch") { try finch.export(child).contains("misses mornings") }
-    try Self.disagree(district, on: child, typed)
-    try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
-    names = ["child": child, "caf": caf]
-  }
-
-  /// Both answer the same question without having seen the other's answer.
-  private static func disagree(
-    _ district: TestDistrict, on child: String, _ typed: (String) -> String
-  ) throws {
-    for line in district.lines { line.takeDown() }
-    for (agency, text) in zip(district.agencies, ["Sleeps badly.", "Sleeps well at Gran’s."]) {
-      try agency.ask(
-        "caf-write",
-        [
-          "child": .string(child), "element": "behaviouralDevelopment",
-          "needs": .string(typed(text)),
-        ])
-    }
-    for line in district.lines { line.heal() }
-    for agency in district.agencies {
-      try agency.synchronise()
-      try awaited("the two answers at \(agency.name)") {
-        try agency.ask("conflict-list")["conflicts"]?.arrayValue?.isEmpty == false
-      }
-    }
-  }
-
-  func unlock() throws { try wren.ask("unlock", ["passphrase": .string(Self.passphrase)]) }
 }

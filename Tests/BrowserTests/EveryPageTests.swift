@@ -1,9 +1,21 @@
+import HTTPWire
 import Operations
 import Testing
+
+@testable import AgencyService
 
 extension InTheBrowser {
   @Suite("Every page")
   struct EveryPageTests {
+    @Test("none is left out")
+    func complete() throws {
+      let paths = EveryPage.all.map { $0.path.split(separator: "?")[0].split(separator: "/") }
+      for route in Route.all where route.method == .get && route.pattern != ["live"] {
+        let isListed = paths.contains { route.arguments(.get, $0.map(String.init)) != nil }
+        #expect(isListed, "\(route.pattern) is missing in EveryPage.all.")
+      }
+    }
+
     @Test("axe finds nothing wrong, in both themes; nothing lies beyond the narrowest window")
     func looks() throws {
       let furnished = try FurnishedDistrict()
