@@ -18,6 +18,7 @@ package final class Replica {
   /// Who writes when nobody says: from the configuration; a name or an identifier.
   let usualPractitioner: String?
   private var index: ChildSearchIndex?
+  private var likenesses: LikenessBoard?
   private var aliasMap: AliasMap?
   private var undecided: Set<CompartmentID>?
   private var caseworkIndex: CaseworkIndex?
@@ -51,6 +52,7 @@ package final class Replica {
   /// that was missing without them is believed to be missing.
   func forget() {
     index = nil
+    likenesses = nil
     aliasMap = nil
     undecided = nil
     caseworkIndex = nil
@@ -73,6 +75,7 @@ package final class Replica {
 
   private func reindex(_ id: CompartmentID) throws {
     guard index != nil else { return }
+    likenesses?.changed.insert(id)
     index?.remove(compartment: id)
     guard let stored = try store.compartment(id), stored.compartment.category == .index,
       let child = stored.compartment.child, try isShown(stored)
@@ -141,6 +144,18 @@ package final class Replica {
     }
     index = made
     return made
+  }
+
+  /// The pairs of index entries that may be about one child; compared once after start, then only
+  /// where something has changed.
+  func likenessBoard() throws -> LikenessBoard {
+    let index = try searchIndex()
+    if likenesses?.today == today {
+      likenesses?.refresh(index)
+    } else {
+      likenesses = LikenessBoard(index, today: today)
+    }
+    return likenesses ?? LikenessBoard(index, today: today)
   }
 
   /// Compartments in which a person has to choose; found once by reading all, then kept up to date.

@@ -1,7 +1,7 @@
 /// The Child Index: basic details, who is involved, whether there is a CAF, who leads. And where
 /// the child lives, which is a compartment apart because it can be shielded.
 enum ChildSchemas {
-  static let all = [child, involvement, leadProfessional, cafFlag, address, phone]
+  static let all = [child, involvement, leadProfessional, cafFlag, address, phone, distinctChild]
 
   static let child = RecordSchema(
     "child", "A child or young person, as one agency knows them", in: [.index],
@@ -142,5 +142,15 @@ enum ChildSchemas {
         required: true),
       .one("use", .code(CodeLists.phoneUse)),
       .one("safeToCall", .shortText),
+    ])
+
+  /// A finding of the agency's own: to send it would tell others which children are known here.
+  static let distinctChild = RecordSchema(
+    "distinctChild", "That another child who is like this one is not the same", in: [.private],
+    [
+      FieldGroup(
+        "other",
+        [Field("child", .identifier, required: true), Field("on", .date, required: true)],
+        required: true)
     ])
 }

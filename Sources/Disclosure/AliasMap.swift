@@ -7,6 +7,8 @@ package import CaseRecords
 package struct AliasMap: Hashable, Sendable {
   private var canonicalOf: [ChildID: ChildID] = [:]
   private var membersOf: [ChildID: Set<ChildID>] = [:]
+  /// Pairs that were joined once and parted again, as two identifiers each.
+  private var parted: Set<Set<ChildID>> = []
 
   package init(entries: some Sequence<PolicyEntry>) {
     var joins: [(id: PolicyID, one: ChildID, other: ChildID)] = []
@@ -19,6 +21,16 @@ package struct AliasMap: Hashable, Sendable {
       }
     }
     for join in joins where !undone.contains(join.id) { unite(join.one, join.other) }
+    parted = Set(joins.filter { undone.contains($0.id) }.map { [$0.one, $0.other] })
+  }
+
+  /// Somebody has said that the two are different children, and they are not joined all the same.
+  package func areParted(_ one: ChildID, _ other: ChildID) -> Bool {
+    guard !parted.isEmpty, canonical(one) != canonical(other) else { return false }
+    let others = members(other)
+    return members(one).contains { member in
+      others.contains { parted.contains([member, $0]) }
+    }
   }
 
   /// The smallest identifier of the class: one name for the child on which all replicas agree.

@@ -33,13 +33,15 @@ package struct ChildSearchIndex: Sendable {
   /// Names and births of one compartment in conflict are combined up to this many identities.
   package static let identitiesPerEntryMax = 16
 
-  private var slots: [Entry?] = []
+  private(set) var slots: [Entry?] = []
   private var freeSlots: [Int] = []
-  private var slotOf: [CompartmentID: Int] = [:]
+  private(set) var slotOf: [CompartmentID: Int] = [:]
   /// For each slot, which evidence it lacks and which so cannot speak against it.
   private var blanks: [Evidence] = []
   private var words = SearchVocabulary()
-  private var births: [CalendarDate: [Int]] = [:]
+  private(set) var births: [CalendarDate: [Int]] = [:]
+  /// Slots with an identity that has no date of birth.
+  private(set) var undated: Set<Int> = []
 
   package init() {}
 
@@ -67,6 +69,7 @@ package struct ChildSearchIndex: Sendable {
       births[birth]?.removeAll { $0 == slot }
       if births[birth]?.isEmpty == true { births[birth] = nil }
     }
+    undated.remove(slot)
     slots[slot] = nil
     blanks[slot] = []
     freeSlots.append(slot)
@@ -104,7 +107,7 @@ package struct ChildSearchIndex: Sendable {
       }.prefix(limit))
   }
 
-  private static func isWorse(_ left: ChildMatch, than right: ChildMatch) -> Bool {
+  static func isWorse(_ left: ChildMatch, than right: ChildMatch) -> Bool {
     (left.band.rawValue, left.score) < (right.band.rawValue, right.score)
   }
 
@@ -117,7 +120,7 @@ package struct ChildSearchIndex: Sendable {
     static let birth = Evidence(rawValue: 4)
   }
 
-  private func candidates(_ asked: ChildIdentity) -> [Int] {
+  func candidates(_ asked: ChildIdentity) -> [Int] {
     var marks = [Evidence](repeating: [], count: slots.count)
     var touched: [Int] = []
     func mark(_ slot: Int, _ evidence: Evidence) {
@@ -152,6 +155,7 @@ package struct ChildSearchIndex: Sendable {
     slotOf[entry.compartment] = slot
     for word in Self.words(of: entry) { words.add(slot, to: word) }
     for birth in Self.births(of: entry) { births[birth, default: []].append(slot) }
+    if entry.identities.contains(where: { $0.dateOfBirth == nil }) { undated.insert(slot) }
     if entry.identities.contains(where: { Self.words(of: $0.given).isEmpty }) {
       blanks[slot].insert(.given)
     }

@@ -60,6 +60,19 @@ enum ChildCommands {
           .flag("undo", "They are two children after all."), AgencyClient.author,
         ]),
       AgencyClient.command(
+        "duplicates", "list pairs held here that may be one child", "duplicates",
+        discussion: """
+          Join them with cafsync child alias, or say with cafsync child differ that they are two.
+          """),
+      AgencyClient.command(
+        "differ", "record that two who are alike are two children; --undo takes it back",
+        "child-differ",
+        [
+          child, .argument("OTHER", "The other child."),
+          .flag("undo", "They may be one after all."),
+          AgencyClient.author,
+        ], discussion: "It is this agency's own finding, and stays on this device."),
+      AgencyClient.command(
         "import", "take in an agency's list of children, all rows or none", "child-import",
         [
           .argument("FILE", "Comma-separated values; the first row names the columns."),
