@@ -78,7 +78,7 @@ package final class Replica {
     likenesses?.changed.insert(id)
     index?.remove(compartment: id)
     guard let stored = try store.compartment(id), stored.compartment.category == .index,
-      let child = stored.compartment.child, try isShown(stored)
+      let child = stored.compartment.child, try mayBeShown(stored)
     else { return }
     index?.update(
       compartment: id, child: child, custodian: stored.compartment.custodian,
@@ -91,6 +91,12 @@ package final class Replica {
   /// the lease.
   func isShown(_ stored: StoredCompartment) throws -> Bool {
     try engine.mayShow(stored.id, lease: lease)
+  }
+
+  /// Whether it may be shown once the lease is open: what is derived in memory outlasts a lease
+  /// that is over for a while, and the lease is asked with every question.
+  private func mayBeShown(_ stored: StoredCompartment) throws -> Bool {
+    try engine.mayShow(stored.id, lease: .open)
   }
 
   package var lease: LeaseState { engine.leaseState(wall: now, boot: bootMilliseconds) }
@@ -136,8 +142,8 @@ package final class Replica {
   func searchIndex() throws -> ChildSearchIndex {
     if let index { return index }
     var made = ChildSearchIndex()
-    for stored in try held(in: .index) {
-      guard let child = stored.compartment.child else { continue }
+    for stored in try store.compartments(in: .index) {
+      guard let child = stored.compartment.child, try mayBeShown(stored) else { continue }
       made.update(
         compartment: stored.id, child: child, custodian: stored.compartment.custodian,
         content: try store.content(of: stored))
@@ -224,7 +230,7 @@ package final class Replica {
 
   private func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
     guard CaseworkFacts.categories.contains(stored.compartment.category),
-      try engine.mayShow(stored.id, lease: .open)
+      try mayBeShown(stored)
     else { return nil }
     return CaseworkFacts(stored.compartment, try store.content(of: stored))
   }
