@@ -59,6 +59,8 @@ package enum AgencyOperations {
     "quarantine-discard": { try $0.quarantineDiscard($1) },
     "child-revision": { try $0.childRevision($1) },
     "caf-tasks": { try $0.cafTasks($1) },
+    "child-version": { try $0.childVersion($1) },
+    "child-version-write": { try $0.childVersionWrite($1) },
     "record-list": { try $0.recordList($1) },
     "record-form": { try $0.recordForm($1) },
     "record-write": { try $0.recordWrite($1) },

@@ -30,14 +30,37 @@ package enum RecordListPage {
     }
   }
 
-  static func part(_ part: Part, _ answer: JSON) -> HTML {
+  /// Those that belong to one assessment.
+  package static func ofAssessment(
+    _ frame: Page.Frame, caf: String, kind: String, _ answer: JSON, revision: JSON
+  ) -> Page {
     let child = answer.text("child")
-    let records = answer.items("records").filter { $0.text("kind") == part.kind }
+    let titles = [
+      "assessmentPerson": "Who took part", "workingService": "Services working with the child",
+      "specialistAssessment": "Specialist assessments",
+    ]
+    let title = titles[kind] ?? PlainName.of(kind)
+    return Page(title, frame, child: (child, revision.text("revision"))) {
+      backLink("CAF: " + answer.text("name"), to: LocalPath("children", child, "caf", caf))
+      element(.h1) { title }
+      part(Part(kind: kind, heading: title, adding: "Add one"), answer, caf: caf)
+    }
+  }
+
+  static func part(_ part: Part, _ answer: JSON, caf: String? = nil) -> HTML {
+    let child = answer.text("child")
+    let records = answer.items("records").filter {
+      $0.text("kind") == part.kind && (caf == nil || ["", caf].contains($0.text("caf")))
+    }
+    let query = caf.map { [(name: "caf", value: $0)] } ?? []
     return section(part.kind, part.heading) {
       if records.isEmpty { element(.p) { "None is written here." } }
       for record in records { self.record(record, of: child) }
       if let adding = part.adding {
-        element(.p) { linkButton(adding, to: LocalPath("children", child, "add", part.kind)) }
+        element(.p) {
+          linkButton(
+            adding, to: LocalPath("children", child, "add", part.kind, query: query))
+        }
       }
     }
   }

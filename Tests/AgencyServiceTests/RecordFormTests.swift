@@ -189,6 +189,33 @@ struct RecordFormTests {
         ["child": .string(child), "kind": "child", "record": .string(child)]) == .refused)
   }
 
+  @Test("the child's own words stand in the boxes of the assessment, and are shown again")
+  func childVersion() throws {
+    let input: JSON = ["child": .string(child), "caf": .string(caf)]
+    func asked() throws -> [String: JSON] {
+      let questions = try replica.run("child-version", input)["questions"]?.arrayValue ?? []
+      return Dictionary(uniqueKeysWithValues: questions.map { ($0["name"]?.stringValue ?? "", $0) })
+    }
+    let before = try asked()
+    #expect(before.count == 6)
+    var answer = JSON.Object()
+    answer["child"] = .string(child)
+    answer["caf"] = .string(caf)
+    for (name, question) in before.sorted(by: { $0.key < $1.key }) {
+      answer[name] = name == "goodAt" ? "Singing" : name == "say" ? "Ask me first" : ""
+      answer["was." + name] = question["was"]
+      answer["seen." + name] = question["seen"]
+    }
+    try replica.run("child-version-write", .object(answer))
+    #expect(try element().field("strengths.strengths") == "Singing")
+    #expect(try asked()["say"]?["value"] == "Ask me first")
+    // Only the boxes that were written in have been begun.
+    let tasks = try replica.run("caf-tasks", input)["parts"]?.arrayValue ?? []
+    let begun = tasks.flatMap { $0["elements"]?.arrayValue ?? [] }
+      .filter { $0["state"] != "untouched" }
+    #expect(begun.map { $0["element"] } == ["identity"])
+  }
+
   @Test("what is open on a page has a revision, which changes when the record does")
   func revision() throws {
     func revision() throws -> String? {

@@ -125,6 +125,16 @@ struct HTMLTests {
       RecordListPage.page(
         frame, text, [.init(kind: text, heading: text, adding: text)],
         ["child": said, "name": said, "records": [words]], revision: [:], intro: text),
+      RecordListPage.ofAssessment(
+        frame, caf: text, kind: text, ["child": said, "name": said, "records": [words]],
+        revision: [:]),
+      PrintPage.page(frame, tasks: caf, records: ["records": [words]]),
+      ChildVersionPage.page(
+        frame,
+        [
+          "child": said, "caf": said,
+          "questions": [["name": said, "question": said, "hint": said, "value": said]],
+        ], .blank),
       AssessmentPages.overview(frame, child: text, ["sentence": said, "cafs": [caf]]),
       AssessmentPages.taskList(frame, caf, revision: [:]),
       AssessmentPages.elementPage(frame, form, tasks: caf, filled),

@@ -27,10 +27,14 @@ extension Replica {
         ])
       }
     }
+    let about = record.values("about").first
+    let caf: RecordID? =
+      about?.identifier("assessment") ?? record.values("assessment").first?.identifier("assessment")
     let last = record.groups.values.flatMap(\.siblings).max { $0.value.time < $1.value.time }
     return [
       "record": .string(id.text), "kind": .string(record.kind),
       "title": .string(FormWords.title(of: record.kind, element: nil)),
+      "caf": .string(caf?.text ?? ""), "element": .string(about?.text("element") ?? ""),
       "rows": .array(rows), "isRemoved": .bool(!record.isPresent),
       "isUndecided": .bool(record.groups.values.contains { $0.isUndecided }),
       "by": .string(try last.map { try name(of: $0.value.author) } ?? ""),
