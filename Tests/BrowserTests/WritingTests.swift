@@ -47,17 +47,24 @@ extension InTheBrowser {
       #expect(try shows(place, "Needs").hasPrefix("Sleeps badly."))
     }
 
-    @Test("without script each section is saved by its button, and counted as it stands")
-    func sections() throws {
-      let browser = try Browser(runsScript: false)
+    @Test(
+      "section by section, saved by itself or by its button, and counted as it stands",
+      arguments: [true, false])
+    func sections(runsScript: Bool) throws {
+      let browser = try Browser(runsScript: runsScript)
+      func backToTheList() throws {
+        guard runsScript else { return try browser.press("Save") }
+        try browser.awaitText("Saved on this device")
+        try browser.follow("CAF: Amira Canaryname")
+      }
       try begin(browser, section: "Physical development")
       try browser.type("Runs and climbs.", into: "Strengths")
       try browser.choose("Done")
-      try browser.press("Save")
+      try backToTheList()
       #expect(try browser.text.contains("1 of 19"))
       try browser.follow("Aspirations")
       try browser.choose("Not needed")
-      try browser.press("Save")
+      try backToTheList()
       #expect(try browser.text.contains("2 of 19"))
       try browser.follow("Physical development")
       let place = try browser.path
