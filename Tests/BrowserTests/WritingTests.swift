@@ -72,6 +72,28 @@ extension InTheBrowser {
       #expect(try shows(place, "Strengths") == "Runs and climbs.")
     }
 
+    @Test("on paper stands what was written, and neither guidance nor what a browser is for")
+    func paper() throws {
+      let browser = try Browser(runsScript: false)
+      try begin(browser, section: "Aspirations")
+      try browser.type("Wants to be a nurse.", into: "Strengths")
+      try browser.look(.light, width: 800, onPaper: true)
+      #expect(try !browser.text.contains("What to think of"))
+      try browser.look(.light, width: 800)
+      #expect(try browser.text.contains("What to think of"))
+      try browser.unfold("What to think of")
+      try browser.press("Save")
+      try browser.follow("Print")
+      try browser.look(.light, width: 800, onPaper: true)
+      let paper = try browser.text
+      for word in ["Amira Canaryname", "Often tired.", "Aspirations", "Wants to be a nurse."] {
+        #expect(paper.contains(word))
+      }
+      for word in ["Sign out", "Find a child", "synced", "Save", "What to think of"] {
+        #expect(!paper.contains(word))
+      }
+    }
+
     @Test(
       "by keyboard alone: from the first page to a section written and saved",
       arguments: [true, false])
