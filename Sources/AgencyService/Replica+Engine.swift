@@ -17,7 +17,7 @@ extension Replica {
       ChangeDraft(to: .creating($0.compartment), writes: $0.writes, seen: $0.seen)
     }
     _ = try engine.save(drafts, author: author, now: now)
-    try invalidate(changed: Set(drafts.map(\.target.id)))
+    try invalidate(changed: Set(drafts.map(\.target.id)), isOwnSave: true)
   }
 
   /// A decision of the family, or of the law: it holds here at once, and goes first in the next

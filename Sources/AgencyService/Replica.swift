@@ -17,14 +17,7 @@ package final class Replica {
   var random: any RandomNumberGenerator
   /// Who writes when nobody says: from the configuration; a name or an identifier.
   let usualPractitioner: String?
-  private var index: ChildSearchIndex?
-  private var likenesses: LikenessBoard?
-  private var aliasMap: AliasMap?
-  private var undecided: Set<CompartmentID>?
-  private var caseworkIndex: CaseworkIndex?
-  private var board: WorklistBoard?
-  private var people: [Person]?
-  private var directory: [Agency]?
+  var memory = ReplicaMemory()
 
   package init(
     engine: AgencyEngine, clock: any Clock, random: any RandomNumberGenerator,
@@ -48,55 +41,12 @@ package final class Replica {
 
   func newID<Tag>() -> Identifier<Tag> { Identifier(using: &random) }
 
-  /// The keys have been locked, or opened: nothing derived with them stays in memory, and nothing
-  /// that was missing without them is believed to be missing.
-  func forget() {
-    index = nil
-    likenesses = nil
-    aliasMap = nil
-    undecided = nil
-    caseworkIndex = nil
-    board = nil
-    people = nil
-    directory = nil
-  }
-
-  /// What is derived in memory is brought up to date, after something was saved or has arrived.
-  package func invalidate(changed: Set<CompartmentID>) throws {
-    aliasMap = nil
-    people = nil
-    directory = nil
-    for id in changed {
-      try reindex(id)
-      try recheck(id)
-      try reread(id)
-    }
-  }
-
-  private func reindex(_ id: CompartmentID) throws {
-    guard index != nil else { return }
-    likenesses?.changed.insert(id)
-    index?.remove(compartment: id)
-    guard let stored = try store.compartment(id), stored.compartment.category == .index,
-      let child = stored.compartment.child, try mayBeShown(stored)
-    else { return }
-    index?.update(
-      compartment: id, child: child, custodian: stored.compartment.custodian,
-      content: try store.content(of: stored))
-  }
-
   // MARK: What is held
 
   /// Whether a compartment may be shown: not while it is revoked, and what others wrote not past
   /// the lease.
   func isShown(_ stored: StoredCompartment) throws -> Bool {
     try engine.mayShow(stored.id, lease: lease)
-  }
-
-  /// Whether it may be shown once the lease is open: what is derived in memory outlasts a lease
-  /// that is over for a while, and the lease is asked with every question.
-  private func mayBeShown(_ stored: StoredCompartment) throws -> Bool {
-    try engine.mayShow(stored.id, lease: .open)
   }
 
   package var lease: LeaseState { engine.leaseState(wall: now, boot: bootMilliseconds) }
@@ -114,9 +64,9 @@ package final class Replica {
   }
 
   func aliases() throws -> AliasMap {
-    if let aliasMap { return aliasMap }
+    if let aliases = memory.aliases { return aliases }
     let made = AliasMap(entries: try store.allPolicy().filter { $0.state != .refused }.map(\.entry))
-    aliasMap = made
+    memory.aliases = made
     return made
   }
 
@@ -139,102 +89,6 @@ package final class Replica {
     }
   }
 
-  func searchIndex() throws -> ChildSearchIndex {
-    if let index { return index }
-    var made = ChildSearchIndex()
-    for stored in try store.compartments(in: .index) {
-      guard let child = stored.compartment.child, try mayBeShown(stored) else { continue }
-      made.update(
-        compartment: stored.id, child: child, custodian: stored.compartment.custodian,
-        content: try store.content(of: stored))
-    }
-    index = made
-    return made
-  }
-
-  /// The pairs of index entries that may be about one child; compared once after start, then only
-  /// where something has changed.
-  func likenessBoard() throws -> LikenessBoard {
-    let index = try searchIndex()
-    if likenesses?.today == today {
-      likenesses?.refresh(index)
-    } else {
-      likenesses = LikenessBoard(index, today: today)
-    }
-    return likenesses ?? LikenessBoard(index, today: today)
-  }
-
-  /// Compartments in which a person has to choose; found once by reading all, then kept up to date.
-  func undecidedCompartments() throws -> Set<CompartmentID> {
-    if let undecided { return undecided }
-    undecided = []
-    for number in try store.compartmentNumbers() {
-      if let stored = try store.compartment(number: number) { try recheck(stored.id) }
-    }
-    return undecided ?? []
-  }
-
-  private func recheck(_ id: CompartmentID) throws {
-    guard undecided != nil else { return }
-    undecided?.remove(id)
-    guard let stored = try store.compartment(id) else { return }
-    let isUndecided = try store.content(of: stored).records.values.contains {
-      $0.groups.values.contains { $0.isUndecided }
-    }
-    if isUndecided { undecided?.insert(id) }
-  }
-
-  /// What is due for each child today. What somebody may have to act upon is found once by reading
-  /// all, then kept up to date.
-  func worklistBoard() throws -> WorklistBoard {
-    let basis = WorklistBoard.Basis(
-      rules: try worklistRules(), aliases: try aliases(), isLeaseOpen: lease == .open)
-    var index = try casework()
-    if board?.basis == basis {
-      board?.refresh(index.changed, index)
-    } else {
-      board = WorklistBoard(basis, index)
-    }
-    index.changed = []
-    caseworkIndex = index
-    return board ?? WorklistBoard(basis, index)
-  }
-
-  /// The other children of a child's family, as far as they and the links may be shown.
-  func siblings(of child: ChildID) throws -> [WorklistBoard.Entry] {
-    let board = try worklistBoard()
-    let aliases = board.basis.aliases
-    guard let entry = board.entries[aliases.canonical(child)] else { return [] }
-    return try casework().siblings(of: entry.matter, aliases).sorted()
-      .compactMap { board.entries[$0] }.filter { sibling in
-        let families = Set(entry.matter.facts.flatMap(\.families))
-        return sibling.matter.facts.contains { !families.isDisjoint(with: $0.families) }
-      }
-  }
-
-  private func casework() throws -> CaseworkIndex {
-    if let caseworkIndex { return caseworkIndex }
-    var made = CaseworkIndex()
-    for category in CaseworkFacts.categories {
-      for stored in try store.compartments(in: category) {
-        try made.update(stored.id, facts(in: stored))
-      }
-    }
-    return made
-  }
-
-  private func reread(_ id: CompartmentID) throws {
-    guard caseworkIndex != nil else { return }
-    caseworkIndex?.update(id, try store.compartment(id).flatMap { try facts(in: $0) })
-  }
-
-  private func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
-    guard CaseworkFacts.categories.contains(stored.compartment.category),
-      try mayBeShown(stored)
-    else { return nil }
-    return CaseworkFacts(stored.compartment, try store.content(of: stored))
-  }
-
   // MARK: People and agencies
 
   struct Person: Hashable {
@@ -254,7 +108,7 @@ package final class Replica {
 
   /// Practitioners of all agencies, as far as known here.
   func practitioners() throws -> [Person] {
-    if let people { return people }
+    if let people = memory.people { return people }
     var found: [Person] = []
     for stored in try held(in: .practitioners) {
       for (id, record) in try store.content(of: stored).records(of: "practitioner") {
@@ -268,13 +122,13 @@ package final class Replica {
             endedOn: record.values("employed").first?.date("to")))
       }
     }
-    people = found
+    memory.people = found
     return found
   }
 
   /// The agencies that the hub has published, and this one.
   func agencies() throws -> [Agency] {
-    if let directory { return directory }
+    if let directory = memory.directory { return directory }
     var found: [AgencyID: Agency] = [
       agency: Agency(id: agency, name: agencyName, sector: "")
     ]
@@ -287,7 +141,7 @@ package final class Replica {
       }
     }
     let sorted = found.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
-    directory = sorted
+    memory.directory = sorted
     return sorted
   }
 
