@@ -15,6 +15,7 @@ struct ReplicaMemory {
   var undecided: Set<CompartmentID>?
   var casework: CaseworkIndex?
   var board: WorklistBoard?
+  var coverage: CoverageAnswers?
   var people: [Replica.Person]?
   var directory: [Replica.Agency]?
 }
@@ -46,6 +47,9 @@ extension Replica {
       try recheck(id, stored)
       if memory.casework != nil {
         memory.casework?.update(id, try shown.flatMap { try facts(in: $0) })
+      }
+      if memory.coverage != nil {
+        memory.coverage?.update(id, try shown.flatMap { try coverage(in: $0) })
       }
     }
   }
@@ -157,5 +161,24 @@ extension Replica {
   private func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
     guard CaseworkFacts.categories.contains(stored.compartment.category) else { return nil }
     return CaseworkFacts(stored.compartment, try store.content(of: stored))
+  }
+
+  // MARK: Coverage
+
+  /// What the hub has said of how many agencies report to it.
+  func coverageAnswers() throws -> CoverageAnswers {
+    if let answers = memory.coverage { return answers }
+    var made = CoverageAnswers()
+    for stored in try store.compartments(in: .desk) where try mayBeShown(stored) {
+      made.update(stored.id, try coverage(in: stored))
+    }
+    memory.coverage = made
+    return made
+  }
+
+  private func coverage(in stored: StoredCompartment) throws -> CoverageAnswers.Answer? {
+    guard stored.compartment.category == .desk, stored.compartment.custodian == agency
+    else { return nil }
+    return CoverageAnswers.Answer(try store.content(of: stored))
   }
 }
