@@ -53,7 +53,9 @@ extension Replica {
       throw OperationError(
         .usage, "“\(purpose)” is no purpose of sharing: share, discussAtECM or transfer.")
     }
-    let policy = try policy(of: child)
+    let known = try knownPolicy(of: child).map(\.entry)
+    let entries = Dictionary(known.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let policy = PolicySet(entries: known)
     let facts = try localFacts(child)
     let own = try held(child).filter { $0.compartment.custodian == agency }
       .map(\.compartment.category).filter { $0 != .private }
@@ -75,7 +77,10 @@ extension Replica {
         : mayUse(purpose: purpose, agency: other, category: category, policy: policy, now: now)
       isAllowed = isAllowed && decision.isAllowed
       rows.append([
-        "category": .string("\(category)"), "answer": decision.isAllowed ? "yes" : "no",
+        "category": .string("\(category)"), "label": .string(PlainWords.part(category)),
+        "answer": decision.isAllowed ? "yes" : "no",
+        "basis": decision.isAllowed
+          ? .string(BasisWords(decision, entries).sentence) : .null,
         "reasons": .array(decision.reasons.map { .string($0.sentence) }),
         "until": decision.expiresAtMilliseconds.map { .string($0.momentText) } ?? .null,
       ])

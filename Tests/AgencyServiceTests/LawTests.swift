@@ -81,6 +81,13 @@ struct LawTests {
     #expect(
       replica.refusal(
         "may-share", ["child": id, "agency": .string(other), "purpose": "store"]) == .usage)
+    let yes = try answer(["categories": "development"])["categories"]?.arrayValue?.first
+    #expect(yes?["label"] == "How the child is growing and learning")
+    #expect(
+      yes?["basis"]?.stringValue
+        == "With the consent of 2025-11-24 by Mother (mother), after agreement 2006-09 was "
+        + "explained."
+    )
     // What is recorded and what the full table says do not differ.
     try replica.run("caf-start", ["child": id])
     let why = try replica.run("why", ["child": id, "agency": .string(other)])
