@@ -40,6 +40,8 @@ package enum AgencyOperations {
     "consent-withdraw": { try $0.consentWithdraw($1) },
     "consent-refuse": { try $0.consentRefuse($1) },
     "consent-show": { try $0.consentShow($1) },
+    "consent-form": { try $0.consentForm($1) },
+    "agreement-show": { try $0.agreementShow($1) },
     "override-add": { try $0.overrideAdd($1) },
     "shield": { try $0.shield($1) },
     "unshield": { try $0.unshield($1) },

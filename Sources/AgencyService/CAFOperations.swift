@@ -45,7 +45,7 @@ extension Replica {
       throw OperationError(
         .failure,
         "No \(toReopen ? "closed CAF" : "CAF in work") on this child is held here as of "
-          + "\(now.momentText). Others may have one: ask with cafsync check.")
+          + "\(now.momentText). Others may have one: ask the hub’s index with an enquiry.")
     }
     throw OperationError(
       .conflict,
@@ -79,7 +79,7 @@ extension Replica {
     var result: JSON.Object = .init()
     result["sentence"] = .string(
       "A CAF is started, and “in progress” stands on the index. Its content stays here until "
-        + "there is consent to store it (cafsync consent give).")
+        + "there is consent to store it: record it when the family gives it.")
     result["caf"] = .string(id.text)
     result["child"] = .string(child.text)
     if !others.isEmpty {

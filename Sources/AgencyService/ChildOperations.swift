@@ -118,7 +118,7 @@ extension Replica {
       "sentence": .string(
         found.isEmpty
           ? "Not held here as of \(now.momentText). That is no answer about other agencies: ask "
-            + "with cafsync check."
+            + "with an enquiry."
           : "\(found.count) held here."),
       "asOf": .count(now),
       "children": .array(

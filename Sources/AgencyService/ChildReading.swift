@@ -23,7 +23,7 @@ struct CAFStanding {
   var words: String {
     guard let first = statements.first else {
       guard isIndexHeld else {
-        return "no index entry is held here as of \(asOf.momentText): ask with cafsync check"
+        return "no index entry is held here as of \(asOf.momentText): ask with an enquiry"
       }
       return "no CAF is on the entries held here as of \(asOf.momentText)"
     }

@@ -30,7 +30,8 @@ package final class OperationInput {
 
   func required(_ name: String) throws(OperationError) -> String {
     guard let text = try text(name) else {
-      throw OperationError(.usage, "“\(PlainWords.fromName(name))” is missing: give it.")
+      throw OperationError(
+        .usage, "“\(PlainWords.fromName(name))” is missing: give it.", field: name)
     }
     return text
   }

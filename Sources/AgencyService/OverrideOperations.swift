@@ -19,49 +19,63 @@ extension Replica {
     let significantHarm = input.flag("significantHarm")
     let authorisedRole = input.flag("authorisedRole")
     let isPreview = input.flag("preview")
+    let previewed = input.previewed()
     let author = isPreview ? nil : try author(input)
     if isPreview { _ = try input.text("as") }
     try input.finish()
-    guard !categories.isEmpty, !recipients.isEmpty else {
-      throw OperationError(
-        .usage, "Say what and to whom: --categories CATEGORY,… and --agencies NAME,…")
+    guard !categories.isEmpty else {
+      throw OperationError(.usage, "Say what is disclosed: at least one part.", field: "categories")
+    }
+    guard !recipients.isEmpty else {
+      throw OperationError(.usage, "Say to whom: name the agencies.", field: "agencies")
     }
     guard let until, until > now else {
       throw OperationError(
         .usage,
-        "A disclosure without consent has an end: --until DATE (its last day) or "
-          + "YYYY-MM-DDThh:mm, in the future.")
+        "A disclosure without consent has an end: say its last day, or a moment as "
+          + "YYYY-MM-DDThh:mm, in the future.", field: "until")
     }
-    let needed: [(CaseRecords.Category, Bool, String)] = [
-      (.sensitive, significantHarm, "suspected significant harm (--significant-harm)"),
-      (.whereabouts, authorisedRole, "a decision by an authorised role (--authorised-role)"),
+    let needed: [(CaseRecords.Category, Bool, String, String)] = [
+      (.sensitive, significantHarm, "suspected significant harm", "significantHarm"),
+      (.whereabouts, authorisedRole, "a decision by an authorised role", "authorisedRole"),
     ]
-    for (category, isGiven, ground) in needed where categories.contains(category) && !isGiven {
+    for (category, isGiven, ground, field) in needed where categories.contains(category) && !isGiven
+    {
       throw OperationError(
-        .refused, "“\(category)” is disclosed without consent only upon \(ground).")
+        .refused,
+        "“\(PlainWords.part(category))” is disclosed without consent only upon \(ground): say so.",
+        field: field)
     }
-    guard isPreview || (reason != nil && decidedBy != nil) else {
-      throw OperationError(
-        .usage, "An override says why and who decided: --reason TEXT and --decided-by NAME.")
+    let grounds = [
+      ("reason", reason, "An override says why: on what ground."),
+      ("decidedBy", decidedBy, "An override says who decided."),
+    ]
+    let problems = grounds.filter { $0.1 == nil }.map {
+      OperationError(.usage, $0.2, field: $0.0)
     }
+    if !isPreview, let first = problems.first { throw first }
     let terms = OverrideTerms(
       categories: Set(categories), recipients: recipients, reason: reason ?? "",
       decidedBy: decidedBy ?? "", untilMilliseconds: until, significantHarm: significantHarm,
       authorisedRole: authorisedRole)
-    let preview = try whoWouldGet(child, with: .override(terms))
+    let preview = try preview(child, with: [.override(terms)])
     guard let author else {
-      return [
-        "sentence": "Preview: nothing is recorded. By this override they will be given:",
-        "receives": preview,
-      ]
+      var answer = preview.members(
+        "Preview: nothing is recorded. By this override they will be given:")
+      answer["child"] = .string(child.text)
+      answer["name"] = .string(try childName(child))
+      answer["problems"] = .array(
+        problems.map { ["field": .string($0.field ?? ""), "sentence": .string($0.sentence)] })
+      return .object(answer)
     }
+    try check(previewed, preview, names: recipients)
     let entry = try record(.override(terms), about: child, author: author)
     return [
       "sentence": .string(
         "The override is recorded until \(until.momentText), and goes to the hub with the next "
           + "exchange. Other agencies that hold an index entry of the child are told that there is "
           + "one. It cannot be taken back before its end."),
-      "entry": .string(entry.id.text), "receives": preview,
+      "entry": .string(entry.id.text), "receives": .array(preview.receives),
     ]
   }
 
@@ -70,16 +84,28 @@ extension Replica {
     let child = try child(try input.required("child"))
     let named = Set(try input.list("agencies").map { try agency($0) })
     let review = try input.date("review")
-    let author = try author(input)
+    let isPreview = input.flag("preview")
+    let previewed = input.previewed()
+    let author = isPreview ? nil : try author(input)
+    if isPreview { _ = try input.text("as") }
     try input.finish()
     guard let review, review >= today else {
-      throw OperationError(.usage, "A shield is reviewed: --review DATE, today or later.")
+      throw OperationError(
+        .usage, "A shield is reviewed: say on which day, today or later.", field: "review")
     }
     // Whoever shields has seen the whereabouts, and has to go on working with them.
     let allowed = named.union([agency])
-    let entry = try record(
-      .shield(allowed: allowed, reviewOnMilliseconds: review.startMilliseconds), about: child,
-      author: author)
+    let kind = PolicyKind.shield(
+      allowed: allowed, reviewOnMilliseconds: review.startMilliseconds)
+    let preview = try preview(child, with: [kind])
+    guard let author else {
+      var answer = preview.members("Preview: nothing is recorded. What they may have after this:")
+      answer["child"] = .string(child.text)
+      answer["name"] = .string(try childName(child))
+      return .object(answer)
+    }
+    try check(previewed, preview, names: allowed)
+    let entry = try record(kind, about: child, author: author)
     let names = try allowed.map { try name(of: $0) }.sorted().joined(separator: ", ")
     return [
       "sentence": .string(
@@ -115,7 +141,7 @@ extension Replica {
     ]
   }
 
-  private func standingShields(of child: ChildID) throws -> [PolicyID] {
+  func standingShields(of child: ChildID) throws -> [PolicyID] {
     let entries = try knownPolicy(of: child).map(\.entry)
     let lifted = Set(
       entries.compactMap { entry -> PolicyID? in
@@ -148,7 +174,7 @@ extension OperationInput {
       throw OperationError(
         .usage,
         "“\(name)” should be a date (2007-04-30: that day included) or a moment in UTC "
-          + "(2007-04-30T18:00).")
+          + "(2007-04-30T18:00).", field: name)
     }
     let seconds = match.4.flatMap { UInt64($0) } ?? 0
     return day.startMilliseconds + (hours * 3_600 + minutes * 60 + seconds) * 1_000

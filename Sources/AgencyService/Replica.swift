@@ -238,6 +238,6 @@ package final class Replica {
     OperationError(
       .failure,
       "This child is not held here as of \(now.momentText). That does not mean that the child is "
-        + "unknown elsewhere: ask the index with cafsync check.")
+        + "unknown elsewhere: ask the hub’s index with an enquiry.")
   }
 }

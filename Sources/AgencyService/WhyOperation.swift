@@ -62,7 +62,8 @@ extension Replica {
     let asked = named.isEmpty ? Set(own).sorted() : Set(named).sorted()
     guard !asked.isEmpty else {
       throw OperationError(
-        .usage, "This agency has recorded nothing of the child yet: say what, with --category.")
+        .usage, "This agency has recorded nothing of the child yet: say which part you mean.",
+        field: "categories")
     }
     var rows: [JSON] = []
     var isAllowed = true

@@ -78,10 +78,11 @@ func button(_ text: String) -> HTML {
   element(.button, .type("submit"), .class("button")) { text }
 }
 
-/// A second way to send the same form: the field `name` then says which it was.
-func button(_ text: String, _ name: String, _ value: String) -> HTML {
+/// One of several ways to send the same form: the field `name` then says which it was.
+func button(_ text: String, _ name: String, _ value: String, isQuiet: Bool = true) -> HTML {
   element(
-    .button, .type("submit"), .class("button button-quiet"), .name(name), .value(value)
+    .button, .type("submit"), .class(isQuiet ? "button button-quiet" : "button"), .name(name),
+    .value(value)
   ) { text }
 }
 

@@ -101,6 +101,25 @@ final class TestReplica {
     try replica.invalidate(changed: [compartment.id])
   }
 
+  /// Versions of the sharing agreement, as the hub publishes them: each with its first day.
+  func publishAgreements(_ versions: [(version: String, from: String)]) throws {
+    var random = SecureRandom()
+    let engine = replica.engine
+    let compartment = Compartment(
+      id: CompartmentID(using: &random), child: nil, category: .agreement, custodian: .hub)
+    let stored = try engine.store.create(compartment)
+    try engine.store.save(AgencyHold(number: stored.number))
+    let writes = versions.map { version, from in
+      Write(
+        record: RecordID(using: &random), kind: "agreementText", group: "summary",
+        value: GroupValue.one("version", version).setting("text", "Words of \(version)")
+          .setting("validFrom", CalendarDate(from)).encoded())
+    }
+    _ = try engine.write(
+      to: compartment.id, writes: writes, author: nil, now: UInt64(clock.wallMilliseconds()))
+    try replica.invalidate(changed: [compartment.id])
+  }
+
   /// As after a withdrawal that the hub has told of, or before it.
   func set(_ compartment: CompartmentID, to state: HoldState) throws {
     let store = replica.engine.store

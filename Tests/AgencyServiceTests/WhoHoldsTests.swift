@@ -120,6 +120,7 @@ struct WhoHoldsTests {
     try replica.put(child, .sensitive, "note", ["note": .one("text", "x")])
     var alone = JSON.Object()
     alone["capacity"] = "competentUnderSixteen"
+    alone["assessedBy"] = "Dr Elm"
     alone["relationship"] = "self"
     alone["by"] = "Kit Canary junior"
     alone["categories"] = "sensitive,development"

@@ -56,7 +56,7 @@ extension Replica {
     try knownPolicy(of: child).map(\.entry).filter { $0.child != nil }.compactMap { entry in
       guard let on = CalendarDate(millisecondsSince1970: entry.madeAtMilliseconds)
       else { return nil }
-      let sentence = try words(entry)
+      let sentence = try words(entry.kind)
       return ChronologyEvent(
         on: on, kind: .consent, sentence: sentence.prefix(1).uppercased() + sentence.dropFirst(),
         by: entry.author == nil ? "" : try name(of: entry.author),

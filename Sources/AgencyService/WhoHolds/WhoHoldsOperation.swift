@@ -233,14 +233,6 @@ extension Replica {
   }
 }
 
-extension Recipients {
-  /// Those named; nobody when it reaches everyone.
-  fileprivate var named: Set<AgencyID> {
-    if case .agencies(let named) = self { return named }
-    return []
-  }
-}
-
 extension Decision {
   fileprivate var isByOverride: Bool {
     if case .override? = basis { return true }
