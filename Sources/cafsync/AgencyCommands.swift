@@ -96,12 +96,17 @@ enum AgencyCommands {
   }
 
   private static let open = AgencyClient.command(
-    "open", "print a link that opens the pages on this machine, once", "open",
+    "open", "open the pages in a browser on this machine, and print the link", "open",
     [AgencyClient.author],
     discussion: """
-      The link signs the practitioner in. It is good once, within two minutes, and on this machine \
-      alone; whoever does nothing for a quarter of an hour is signed out.
-      """)
+      From a terminal on a desktop its browser is opened; else the link is only printed. It signs \
+      the practitioner in, once, within two minutes, and on this machine alone; whoever does \
+      nothing for a quarter of an hour is signed out.
+      """,
+    ending: { answer in
+      if let link = answer["url"]?.stringValue { DesktopBrowser.open(link) }
+      return .success
+    })
 
   private static let sync = AgencyClient.command(
     "sync", "exchange with the hub now, and say truly what came of it", "sync")

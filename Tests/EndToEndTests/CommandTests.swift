@@ -96,6 +96,36 @@ extension EndToEnd {
       #expect(try wren.command("caf", "show", child).text().contains("From both"))
     }
 
+    @Test(
+      "from a terminal on a desktop the browser is opened, and from nowhere else",
+      arguments: [
+        ("DISPLAY=:0", true), ("WAYLAND_DISPLAY=wayland-0", true), ("DISPLAY=:0", false),
+      ])
+    func open(surroundings: String, isTerminal: Bool) throws {
+      let district = try TestDistrict(["Wren"])
+      let agency = district.agencies[0]
+      let folder = agency.root.path
+      let opened = folder + "/opened"
+      let browser = "#!/bin/sh\necho \"$1\" > \(opened).new && mv \(opened).new \(opened)\n"
+      try Data(browser.utf8).write(to: URL(fileURLWithPath: folder + "/xdg-open"))
+      chmod(folder + "/xdg-open", 0o700)
+      unlink(opened)
+      let executable = try DaemonProcess.executable
+      let command =
+        "unset DISPLAY WAYLAND_DISPLAY; export PATH=\(folder):$PATH; export \(surroundings); "
+        + "\(executable) agency open --folder \(agency.folder)"
+      let asking = try DaemonProcess(
+        program: isTerminal ? "script" : "sh",
+        arguments: (isTerminal ? ["-qec", command, "/dev/null"] : ["-c", command])
+          .map { Array($0.utf8) }, log: folder + "/open.log", output: folder + "/open.out")
+      #expect(try awaited("the command to end") { asking.exitStatus() } == 0)
+      let printed = try String(contentsOfFile: folder + "/open.out", encoding: .utf8)
+      let link = try #require(printed.firstMatch(of: #/http:\S+/#)).output
+      guard isTerminal else { return #expect(access(opened, F_OK) != 0) }
+      try awaited("the browser") { access(opened, F_OK) == 0 }
+      #expect(try String(contentsOfFile: opened, encoding: .utf8) == link + "\n")
+    }
+
     @Test("an enquiry is answered by the hub with existence and contact, and never with content")
     func enquiry() throws {
       let district = try TestDistrict(["Wren", "Finch"])
