@@ -20,6 +20,11 @@ package struct Filled: Sendable {
   /// A form that nobody has sent yet.
   package static let blank = Filled(values: [:], isSent: false, problems: [])
 
+  /// The same, with what went wrong at something else on the page.
+  package static func blank(_ problem: Problem) -> Filled {
+    Filled(values: [:], isSent: false, problems: [problem])
+  }
+
   private init(values: [String: [String]], isSent: Bool, problems: [Problem]) {
     self.values = values
     self.isSent = isSent

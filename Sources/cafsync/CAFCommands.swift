@@ -87,6 +87,7 @@ enum CAFCommands {
           .argument("CONFLICT", "As the list names it, or its beginning."),
           .option("keep", "N", "The number of the value to keep."),
           .option("text", "TEXT", "What shall stand instead."),
+          .flag("both", "Keep the texts of all, each with who wrote it."),
           .option("seen", "TOKEN", "What you had before you: the token that show printed."),
           AgencyClient.author,
         ]),

@@ -70,6 +70,8 @@ struct EveryPage: Sendable {
     EveryPage("add-phone", "/children/{child}/add/phone"),
     EveryPage("add-pre-caf", "/children/{child}/add/preCAF"),
     EveryPage("add-note", "/children/{child}/add/note"),
+    EveryPage("conflicts", "/conflicts"),
+    EveryPage("conflict", "/conflicts/{conflict}/needs"),
     EveryPage("sync", "/sync"),
     EveryPage("sync-done", "/sync") { browser, _ in try browser.press("Sync now") },
     EveryPage("passphrase", "/passphrase"),

@@ -54,14 +54,19 @@ struct FurnishedDistrict {
     for agency in district.agencies { try agency.synchronise() }
     try awaited("the CAF at Finch") { try finch.export(child).contains("misses mornings") }
     try Self.disagree(district, on: child, typed)
+    try wren.ask(
+      "check",
+      ["given": say("Nobody"), "reason": "concern", "consent": say("Form of 4 December")])
+    let conflict = try #require(
+      try wren.ask("conflict-list")["conflicts"]?.arrayValue?.first?["record"]?.stringValue)
     try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
-    names = ["child": child, "caf": caf]
+    names = ["child": child, "caf": caf, "conflict": conflict]
   }
 
   /// One record of each of these, so that no list is empty.
   private static let kinds = [
     "familyMember", "home", "address", "phone", "conclusion", "action", "tacMeeting",
-    "tacInvitation", "comment", "preCAF", "note", "assessmentPerson", "workingService",
+    "tacInvitation", "comment", "preCAF", "note",
   ]
 
   /// Fills in every field of a form, as its type asks.
@@ -71,9 +76,7 @@ struct FurnishedDistrict {
   ) throws -> String {
     var about = try #require(
       (["child": .string(child), "kind": .string(kind)] as JSON).objectValue)
-    if ["conclusion", "assessmentPerson", "workingService"].contains(kind) {
-      about["caf"] = .string(caf)
-    }
+    if kind == "conclusion" { about["caf"] = .string(caf) }
     if kind == "tacInvitation" { about["meeting"] = meeting.map { .string($0) } }
     let form = try agency.ask("record-form", .object(about))
     var values = JSON.Object()

@@ -31,7 +31,9 @@ struct Route: Sendable {
   }
 
   /// Every address but those of signing in. The first that fits answers.
-  static let all: [Route] = general + passphrases + children + consents + records + assessments
+  static let all: [Route] =
+    general + passphrases + children + consents + records + assessments
+    + conflicts
 
   static let general: [Route] = [
     .get { visit, _ in

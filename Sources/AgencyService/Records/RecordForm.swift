@@ -53,12 +53,12 @@ extension Replica {
     }
     object["fields"] = .array(
       try group.typedFields.map { field in
-        try self.field(field, group.name, of: place.schema.kind, shown[field.name])
+        try formField(field, group.name, of: place.schema.kind, shown[field.name])
       })
     return .object(object)
   }
 
-  private func field(
+  func formField(
     _ field: Field, _ group: String, of kind: String, _ item: CBOR?
   ) throws -> JSON {
     let text = FormField.text(item, field.type)

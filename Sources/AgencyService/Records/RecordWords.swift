@@ -22,7 +22,7 @@ extension Replica {
         guard !distinct.isEmpty else { continue }
         rows.append([
           "name": .string("\(group.name).\(field.name)"),
-          "label": .string(Self.rowLabel(record.kind, group, field)),
+          "label": .string(FormWords.rowLabel(record.kind, group, field)),
           "text": .string(distinct.joined(separator: "\n— or —\n")),
         ])
       }
@@ -43,12 +43,6 @@ extension Replica {
       "custodian": .string(try name(of: stored.compartment.custodian)),
       "state": .string(try standing(of: stored).words),
     ]
-  }
-
-  private static func rowLabel(_ kind: String, _ group: FieldGroup, _ field: Field) -> String {
-    let own = FormWords.label(kind, group.name, field.name)
-    let isAlone = group.fields.filter(\.isForPeople).count == 1
-    return isAlone ? FormWords.label(kind, group.name) : own
   }
 
   /// One value as a person reads it; nil when there is none.
@@ -111,9 +105,17 @@ extension Replica {
   }
 }
 
+extension FormWords {
+  /// A field beside its value: called as its group is, where it is the only one to be read.
+  static func rowLabel(_ kind: String, _ group: FieldGroup, _ field: Field) -> String {
+    let isAlone = group.fields.filter(\.isForPeople).count == 1
+    return isAlone ? label(kind, group.name) : label(kind, group.name, field.name)
+  }
+}
+
 extension Field {
   /// Who somebody is can be read; which record one belongs to cannot.
-  fileprivate var isForPeople: Bool {
+  var isForPeople: Bool {
     switch type {
     case .identifier: name == "agency"
     case .identifiers, .parameters, .instant: false

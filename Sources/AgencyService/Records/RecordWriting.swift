@@ -59,15 +59,7 @@ extension Replica {
       let fields = group.typedFields.filter { values["\(group.name).\($0.name)"] != nil }
       known.formUnion(group.typedFields.map { "\(group.name).\($0.name)" })
       guard !fields.isEmpty else { continue }
-      var value = try Self.single(place.content, group.name)
-      for field in fields {
-        let text = values["\(group.name).\(field.name)"] ?? ""
-        value = value.setting(field.name, item: FormField.item(text, field.type))
-      }
-      if group.field("estimatedOn") != nil {
-        let isGuess = value["estimatedAge"] != nil
-        value = value.setting("estimatedOn", isGuess ? value.date("estimatedOn") ?? today : nil)
-      }
+      let value = self.typed(values, into: try Self.single(place.content, group.name), of: group)
       let shown = was[group.name] ?? FormField.digest(GroupValue(), of: group)
       if FormField.digest(value, of: group) != shown { typed.append((group, value)) }
     }
@@ -75,6 +67,22 @@ extension Replica {
       throw OperationError(.usage, "“\(stranger)” is no field of this form: load it again.")
     }
     return typed
+  }
+
+  /// What stands in a group, with the fields that were typed.
+  func typed(
+    _ values: [String: String], into standing: GroupValue, of group: FieldGroup
+  ) -> GroupValue {
+    var value = standing
+    for field in group.typedFields {
+      guard let text = values["\(group.name).\(field.name)"] else { continue }
+      value = value.setting(field.name, item: FormField.item(text, field.type))
+    }
+    if group.field("estimatedOn") != nil {
+      let isGuess = value["estimatedAge"] != nil
+      value = value.setting("estimatedOn", isGuess ? value.date("estimatedOn") ?? today : nil)
+    }
+    return value
   }
 
   /// Whether the author has been shown what stands in this group now.
@@ -209,7 +217,7 @@ extension Replica {
     return try GroupValue(encoded: first.value.value)
   }
 
-  private static func texts(_ json: JSON?) throws(OperationError) -> [String: String] {
+  static func texts(_ json: JSON?) throws(OperationError) -> [String: String] {
     guard let json, json != .null else { return [:] }
     guard case .object(let object) = json else {
       throw OperationError(.usage, "The fields of a form should be one JSON object.")
