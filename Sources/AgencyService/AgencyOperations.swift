@@ -56,6 +56,8 @@ package enum AgencyOperations {
     "conflict-resolve": { try $0.conflictResolve($1) },
     "why": { try $0.why($1) },
     "export": { try $0.export($1) },
+    "part-list": { try $0.partList($1) },
+    "returned-list": { try $0.returnedList($1) },
     "quarantine-list": { try $0.quarantineList($1) },
     "quarantine-take-up": { try $0.quarantineTakeUp($1) },
     "quarantine-discard": { try $0.quarantineDiscard($1) },

@@ -28,6 +28,9 @@ extension Replica {
       "state": .string(Self.words(work.state)), "at": .string(work.atMilliseconds.momentText),
       "by": .string(try name(of: work.change.author)),
       "child": compartment?.child.map { .string($0.text) } ?? .null,
+      "name": try compartment?.child.map { .string(try childName($0)) } ?? .null,
+      "mayBeTakenUp": .bool(compartment != nil),
+      "rows": .array(try work.change.writes.flatMap { try rows(of: $0) }),
       "category": compartment.map { .string("\($0.category)") } ?? .null,
       "writes": .array(
         work.change.writes.map { write in
@@ -37,6 +40,18 @@ extension Replica {
           ]
         }),
     ]
+  }
+
+  /// What was typed, in plain words.
+  private func rows(of write: Write) throws -> [JSON] {
+    let title = FormWords.title(of: write.kind, element: nil)
+    guard let group = SchemaRegistry.standard.group(write.kind, write.group) else { return [] }
+    let value = try GroupValue(encoded: write.value)
+    return try group.fields.filter(\.isForPeople).compactMap { field in
+      guard let text = try words(value[field.name], field.type) else { return nil }
+      let label = FormWords.rowLabel(write.kind, group, field)
+      return ["label": .string("\(title): \(label)"), "text": .string(text)]
+    }
   }
 
   /// Saves it again, as a write of whoever does it. It supersedes nothing: what has been written
@@ -55,7 +70,8 @@ extension Replica {
     try store.transaction { try store.deleteQuarantine(work.number) }
     return [
       "number": .count(work.number), "state": .string(try standing(of: stored).words),
-      "sentence": "Saved again. Where it differs from what stands: see cafsync conflicts list.",
+      "sentence":
+        "Saved again. Where it differs from what stands, both are kept until a person chooses.",
     ]
   }
 
@@ -73,7 +89,8 @@ extension Replica {
 
   private func work(_ input: OperationInput) throws -> QuarantinedWork {
     guard let number = try input.count("number", in: 1...Int(Int32.max)) else {
-      throw OperationError(.usage, "Say which by its number: see cafsync agency quarantine list.")
+      throw OperationError(
+        .usage, "Say which by its number, as the list of what is set apart has it.")
     }
     guard let work = try store.quarantinedWork().first(where: { $0.number == Int64(number) }) else {
       throw OperationError(

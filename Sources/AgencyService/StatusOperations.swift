@@ -16,7 +16,7 @@ extension ExchangeStatus {
     case .queued: "queued: not yet at the hub"
     case .heldByHub: "held by the hub"
     case .receivedByOthers: "held by the hub, and received by others"
-    case .quarantined: "some of it is set apart: see cafsync agency quarantine"
+    case .quarantined: "some of it is set apart, until a person decides"
     case .locked: "withdrawn: being removed from this device"
     }
   }
@@ -82,8 +82,7 @@ extension Replica {
     }
     status["compartments"] = .object(records)
     status["unsentDecisions"] = .count(try store.unsentPolicyCount())
-    status["returnedDecisions"] = .count(
-      try store.allPolicy().count { $0.state == .refused })
+    status["returnedDecisions"] = .count(try store.refusedPolicy().count)
     status["quarantined"] = .count(try store.quarantinedWork().count)
     status["conflicts"] = .count(try conflicts().count)
     status["openTasks"] = .count(
@@ -96,24 +95,28 @@ extension Replica {
   func recordStandings() throws -> JSON {
     let children = try store.children()
     let shown = children.prefix(Self.childrenListedMax)
-    let rows: [JSON] = try shown.compactMap { child in
-      let parts = try store.compartments(of: child).filter { try isShown($0) }
-      guard !parts.isEmpty else { return nil }
-      return [
-        "child": .string(child.text), "name": .string(try childName(child)),
-        "parts": .array(
-          try parts.map { stored in
-            let standing = try standing(of: stored)
-            return [
-              "category": .string("\(stored.compartment.category)"),
-              "custodian": .string(try name(of: stored.compartment.custodian)),
-              "code": .string(standing.code), "state": .string(standing.words),
-            ]
-          }),
-      ]
-    }
     return [
-      "children": .array(rows), "notListed": .count(children.count - shown.count),
+      "children": .array(try shown.compactMap { try standings(of: $0) }),
+      "notListed": .count(children.count - shown.count),
+    ]
+  }
+
+  /// How far each part of one child's record has come; nil when none may be shown.
+  func standings(of child: ChildID) throws -> JSON? {
+    let parts = try store.compartments(of: child).filter { try isShown($0) }
+    guard !parts.isEmpty else { return nil }
+    return [
+      "child": .string(child.text), "name": .string(try childName(child)),
+      "parts": .array(
+        try parts.map { stored in
+          let standing = try standing(of: stored)
+          return [
+            "category": .string("\(stored.compartment.category)"),
+            "label": .string(PlainWords.part(stored.compartment.category)),
+            "custodian": .string(try name(of: stored.compartment.custodian)),
+            "code": .string(standing.code), "state": .string(standing.words),
+          ]
+        }),
     ]
   }
 

@@ -73,6 +73,8 @@ struct EveryPage: Sendable {
     EveryPage("conflicts", "/conflicts"),
     EveryPage("conflict", "/conflicts/{conflict}/needs"),
     EveryPage("sync", "/sync"),
+    EveryPage("sync-parts", "/sync/parts"),
+    EveryPage("sync-apart-gone", "/sync/apart/1"),
     EveryPage("sync-done", "/sync") { browser, _ in try browser.press("Sync now") },
     EveryPage("passphrase", "/passphrase"),
     EveryPage("passphrase-problem", "/passphrase") { browser, _ in try browser.press("Set it") },

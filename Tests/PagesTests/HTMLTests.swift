@@ -117,7 +117,6 @@ struct HTMLTests {
         frame, ["hasOwn": true, "hasPassphrase": true, "charactersMin": said], filled),
       ChildPage.page(frame, child, revision: ["revision": said]),
       HomePage.page(frame, status: status, tasks: tasks, conflicts: conflicts),
-      SyncPage.page(frame, status: status, outcome: text),
       FindPage.page(frame, filled, answer: ["sentence": said, "children": [child]]),
       ChildAddPage.page(frame, filled, alike: [text]),
       RecordPage.page(frame, form, filled, to: LocalPath(text), back: (text, LocalPath(text))),

@@ -33,7 +33,7 @@ struct Route: Sendable {
   /// Every address but those of signing in. The first that fits answers.
   static let all: [Route] =
     general + passphrases + children + consents + records + assessments
-    + conflicts
+    + conflicts + sync
 
   static let general: [Route] = [
     .get { visit, _ in
@@ -42,19 +42,6 @@ struct Route: Sendable {
       }
     },
     .get("live") { visit, _ in visit.live() },
-    .get("sync") { visit, _ in
-      visit.show([("status", [:])]) { SyncPage.page($0, status: $1[0]) }
-    },
-    .post("sync") { visit, _ in
-      visit.app.ask([("sync", [:])]) { result in
-        let outcome =
-          switch result {
-          case .success(let answers): answers[0]["sentence"]?.stringValue ?? ""
-          case .failure(let error): error.sentence
-          }
-        visit.show([("status", [:])]) { SyncPage.page($0, status: $1[0], outcome: outcome) }
-      }
-    },
     .post("sign-out") { visit, _ in
       visit.app.sessions.signOut(cookie: visit.cookie)
       var response = PractitionerApp.page(200, SignInPages.signIn())

@@ -60,6 +60,11 @@ extension ReplicaStore {
     Int(try database.first("SELECT count(*) FROM policy WHERE state = 0") { $0.int(0) } ?? 0)
   }
 
+  /// What the hub sent back, with why. Only these are opened, of the many that stand.
+  package func refusedPolicy() throws -> [KnownPolicy] {
+    try knownPolicy(where: "state = ?1 ORDER BY id", .integer(PolicyState.refused.rawValue))
+  }
+
   /// At most as many as a change may depend on, what narrows first.
   package func unsentPolicy(of child: ChildID) throws -> [PolicyID] {
     // Found by the child, of whom there are a few entries, and not among all that is unsent: that
