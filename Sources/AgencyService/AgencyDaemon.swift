@@ -274,7 +274,7 @@ package final class AgencyDaemon: Sendable {
   private static func sentence(afterSyncing pending: Int, isLocked: Bool) -> String {
     if isLocked {
       return "Exchanged with the hub as far as locked keys allow: withdrawals are obeyed, and "
-        + "\(pending) wait for cafsync agency unlock."
+        + "\(pending) wait until somebody opens them."
     }
     return pending == 0
       ? "Synchronised: everything that may leave is at the hub, and everything for this agency is "
@@ -286,8 +286,7 @@ package final class AgencyDaemon: Sendable {
     isLocked: Bool, isAllSynced: Bool, isLineUp: Bool, pending: Int
   ) -> String {
     if isLocked {
-      return "The keys are locked: only withdrawals are obeyed. Open them with: cafsync agency "
-        + "unlock."
+      return "The keys are locked: only withdrawals are obeyed until somebody opens them."
     }
     if isAllSynced { return "All synced." }
     if isLineUp { return "The line is up; \(pending) still to go." }

@@ -27,9 +27,8 @@ extension Replica {
     guard (consent == nil) != (override == nil) else {
       throw OperationError(
         .refused,
-        "An enquiry needs a basis: --consent REFERENCE, or --override REASON with --decided-by "
-          + "NAME."
-      )
+        "An enquiry needs one basis: the reference of the family's consent, or else the reason why "
+          + "it is asked without, and who decided that.", field: "consent")
     }
     let record: RecordID = newID()
     var draft = Draft(
@@ -58,7 +57,7 @@ extension Replica {
       return [
         "sentence": .string(
           "Not held here as of \(now.momentText); the enquiry is queued. This is no answer: it "
-            + "comes with the next exchange (cafsync check --list)."),
+            + "comes with the next exchange, and then stands in the list of enquiries."),
         "isHeldHere": false, "asOf": .count(now), "enquiry": .string(record.text),
         "queued": true,
       ]
@@ -79,6 +78,29 @@ extension Replica {
     ]
   }
 
+  /// What may be chosen when an enquiry is made.
+  func checkForm(_ input: OperationInput) throws -> JSON {
+    try input.finish()
+    return [
+      "reasons": .array(
+        CodeLists.enquiryReason.codes.map {
+          ["value": .string($0.value), "label": .string($0.label)]
+        })
+    ]
+  }
+
+  private static func reason(_ value: GroupValue) -> String {
+    let code = value.text("reason") ?? ""
+    return [CodeLists.enquiryReason.label(for: code) ?? code, value.text("detail")]
+      .compactMap { $0 }.joined(separator: ": ")
+  }
+
+  private static func basis(_ value: GroupValue) -> String {
+    if let consent = value.text("consentReference") { return "With consent: \(consent)" }
+    let reason = "Without consent: \(value.text("overrideReason") ?? "")"
+    return value.text("decidedBy").map { "\(reason). Decided by \($0)." } ?? reason
+  }
+
   func checkList(_ input: OperationInput) throws -> JSON {
     try input.finish()
     var threads: [(asked: UInt64, json: JSON)] = []
@@ -94,6 +116,8 @@ extension Replica {
             [
               "enquiry": .string(id.text),
               "subject": .string(record.values("subject").map(\.line).joined(separator: " / ")),
+              "reason": .string(record.values("reason").map(Self.reason).joined(separator: " / ")),
+              "basis": .string(record.values("basis").map(Self.basis).joined(separator: " / ")),
               "askedBy": .string(asked?.text("by") ?? ""),
               "askedAt": .string((asked?.instant("on") ?? 0).momentText),
               "state": .string(
@@ -155,6 +179,9 @@ extension Replica {
               (value.parameters("parameters") ?? [:]).sorted { $0.key < $1.key }
                 .map { "\($0.key): \($0.value)" }.joined(separator: "; ")),
             "child": child.map { .string($0.text) } ?? .null,
+            "name": .string(
+              try child.map { try held($0).isEmpty ? "a child not held here" : try childName($0) }
+                ?? ""),
             "on": .string((value.instant("on") ?? 0).momentText),
             "state": .string(state.joined(separator: ", ")),
           ])
@@ -177,6 +204,10 @@ extension Replica {
     guard ["done", "declined"].contains(state) else {
       throw OperationError(.usage, "A task is done or declined.")
     }
+    guard state == "done" || why != nil else {
+      throw OperationError(
+        .usage, "Whoever declines says why: whoever asked reads it.", field: "why")
+    }
     for stored in try held(in: .desk) {
       let content = try store.content(of: stored)
       for kind in ["prompt", "notice"] {
@@ -192,6 +223,7 @@ extension Replica {
         }
       }
     }
-    throw OperationError(.failure, "There is no such task here: see cafsync tasks list.")
+    throw OperationError(
+      .failure, "There is no such task here any more: the list of tasks says what waits.")
   }
 }

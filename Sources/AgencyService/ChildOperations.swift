@@ -31,8 +31,8 @@ extension Replica {
       throw OperationError(
         .conflict,
         "A child like this is held here already (\(reasons)). "
-          + "Look with cafsync child show \(first.child.text); to add another one all the same, "
-          + "use --anyway.",
+          + "Look at that one first, \(first.child.text); to add another one all the same, say "
+          + "that it is another (“anyway”).",
         details: ["children": .array(alike.map { .string($0.child.text) })])
     }
     try save(draft, author: author)
@@ -169,7 +169,7 @@ extension Replica {
     }
     let entry = try record(.alias(other: other), about: child, author: author)
     return [
-      "sentence": "Recorded: they are one child. No record was moved; --undo takes it back.",
+      "sentence": "Recorded: they are one child. No record was moved; it can be taken back.",
       "entry": .string(entry.id.text),
     ]
   }

@@ -50,7 +50,7 @@ extension Replica {
         try returned.map { known in
           let child = try known.entry.child.flatMap { try held($0).isEmpty ? nil : $0 }
           return [
-            "sentence": .string(try words(known.entry)), "why": .string(known.note),
+            "sentence": .string(try words(known.entry.kind)), "why": .string(known.note),
             "by": .string(try name(of: known.entry.author)),
             "at": .string(known.entry.madeAtMilliseconds.momentText),
             "child": child.map { .string($0.text) } ?? .null,

@@ -1,5 +1,5 @@
-import Foundation
 import TestDaemons
+import Foundation
 import Testing
 
 extension EndToEnd {

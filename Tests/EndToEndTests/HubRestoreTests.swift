@@ -1,8 +1,8 @@
+import TestDaemons
 import Foundation
 import Operations
-import TestDaemons
-import Testing
 import TestSupport
+import Testing
 
 extension EndToEnd {
   @Suite("A hub restored from a backup")

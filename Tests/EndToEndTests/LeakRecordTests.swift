@@ -1,3 +1,4 @@
+import TestDaemons
 import CaseRecords
 import Causality
 import Foundation
@@ -5,9 +6,8 @@ import Operations
 import ReplicaStore
 import SampleDistrict
 import SyncProtocol
-import TestDaemons
-import Testing
 import TestSupport
+import Testing
 
 extension EndToEnd {
   /// Every byte that the hub sends to Birch is recorded, and searched for whatever is none of its

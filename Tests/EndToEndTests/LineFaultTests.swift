@@ -1,5 +1,5 @@
-import Operations
 import TestDaemons
+import Operations
 import Testing
 
 extension EndToEnd {

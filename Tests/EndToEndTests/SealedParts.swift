@@ -1,3 +1,4 @@
+import TestDaemons
 import CaseRecords
 import Causality
 import Cryptography
@@ -6,7 +7,6 @@ import HTTPTransport
 import Operations
 import ReplicaStore
 import SQLite
-import TestDaemons
 import Testing
 
 /// What the compartments of a device are on its disk: what a purge has to leave nothing of. Words

@@ -48,7 +48,7 @@ extension Replica {
         sorted.isEmpty
           ? "No two children held here are so alike that they may be one, as of \(now.momentText)."
           : "\(sorted.count) \(sorted.count == 1 ? "pair" : "pairs") held here may be one child: "
-            + "join them (cafsync child alias), or say that they differ (cafsync child differ)."),
+            + "look at both, and say that they are one child, or two."),
       "asOf": .count(now), "pairs": .array(try listed.map(json)),
       "pairsNotListed": .count(sorted.count - listed.count),
     ]
@@ -81,7 +81,7 @@ extension Replica {
     let aliases = try aliases()
     guard aliases.canonical(child) != aliases.canonical(other) else {
       throw OperationError(
-        .usage, "These are joined as one child: part them with cafsync child alias --undo.")
+        .usage, "These are joined as one child: take that back first.")
     }
     let findings = try findings(between: child, and: other, aliases)
     if isUndone {
@@ -104,7 +104,7 @@ extension Replica {
       GroupValue().setting("child", other).setting("on", today))
     try save(draft, author: author)
     return [
-      "sentence": "Recorded on this device: they are two children. --undo takes it back."
+      "sentence": "Recorded on this device: they are two children. It can be taken back."
     ]
   }
 

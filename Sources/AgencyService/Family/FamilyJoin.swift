@@ -57,7 +57,7 @@ extension Replica {
     return [
       "sentence": .string(
         "Recorded: they are of one family, and the household is written with "
-          + "\(try childName(writtenWith)). Consent stays with each child; --undo takes it back."),
+          + "\(try childName(writtenWith)). Consent stays with each child; it can be taken back."),
       "family": .string(family.text), "writtenWith": .string(writtenWith.text),
       "children": .array(linked.sorted().map { .string($0.text) }),
     ]

@@ -47,12 +47,13 @@ extension Replica {
 
   func leadAccept(_ input: OperationInput) throws -> JSON {
     let child = try child(try input.required("child"))
+    let named = try input.text("record")
     let isDeclined = input.flag("decline")
     let author = try author(input)
     try input.finish()
     for (stored, content) in try content(of: child, in: .index) {
       for (id, record) in content.records(of: "leadProfessional") {
-        guard let lead = record.values("lead").first,
+        guard named.map({ $0 == id.text }) ?? true, let lead = record.values("lead").first,
           lead.identifier("agency", as: AgencyID.self) == agency,
           record.values("acceptance").contains(where: { $0.text("accepted") == "asked" })
         else { continue }
@@ -74,6 +75,7 @@ extension Replica {
   func leadEnd(_ input: OperationInput) throws -> JSON {
     let child = try child(try input.required("child"))
     let named = try input.text("name").map { NameFolding.folded($0) }
+    let recordName = try input.text("record")
     let on = try input.date("on") ?? today
     let author = try author(input)
     try input.finish()
@@ -83,7 +85,8 @@ extension Replica {
       var draft = Draft(stored.compartment)
       for (id, record) in content.records(of: "leadProfessional") {
         guard let lead = record.values("lead").first, let name = lead.text("name"),
-          lead.leads(on: today), named.map({ $0 == NameFolding.folded(name) }) ?? true
+          lead.leads(on: today), recordName.map({ $0 == id.text }) ?? true,
+          named.map({ $0 == NameFolding.folded(name) }) ?? true
         else { continue }
         draft.set(id, "leadProfessional", "lead", lead.setting("until", on))
         names.append(name)
@@ -95,7 +98,8 @@ extension Replica {
         names.isEmpty ? .failure : .conflict,
         names.isEmpty
           ? "Nobody of that description leads for this child, as of \(now.momentText)."
-          : "Several lead: say who with --name, one of \(names.sorted().joined(separator: ", ")).")
+          : "Several lead: say whose ends, one of \(names.sorted().joined(separator: ", "))."
+      )
     }
     try save(drafts, author: author)
     return ["sentence": .string("Recorded: \(names[0]) leads until \(on.text), that day included.")]
