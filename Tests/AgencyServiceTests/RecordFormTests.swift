@@ -161,6 +161,24 @@ struct RecordFormTests {
         == "Rent, and arrears\nSure Start")
   }
 
+  @Test("a form of one kind writes no record of another, and what follows by itself has no form")
+  func kinds() throws {
+    let note = try form("note").input(["note.on": "2025-11-24", "note.text": "Rang"])
+    let record = try #require(try replica.run("record-write", note)["record"]?.stringValue)
+    var action = try form("action")
+    guard case .object(var object) = action.json else { return }
+    object["record"] = .string(record)
+    object["seen"] = ""
+    action.json = .object(object)
+    #expect(
+      replica.refusal("record-write", action.input(["action.action": "x", "owner.name": "A"]))
+        == .usage)
+    for kind in ["cafFlag", "familyLink", "agency", "enquiry", "nothing"] {
+      #expect(
+        replica.refusal("record-form", ["child": .string(child), "kind": .string(kind)]) == .usage)
+    }
+  }
+
   @Test("cleared is cleared, where it may be blank")
   func cleared() throws {
     try replica.run("record-write", element().input(["needs.needs": "Sleeps little"]))

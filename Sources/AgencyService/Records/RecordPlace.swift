@@ -38,9 +38,9 @@ extension Replica {
     let elementName = try input.text("element")
     let meetingName = try input.text("meeting")
     let categoryName = try input.text("category")
-    guard let schema = SchemaRegistry.standard.schema(kind),
-      schema.categories.contains(where: \.isPerChild)
-    else { throw OperationError(.usage, "“\(kind)” is nothing that can be written of a child.") }
+    guard let schema = SchemaRegistry.standard.schema(kind), schema.isForm else {
+      throw OperationError(.usage, "“\(kind)” is nothing that can be written of a child.")
+    }
     let element = try elementName.map { name throws(OperationError) in
       guard let element = CAFElement(rawValue: name) else {
         throw OperationError(.usage, "“\(name)” is no element of the CAF.")
@@ -59,6 +59,9 @@ extension Replica {
     }
     let meeting = meetingName.flatMap { RecordID(text: $0) }
     if let record, let found = try heldRecord(record, of: child) {
+      guard found.content.kind == kind else {
+        throw OperationError(.usage, "This record is of another kind: load its own form.")
+      }
       let about = found.content.values("about").first
       return RecordPlace(
         child: child, record: record, schema: schema, compartment: found.stored.compartment,
@@ -134,6 +137,14 @@ extension Replica {
   private func onlyPlan(of child: ChildID) throws -> Compartment? {
     let plans = try held(child).filter { $0.compartment.category == .plan }
     return plans.count == 1 ? plans[0].compartment : nil
+  }
+}
+
+extension RecordSchema {
+  /// Of a child, and written by hand: what is flagged to others and who is a brother or a sister
+  /// follows from other operations.
+  fileprivate var isForm: Bool {
+    categories.contains(where: \.isPerChild) && !["cafFlag", "familyLink"].contains(kind)
   }
 }
 

@@ -40,12 +40,14 @@ enum BenchCommand {
       defer { machine.end() }
       try LineBench(folder: folder, machine: machine, isQuick: isQuick, report: report)
         .run(only: only)
+      try PagesBench(folder: folder, machine: machine, isQuick: isQuick, report: report)
+        .run(only: only)
       if isJSON { Terminal.print(JSON.array(figures).text(.pretty)) }
       return .success
     }
   }
 
-  private static let names = Benchmarks.names + LineBench.names
+  private static let names = Benchmarks.names + LineBench.names + PagesBench.names
 
   private static func temporaryFolder() throws -> String {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

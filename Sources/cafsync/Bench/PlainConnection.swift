@@ -6,10 +6,12 @@ import Operations
 /// process can hold thousands that wait.
 final class PlainConnection {
   private let descriptor: Int32
+  private let host: String
   private var parser = HTTPResponseParser()
   private var buffer = [UInt8](repeating: 0, count: 65_536)
 
   init(port: UInt16) throws(FileError) {
+    host = "127.0.0.1:\(port)"
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw FileError(.create, "a socket", errno: errno) }
     var address = sockaddr_in()
@@ -31,7 +33,7 @@ final class PlainConnection {
   deinit { close(descriptor) }
 
   func send(_ request: HTTPRequest) throws {
-    var rest = request.serialised(host: "127.0.0.1")[...]
+    var rest = request.serialised(host: host)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes {
         Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
