@@ -151,6 +151,34 @@ struct WhoHoldsTests {
     #expect(sheet(harm).contains("Consent was withdrawn"))
   }
 
+  @Test("A confidential part, and an agency that no directory lists, are in no sheet at all")
+  func confidential() throws {
+    let refuge = "66666666666666666666666666666666"
+    for (agencies, categories, isShown) in [
+      (school, "development", true), (school, "sensitive", false), (refuge, "development", false),
+    ] {
+      let (replica, child) = try desk()
+      try replica.put(child, .sensitive, "note", ["note": .one("text", "x")])
+      var changes = JSON.Object()
+      changes["agencies"] = .string(agencies)
+      changes["categories"] = .string(categories)
+      try replica.run("consent-give", consent(child, changes))
+      let given = try ask(replica, child)
+      #expect(given["agencies"]?.arrayValue?.count == 1)
+      #expect(sheet(given["agencies"] ?? .null).contains("Mo Canary") == isShown, "\(categories)")
+      #expect(!sheet(given).contains("onfidential"))
+      try replica.run(
+        "consent-withdraw",
+        [
+          "child": .string(child), "agencies": .string(agencies),
+          "categories": .string(categories),
+        ])
+      let taken = try ask(replica, child)
+      #expect(taken["notShared"]?.arrayValue?.count == 1)
+      #expect(sheet(taken).contains("Consent was withdrawn") == isShown, "\(categories)")
+    }
+  }
+
   @Test("What others have written and this agency holds is named with who wrote it")
   func others() throws {
     let (replica, child) = try desk()
