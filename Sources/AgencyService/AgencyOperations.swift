@@ -20,6 +20,7 @@ package enum AgencyOperations {
     "child-find": { try $0.childFind($1) },
     "child-show": { try $0.childShow($1) },
     "who-holds": { try $0.whoHolds($1) },
+    "child-pair": { try $0.childPair($1) },
     "duplicates": { try $0.duplicates($1) },
     "child-differ": { try $0.childDiffer($1) },
     "family-join": { try $0.familyJoin($1) },

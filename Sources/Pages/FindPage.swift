@@ -18,6 +18,7 @@ package enum FindPage {
         results(frame, answer, filled)
       } else {
         element(.p) { link("Put a child on the index", to: LocalPath("children", "add")) }
+        element(.p) { link("See possible duplicates", to: LocalPath("duplicates")) }
       }
     }
   }

@@ -70,6 +70,8 @@ struct EveryPage: Sendable {
     EveryPage("lead-problem", "/children/{child}/lead") { browser, _ in
       try browser.press("Name them")
     },
+    EveryPage("duplicates", "/duplicates"),
+    EveryPage("one-or-two", "/children/{child}/same/{twin}"),
     EveryPage("conflicts", "/conflicts"),
     EveryPage("conflict", "/conflicts/{conflict}/needs"),
     EveryPage("enquiries", "/enquiries"),

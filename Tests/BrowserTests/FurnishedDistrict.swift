@@ -41,10 +41,12 @@ struct FurnishedDistrict {
         "child": .string(child), "element": "behaviouralDevelopment",
         "strengths": say("Kind to the little ones."), "needs": say("Sleep, and a calm morning."),
       ])
+    var twin = ""
     for name in ["Amira", "Amina"] {
-      try wren.ask(
+      let added = try wren.ask(
         "child-add",
         ["given": say(name), "family": "Birkhollow", "estimatedAge": 4, "anyway": true])
+      twin = added["child"]?.stringValue ?? ""
     }
     var meeting: String?
     for kind in Self.kinds {
@@ -60,7 +62,7 @@ struct FurnishedDistrict {
     let conflict = try #require(
       try wren.ask("conflict-list")["conflicts"]?.arrayValue?.first?["record"]?.stringValue)
     try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
-    names = ["child": child, "caf": caf, "conflict": conflict]
+    names = ["child": child, "twin": twin, "caf": caf, "conflict": conflict]
   }
 
   /// One record of each of these, so that no list is empty.

@@ -13,6 +13,7 @@ struct PractitionerPagesTests {
       [("needs.needs", text), ("reason", text)], [Filled.Problem(field: text, sentence: text)])
     let pages =
       conflicts(text, frame, filled) + sync(text, frame, filled) + work(text, frame, filled)
+      + families(text, frame, filled)
     for page in pages {
       HTMLTests.expectOwnTags(page)
     }
@@ -105,6 +106,35 @@ struct PractitionerPagesTests {
       EnquiryPages.form(frame, ["reasons": [option]], filled),
       EnquiryPages.list(frame, ["sentence": said, "enquiries": [enquiry, answered]]),
       TaskPage.page(frame, task, filled), TaskPage.page(frame, nil, .blank),
+    ]
+  }
+
+  private func families(_ text: String, _ frame: Page.Frame, _ filled: Filled) -> [Page] {
+    let said: JSON = .string(text)
+    let entry: JSON = [
+      "child": said, "name": said, "birth": said, "rows": [["label": said, "text": said]],
+      "parts": [said], "agencies": [said], "likeness": said, "because": said, "caf": said,
+      "school": said, "services": [said], "lead": said,
+    ]
+    let family: JSON = [
+      "child": said, "name": said, "sentence": said, "siblings": [entry],
+      "writtenWith": [["child": "other", "name": said]],
+      "members": [["writtenWith": "other", "record": said, "name": said, "custodian": said]],
+    ]
+    let pairs: JSON = [
+      "sentence": said,
+      "pairs": [
+        ["children": [entry, entry], "likeness": said, "because": said, "agencies": [said]]
+      ],
+    ]
+    let decided = ["open", "joined", "differ"].map { state in
+      PairPages.page(frame, ["state": .string(state), "children": [entry, entry]], filled)
+    }
+    return decided + [
+      PairPages.list(frame, pairs),
+      FamilyPage.page(
+        frame, family, records: ["child": said], found: ["children": [entry, ["child": "new"]]],
+        revision: [:], filled),
     ]
   }
 }

@@ -24,12 +24,6 @@ extension Route {
         refused: { error, _ in visit.failed(error, nil) })
     },
     list(
-      "family", "The family",
-      [
-        .init(kind: "familyMember", heading: "Members of the family", adding: "Add somebody"),
-        .init(kind: "home", heading: "The home", adding: "Describe the home"),
-      ]),
-    list(
       "plan", "Plan and actions",
       [
         .init(kind: "conclusion", heading: "Conclusions", adding: nil),

@@ -33,7 +33,7 @@ struct Route: Sendable {
   /// Every address but those of signing in. The first that fits answers.
   static let all: [Route] =
     general + passphrases + children + consents + records + assessments
-    + conflicts + sync + work
+    + conflicts + sync + work + families
 
   static let general: [Route] = [
     .get { visit, _ in

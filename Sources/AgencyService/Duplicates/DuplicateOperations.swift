@@ -115,7 +115,7 @@ extension Replica {
   }
 
   /// What this agency has found about the two, with whichever of them it is written.
-  private func findings(
+  func findings(
     between one: ChildID, and other: ChildID, _ aliases: AliasMap
   ) throws -> [(compartment: Compartment, record: RecordID)] {
     try [(one, other), (other, one)].flatMap { written, named in
