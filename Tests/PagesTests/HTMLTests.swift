@@ -116,7 +116,15 @@ struct HTMLTests {
       PassphrasePage.page(
         frame, ["hasOwn": true, "hasPassphrase": true, "charactersMin": said], filled),
       ChildPage.page(frame, child, revision: ["revision": said]),
-      HomePage.page(frame, status: status, tasks: tasks, conflicts: conflicts),
+      HomePage.page(
+        frame,
+        work: [
+          "alerts": [
+            ["kind": said, "child": said, "name": said, "sentence": said, "owner": said],
+            ["child": said, "name": said, "due": said, "since": said, "isOwn": true],
+          ],
+          "children": [child], "alertsNotListed": 2,
+        ], status: status, tasks: tasks, conflicts: conflicts),
       FindPage.page(frame, filled, answer: ["sentence": said, "children": [child]]),
       ChildAddPage.page(frame, filled, alike: [text]),
       RecordPage.page(frame, form, filled, to: LocalPath(text), back: (text, LocalPath(text))),

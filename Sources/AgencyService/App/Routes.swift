@@ -37,8 +37,10 @@ struct Route: Sendable {
 
   static let general: [Route] = [
     .get { visit, _ in
-      visit.show([("status", [:]), ("task-list", [:]), ("conflict-list", [:])]) {
-        HomePage.page($0, status: $1[0], tasks: $1[1], conflicts: $1[2])
+      visit.show([
+        ("worklist", visit.signed([])), ("status", [:]), ("task-list", [:]), ("conflict-list", [:]),
+      ]) {
+        HomePage.page($0, work: $1[0], status: $1[1], tasks: $1[2], conflicts: $1[3])
       }
     },
     .get("live") { visit, _ in visit.live() },
