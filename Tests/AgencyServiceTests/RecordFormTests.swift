@@ -179,6 +179,33 @@ struct RecordFormTests {
     }
   }
 
+  @Test("a statement cites whose work it is known from, and an action the strength it builds on")
+  func cited() throws {
+    let involved = try #require(
+      try replica.run("child-show", ["child": .string(child)])["involvements"]?.arrayValue?.first?[
+        "involvement"]?.stringValue)
+    try replica.run(
+      "record-write",
+      element().input([
+        "strengths.strengths": "Sings", "evidence.source": "fromInvolvement",
+        "evidence.involvement": involved,
+      ]))
+    #expect(try element().field("evidence.involvement") == involved)
+    let action = try form("action")
+    let element = try #require(try element().json["record"]?.stringValue)
+    let offered =
+      (action.json["boxes"]?.arrayValue ?? [])
+      .flatMap { $0["fields"]?.arrayValue ?? [] }
+      .first { $0["name"] == "strength.element" }?["options"]?.arrayValue ?? []
+    #expect(offered.map { $0["value"] } == [.string(element)])
+    let answer = try replica.run(
+      "record-write",
+      action.input(["owner.name": "Ann Ash", "strength.element": element, "action.action": "Choir"])
+    )
+    let record = try #require(answer["record"]?.stringValue)
+    #expect(try form("action", ["record": record]).field("strength.element") == element)
+  }
+
   @Test("cleared is cleared, where it may be blank")
   func cleared() throws {
     try replica.run("record-write", element().input(["needs.needs": "Sleeps little"]))

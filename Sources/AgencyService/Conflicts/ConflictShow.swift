@@ -3,6 +3,7 @@ import CaseRecords
 import Causality
 import Cryptography
 import Operations
+import ReplicaStore
 import SyncEngine
 import SyncProtocol
 
@@ -97,7 +98,8 @@ extension Replica {
         let texts = values.compactMap { $0.text(field.name) }
         shown = .text(texts.joined(separator: "\n\n"))
       }
-      return try formField(field, group.name, of: conflict.kind, shown)
+      return try formField(
+        field, group.name, of: conflict.kind, for: conflict.stored.compartment.child, shown)
     }
   }
 

@@ -26,9 +26,9 @@ extension FieldGroup {
 
   private func isTyped(_ field: Field) -> Bool {
     switch field.type {
-    // An agency is chosen from a list, where it stands beside a name; alone it is whose record it
-    // is.
-    case .identifier: field.name == "agency" && fields.count > 1
+    // Chosen from a list, where it stands beside words; alone it is what the record belongs to.
+    case .identifier:
+      ["agency", "involvement", "element"].contains(field.name) && fields.count > 1
     case .identifiers, .parameters, .instant: false
     // The day on which an age was guessed is the day on which it was typed.
     default: field.name != "estimatedOn"

@@ -54,6 +54,8 @@ enum FormWords {
     "element.needs": "Needs",
     "element.evidence": "Where this comes from",
     "element.evidence.source": "How it is known",
+    "element.evidence.involvement": "From whose work with the child",
+    "action.strength.element": "From which section",
     "element.evidence.evidence": "What was seen or said",
     "element.differingView": "Somebody sees it differently",
     "element.differingView.view": "What they say",

@@ -14,6 +14,7 @@ extension Replica {
     let place = try recordPlace(input)
     try input.finish()
     let defaults = place.content == nil ? try defaults(of: place, author: author) : [:]
+    let groups = place.schema.typedGroups
     var object = JSON.Object()
     object["child"] = .string(place.child.text)
     object["name"] = .string(try childName(place.child))
@@ -30,7 +31,10 @@ extension Replica {
     object["seen"] = place.stored.map { .string(SeenToken($0).text) } ?? ""
     object["state"] = try place.stored.map { .string(try standing(of: $0).words) } ?? .null
     object["boxes"] = .array(
-      try place.schema.typedGroups.map { try box($0, of: place, standard: defaults[$0.name]) })
+      // How far a section is, is decided when it has been written.
+      try (groups.filter { $0.name != "state" } + groups.filter { $0.name == "state" }).map {
+        try box($0, of: place, standard: defaults[$0.name])
+      })
     return .object(object)
   }
 
@@ -53,13 +57,13 @@ extension Replica {
     }
     object["fields"] = .array(
       try group.typedFields.map { field in
-        try formField(field, group.name, of: place.schema.kind, shown[field.name])
+        try formField(field, group.name, of: place.schema.kind, for: place.child, shown[field.name])
       })
     return .object(object)
   }
 
   func formField(
-    _ field: Field, _ group: String, of kind: String, _ item: CBOR?
+    _ field: Field, _ group: String, of kind: String, for child: ChildID?, _ item: CBOR?
   ) throws -> JSON {
     let text = FormField.text(item, field.type)
     return [
@@ -67,19 +71,20 @@ extension Replica {
       "label": .string(FormWords.label(kind, group, field.name)),
       "hint": .string(FormWords.hint(kind, group, field.name)),
       "type": .string(field.type.formType), "value": .string(text),
-      "isRequired": .bool(field.isRequired), "options": try options(of: field, now: text),
+      "isRequired": .bool(field.isRequired),
+      "options": try options(of: field, for: child, now: text),
     ]
   }
 
   /// What a value is chosen from; one that this version does not know stays choosable.
-  private func options(of field: Field, now text: String) throws -> JSON {
+  private func options(of field: Field, for child: ChildID?, now text: String) throws -> JSON {
     var offered: [(value: String, label: String)] = []
     if let list = field.type.codeList {
       offered = list.codes.map { ($0.value, $0.label) }
     } else if field.type == .yesNo {
       offered = [("yes", "Yes"), ("no", "No")]
     } else if field.type == .identifier {
-      offered = try agencies().map { ($0.id.text, $0.name) }
+      offered = try choices(field.name, for: child)
     }
     if !offered.isEmpty {
       for value in text.split(separator: "\n").map(String.init)
@@ -88,6 +93,34 @@ extension Replica {
       }
     }
     return .array(offered.map { ["value": .string($0.value), "label": .string($0.label)] })
+  }
+
+  /// What an identifier may name: an agency, an involvement that something is known from, an
+  /// element whose strength is built on.
+  private func choices(
+    _ name: String, for child: ChildID?
+  ) throws -> [(value: String, label: String)] {
+    switch (name, child) {
+    case ("involvement", let child?):
+      return try involvements(of: child).map { involvement in
+        let words = ["agency", "practitioner"].compactMap { involvement[$0]?.stringValue }
+        return (
+          involvement["involvement"]?.stringValue ?? "",
+          words.filter { !$0.isEmpty }.joined(separator: ", ")
+        )
+      }
+    case ("element", let child?):
+      return try held(child).flatMap { stored in
+        try store.content(of: stored).records(of: "element").compactMap { id, record in
+          guard let strength = record.values("strengths").first?.text("strengths"),
+            let code = record.values("about").first?.text("element")
+          else { return nil }
+          let label = CodeLists.elements.label(for: code) ?? code
+          return (id.text, label + ": " + strength.prefix(60))
+        }
+      }
+    default: return try agencies().map { ($0.id.text, $0.name) }
+    }
   }
 
   /// What is probably meant, for a person to send or to change.
