@@ -65,7 +65,17 @@ final class Browser {
   var title: String { get throws { try driver.ask("title").stringValue ?? "" } }
 
   /// What a person sees on the page.
-  var text: String { get throws { try text(of: element("//body")) } }
+  var text: String {
+    get throws {
+      let script = "return document.body ? document.body.innerText.trim() : ''"
+      do {
+        return try run(script).stringValue ?? ""
+      } catch is WebDriver.Failure {
+        // The page went away under the question, as one does that loads itself anew.
+        return try run(script).stringValue ?? ""
+      }
+    }
+  }
 
   /// Returns when the page shows it by itself.
   func awaitText(_ wanted: String) throws {
@@ -210,10 +220,6 @@ final class Browser {
   private func says(_ text: String) -> String { "normalize-space(.)=\"\(text)\"" }
 
   private func click(_ element: String) throws { try driver.ask("element/\(element)/click", [:]) }
-
-  private func text(of element: String) throws -> String {
-    try driver.ask("element/\(element)/text").stringValue ?? ""
-  }
 
   // MARK: Looking behind
 

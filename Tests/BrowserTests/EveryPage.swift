@@ -78,6 +78,24 @@ struct EveryPage: Sendable {
     EveryPage("enquire", "/enquire"),
     EveryPage("enquire-problem", "/enquire") { browser, _ in try browser.press("Ask") },
     EveryPage("task-gone", "/tasks/none"),
+    EveryPage("consent", "/children/{child}/consent"),
+    EveryPage("consent-give", "/children/{child}/consent/give"),
+    EveryPage("consent-give-problem", "/children/{child}/consent/give") { browser, _ in
+      try browser.press("Who will get what?")
+    },
+    EveryPage("consent-preview", "/children/{child}/consent/give") { browser, _ in
+      try browser.fillInConsent(to: "Finch")
+      try browser.press("Who will get what?")
+    },
+    EveryPage("consent-withdraw", "/children/{child}/consent/withdraw?entry={consent}"),
+    EveryPage("consent-refuse", "/children/{child}/consent/refuse"),
+    EveryPage("consent-override", "/children/{child}/consent/override"),
+    EveryPage("shield", "/children/{child}/consent/shield"),
+    EveryPage("unshield", "/children/{child}/consent/unshield?entry={shield}"),
+    EveryPage("may-share", "/children/{child}/may-share"),
+    EveryPage("who-holds", "/children/{child}/who-holds"),
+    EveryPage("who-holds-sheet", "/children/{child}/who-holds/sheet"),
+    EveryPage("chronology", "/children/{child}/chronology"),
     EveryPage("sync", "/sync"),
     EveryPage("sync-parts", "/sync/parts"),
     EveryPage("sync-apart-gone", "/sync/apart/1"),

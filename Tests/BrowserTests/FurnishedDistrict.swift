@@ -59,10 +59,19 @@ struct FurnishedDistrict {
     try wren.ask(
       "check",
       ["given": say("Nobody"), "reason": "concern", "consent": say("Form of 4 December")])
+    try wren.ask(
+      "shield", ["child": .string(child), "agencies": ["Finch"], "review": "2099-01-31"])
     let conflict = try #require(
       try wren.ask("conflict-list")["conflicts"]?.arrayValue?.first?["record"]?.stringValue)
+    let entries = try wren.ask("consent-show", ["child": .string(child)])["entries"]?.arrayValue
+    func entry(_ kind: JSON) throws -> String {
+      try #require(entries?.first { $0["kind"] == kind }?["entry"]?.stringValue)
+    }
     try wren.ask("passphrase-set", ["passphrase": .string(Self.passphrase)])
-    names = ["child": child, "twin": twin, "caf": caf, "conflict": conflict]
+    names = [
+      "child": child, "twin": twin, "caf": caf, "conflict": conflict,
+      "consent": try entry("consent"), "shield": try entry("shield"),
+    ]
   }
 
   /// One record of each of these, so that no list is empty.
@@ -125,6 +134,9 @@ struct FurnishedDistrict {
       }
     }
   }
+
+  /// Once more, when the first time has been settled.
+  func disagree() throws { try Self.disagree(district, on: names["child"] ?? "") { $0 } }
 
   func unlock() throws { try wren.ask("unlock", ["passphrase": .string(Self.passphrase)]) }
 }

@@ -13,6 +13,15 @@ extension Browser {
     try go(link)
   }
 
+  /// On the page that asks for a consent.
+  func fillInConsent(to agency: String) throws {
+    try type("2006-09", into: "Which version of the sharing agreement was explained?")
+    try type("Mother", into: "Name of whoever gives the consent")
+    try type("mother", into: "Who they are to the child")
+    try choose("Has parental responsibility")
+    try choose(agency)
+  }
+
   /// Another page of the daemon that this one is from.
   func visit(_ path: String) throws {
     let start = try url.split(separator: "/", omittingEmptySubsequences: false).prefix(3)
