@@ -41,7 +41,8 @@ package enum LeadPage {
     let record = lead.text("record")
     let isPast = lead.text("state") == "past"
     return element(.div, .class("card")) {
-      element(.h3) {
+      // Who led before stands under a heading of its own.
+      element(isPast ? .h3 : .h2) {
         lead.text("name") + " "
         state(lead.text("state"))
       }

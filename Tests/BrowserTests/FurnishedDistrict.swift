@@ -77,7 +77,7 @@ struct FurnishedDistrict {
   /// One record of each of these, so that no list is empty.
   private static let kinds = [
     "familyMember", "home", "address", "phone", "conclusion", "action", "tacMeeting",
-    "tacInvitation", "comment", "preCAF", "note",
+    "tacInvitation", "comment", "preCAF", "note", "assessmentPerson", "workingService",
   ]
 
   /// Fills in every field of a form, as its type asks.
@@ -87,7 +87,9 @@ struct FurnishedDistrict {
   ) throws -> String {
     var about = try #require(
       (["child": .string(child), "kind": .string(kind)] as JSON).objectValue)
-    if kind == "conclusion" { about["caf"] = .string(caf) }
+    if ["conclusion", "assessmentPerson", "workingService"].contains(kind) {
+      about["caf"] = .string(caf)
+    }
     if kind == "tacInvitation" { about["meeting"] = meeting.map { .string($0) } }
     let form = try agency.ask("record-form", .object(about))
     var values = JSON.Object()

@@ -38,6 +38,19 @@ extension InTheBrowser {
       #expect(try browser.text.contains("Who is involved"))
     }
 
+    @Test("an open page says by itself how it stands with the hub")
+    func standing() throws {
+      let district = try TestDistrict(["Wren"])
+      let browser = try Browser()
+      try browser.open(district.agencies[0])
+      #expect(try browser.text.contains("All synced."))
+      district.lines[0].takeDown()
+      try district.agencies[0].ask("child-add", ["given": "Amira"])
+      try browser.awaitText("No line to the hub; 1 queued. Work goes on here.")
+      district.lines[0].heal()
+      try browser.awaitText("All synced.")
+    }
+
     @Test(
       "withdrawn while the page is open, it shows the child no more", arguments: [true, false])
     func withdrawn(runsScript: Bool) throws {

@@ -47,22 +47,51 @@ extension InTheBrowser {
       #expect(try shows(place, "Needs").hasPrefix("Sleeps badly."))
     }
 
-    @Test("without script each section is saved by its button, and counted as it stands")
-    func sections() throws {
-      let browser = try Browser(runsScript: false)
+    @Test(
+      "section by section, saved by itself or by its button, and counted as it stands",
+      arguments: [true, false])
+    func sections(runsScript: Bool) throws {
+      let browser = try Browser(runsScript: runsScript)
+      func backToTheList() throws {
+        guard runsScript else { return try browser.press("Save") }
+        try browser.awaitText("Saved on this device")
+        try browser.follow("CAF: Amira Canaryname")
+      }
       try begin(browser, section: "Physical development")
       try browser.type("Runs and climbs.", into: "Strengths")
       try browser.choose("Done")
-      try browser.press("Save")
+      try backToTheList()
       #expect(try browser.text.contains("1 of 19"))
       try browser.follow("Aspirations")
       try browser.choose("Not needed")
-      try browser.press("Save")
+      try backToTheList()
       #expect(try browser.text.contains("2 of 19"))
       try browser.follow("Physical development")
       let place = try browser.path
       browser.destroy()
       #expect(try shows(place, "Strengths") == "Runs and climbs.")
+    }
+
+    @Test("on paper stands what was written, and neither guidance nor what a browser is for")
+    func paper() throws {
+      let browser = try Browser(runsScript: false)
+      try begin(browser, section: "Aspirations")
+      try browser.type("Wants to be a nurse.", into: "Strengths")
+      try browser.look(.light, width: 800, onPaper: true)
+      #expect(try !browser.text.contains("What to think of"))
+      try browser.look(.light, width: 800)
+      #expect(try browser.text.contains("What to think of"))
+      try browser.unfold("What to think of")
+      try browser.press("Save")
+      try browser.follow("Print")
+      try browser.look(.light, width: 800, onPaper: true)
+      let paper = try browser.text
+      for word in ["Amira Canaryname", "Often tired.", "Aspirations", "Wants to be a nurse."] {
+        #expect(paper.contains(word))
+      }
+      for word in ["Sign out", "Find a child", "synced", "Save", "What to think of"] {
+        #expect(!paper.contains(word))
+      }
     }
 
     @Test(

@@ -1,8 +1,8 @@
-import TestDaemons
 import Foundation
 import Operations
-import TestSupport
+import TestDaemons
 import Testing
+import TestSupport
 
 extension EndToEnd {
   @Suite("Private notes against the loss of a device")

@@ -1,8 +1,8 @@
-import TestDaemons
 import CaseRecords
 import Foundation
 import HTTPTransport
 import Operations
+import TestDaemons
 import Testing
 
 extension EndToEnd {

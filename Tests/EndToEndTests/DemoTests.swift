@@ -1,5 +1,5 @@
-import TestDaemons
 import Foundation
+import TestDaemons
 import Testing
 
 extension EndToEnd {

@@ -1,6 +1,6 @@
-import TestDaemons
 import Foundation
 import Glibc
+import TestDaemons
 import Testing
 
 /// A mount namespace of its own, in which a folder lies on a small disk, or on a read-only one.

@@ -1,12 +1,12 @@
-import TestDaemons
-import CBOR
 import CaseRecords
 import Causality
+import CBOR
 import Foundation
 import HTTPTransport
 import HTTPWire
 import Operations
 import SyncProtocol
+import TestDaemons
 import Testing
 
 extension EndToEnd {

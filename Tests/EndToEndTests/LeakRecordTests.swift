@@ -1,4 +1,3 @@
-import TestDaemons
 import CaseRecords
 import Causality
 import Foundation
@@ -6,8 +5,9 @@ import Operations
 import ReplicaStore
 import SampleDistrict
 import SyncProtocol
-import TestSupport
+import TestDaemons
 import Testing
+import TestSupport
 
 extension EndToEnd {
   /// Every byte that the hub sends to Birch is recorded, and searched for whatever is none of its

@@ -1,5 +1,5 @@
-import TestDaemons
 import Operations
+import TestDaemons
 import Testing
 
 extension EndToEnd {

@@ -1,6 +1,6 @@
-import TestDaemons
 import Foundation
 import Operations
+import TestDaemons
 import Testing
 
 extension EndToEnd {

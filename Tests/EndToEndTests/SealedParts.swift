@@ -1,4 +1,3 @@
-import TestDaemons
 import CaseRecords
 import Causality
 import Cryptography
@@ -7,6 +6,7 @@ import HTTPTransport
 import Operations
 import ReplicaStore
 import SQLite
+import TestDaemons
 import Testing
 
 /// What the compartments of a device are on its disk: what a purge has to leave nothing of. Words

@@ -1,8 +1,8 @@
-import TestDaemons
 import Foundation
 import HTTPTransport
 import HTTPWire
 import Operations
+import TestDaemons
 import Testing
 
 extension EndToEnd {
