@@ -109,7 +109,7 @@ package enum HomePage {
           link(child.text("name"), to: LocalPath("children", child.text("child")))
           " " + child.text("birth")
           element(.p, .class("hint")) {
-            (child.texts("why") + [child.text("caf")]
+            (child.texts("why").map { $0 == "CAF" ? "wrote the CAF" : $0 } + [child.text("caf")]
               + [child.text("lead").isEmpty ? "" : "lead professional: " + child.text("lead")])
               .filter { !$0.isEmpty }.joined(separator: "; ")
           }

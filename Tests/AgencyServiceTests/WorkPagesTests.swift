@@ -112,7 +112,7 @@ struct WorkPagesTests {
     // The first card is the one whose leading began last, or has the greater name.
     let card = try #require(
       visitor.page.split(separator: "<div class=\"card\">").first {
-        $0.contains("<h3>Bo Beech")
+        $0.contains(">Bo Beech ")
       })
     try visitor.press(
       "Record the end", on: String(card),
