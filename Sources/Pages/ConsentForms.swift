@@ -130,7 +130,9 @@ enum ConsentForms {
       value: "everyone", label: "Every agency",
       hint: "Also those that join later. Choose it alone, or choose agencies by name.")
     return checkboxes(
-      text, filled, choices.agencyOptions + (andEveryone ? [everyone] : []))
+      text, filled,
+      choices.agencyOptions(ownHint: andEveryone ? "This agency, for what others write." : "")
+        + (andEveryone ? [everyone] : []))
   }
 
   private static func until(_ question: String, hint: String, _ filled: Filled) -> HTML {

@@ -194,14 +194,24 @@ package enum ConsentPage {
     return Page("Lift a shield", frame) {
       backLink("Consent", to: LocalPath("children", child, "consent"))
       element(.h1) { "Lift the shield on the whereabouts" }
-      summary(shield)
-      insetText(
-        "When no other shield stands, consent alone decides again who is given the addresses and "
-          + "phone numbers. They are sent with the next exchanges.")
-      postForm(LocalPath("children", child, "consent", "unshield"), token: frame.formToken) {
-        hiddenField("entry", entry)
-        warningButton("Lift the shield")
+      if shield.isTrue("isStanding") {
+        lifting(frame, child, shield)
+      } else {
+        insetText("This shield does not stand here any more.")
       }
     }
+  }
+
+  private static func lifting(_ frame: Page.Frame, _ child: String, _ shield: JSON) -> HTML {
+    .joined([
+      summary(shield),
+      insetText(
+        "When no other shield stands, consent alone decides again who is given the addresses and "
+          + "phone numbers. They are sent with the next exchanges."),
+      postForm(LocalPath("children", child, "consent", "unshield"), token: frame.formToken) {
+        hiddenField("entry", shield.text("entry"))
+        warningButton("Lift the shield")
+      },
+    ])
   }
 }

@@ -48,11 +48,12 @@ package enum DecisionPages {
       form.items(name).filter { $0.isTrue("isUsual") }.map { $0.text("value") }
     }
 
-    var agencyOptions: [Option] {
+    /// - Parameter ownHint: What there is to say of this agency itself.
+    func agencyOptions(ownHint: String) -> [Option] {
       agencies.items("agencies").map { agency in
         Option(
           value: agency.text("agency"), label: agency.text("name"),
-          hint: agency.isTrue("isThisAgency") ? "This agency, for what others write." : "")
+          hint: agency.isTrue("isThisAgency") ? ownHint : "")
       }
     }
   }
