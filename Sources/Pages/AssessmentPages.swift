@@ -168,7 +168,10 @@ package enum AssessmentPages {
       .filter { $0.text("state") != "notHeld" }
     let place = all.firstIndex { $0.text("element") == name }
     let path = { (element: String) in LocalPath("children", child, "caf", caf, element) }
-    return Page(form.text("title"), frame, hasErrors: !filled.problems.isEmpty) {
+    return Page(
+      form.text("title"), frame, hasErrors: !filled.problems.isEmpty, child: (child, ""),
+      seen: form.text("seen")
+    ) {
       backLink("CAF: " + form.text("name"), to: LocalPath("children", child, "caf", caf))
       errorSummary(filled.problems)
       element(.h1) { form.text("title") }

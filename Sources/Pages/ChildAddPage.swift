@@ -11,8 +11,8 @@ package enum ChildAddPage {
       if !alike.isEmpty {
         section("alike", "Held here already, and perhaps the same child") {
           list {
-            for child in alike {
-              element(.li) { link("See this child", to: LocalPath("children", child)) }
+            for (number, child) in alike.enumerated() {
+              element(.li) { link("See child \(number + 1)", to: LocalPath("children", child)) }
             }
           }
         }

@@ -78,11 +78,13 @@ package enum ChildPage {
       }
       element(.td) { who.joined(separator: ", ") }
       element(.td) {
+        narrow("Since ")
         involvement.text("start")
         if !involvement.text("end").isEmpty { " to " + involvement.text("end") }
         if involvement.text("status") == "past" { ", past" }
       }
       element(.td) {
+        narrow("Last contact: ")
         if involvement.text("lastContact").isEmpty {
           "Not recorded"
         } else {

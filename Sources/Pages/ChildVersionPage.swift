@@ -7,7 +7,9 @@ package enum ChildVersionPage {
   package static func page(_ frame: Page.Frame, _ questions: JSON, _ filled: Filled) -> Page {
     let (child, caf) = (questions.text("child"), questions.text("caf"))
     let path = LocalPath("children", child, "caf", caf, "child")
-    return Page("In your own words", frame, hasErrors: !filled.problems.isEmpty) {
+    return Page(
+      "In your own words", frame, hasErrors: !filled.problems.isEmpty, child: (child, "")
+    ) {
       backLink("The CAF", to: LocalPath("children", child, "caf", caf))
       errorSummary(filled.problems)
       element(.h1) { "In your own words" }

@@ -42,6 +42,11 @@ func list(@HTMLBuilder items: () -> HTML) -> HTML {
   element(.ul, .class("list")) { items() }
 }
 
+/// The name of a column, where the table is too narrow to have columns.
+func narrow(_ text: String) -> HTML {
+  element(.span, .class("narrow")) { text }
+}
+
 /// The way back to what a page is part of.
 func backLink(_ text: String, to path: LocalPath) -> HTML {
   element(.p, .class("back")) { link(text, to: path) }

@@ -46,7 +46,11 @@ package enum ConflictPages {
   /// - Parameter conflict: What `conflict-show` answers.
   package static func page(_ frame: Page.Frame, _ conflict: JSON, _ filled: Filled) -> Page {
     let label = "\(conflict.text("title")): \(conflict.text("label"))"
-    return Page("Two answers to one question", frame, hasErrors: !filled.problems.isEmpty) {
+    let child = conflict.text("child")
+    return Page(
+      "Two answers to one question", frame, hasErrors: !filled.problems.isEmpty,
+      child: child.isEmpty ? nil : (child, ""), seen: conflict.text("seen")
+    ) {
       backLink("All conflicts", to: LocalPath("conflicts"))
       errorSummary(filled.problems)
       element(.h1) { conflict.isTrue("isRemoval") ? "Removed by one, kept by another" : label }

@@ -22,6 +22,8 @@ enum DataName: String {
   case saved
   /// What the page shows of one child, as a digest: when it changes, the page is out of date.
   case live, revision
+  /// The part of the record that the page shows: the page goes when that may not be shown.
+  case part
   case standing
   /// A list that narrows as somebody types.
   case search

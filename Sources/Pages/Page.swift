@@ -32,14 +32,20 @@ package struct Page {
   let content: HTML
   /// Something has to be put right: said first in the title too, for whoever hears the page.
   let hasErrors: Bool
-  /// The child whose record the page shows, and how far it was.
+  /// The child whose record the page shows, and how far it was; blank on a page that somebody types
+  /// into, which is not taken from under their hands.
   let child: (id: String, revision: String)?
+  /// The part of it that the page shows; blank where it is the whole.
+  let part: String
 
   init(
     _ title: String, _ frame: Frame?, hasErrors: Bool = false,
-    child: (id: String, revision: String)? = nil, @HTMLBuilder content: () -> HTML
+    child: (id: String, revision: String)? = nil, seen: String = "",
+    @HTMLBuilder content: () -> HTML
   ) {
     self.child = child
+    // A token of what was seen begins with the part that it is of.
+    part = String(seen.prefix { $0 != "." })
     self.title = title
     self.frame = frame
     self.hasErrors = hasErrors
@@ -69,7 +75,9 @@ package struct Page {
 
   private var live: [Attribute] {
     guard let child else { return [] }
-    return [.data(.live, child.id), .data(.revision, child.revision)]
+    return [.data(.live, child.id)]
+      + (child.revision.isEmpty ? [] : [.data(.revision, child.revision)])
+      + (part.isEmpty ? [] : [.data(.part, part)])
   }
 
   @HTMLBuilder private var notice: HTML {

@@ -5,10 +5,14 @@ package enum PrintPage {
   /// - Parameters:
   ///   - tasks: What `caf-tasks` answers.
   ///   - records: What `record-list` answers for the kinds of an assessment.
-  package static func page(_ frame: Page.Frame, tasks: JSON, records: JSON) -> Page {
+  package static func page(
+    _ frame: Page.Frame, tasks: JSON, records: JSON, revision: JSON
+  ) -> Page {
     let path = LocalPath("children", tasks.text("child"), "caf", tasks.text("caf"))
     let of = records.items("records")
-    return Page("CAF for printing", frame) {
+    return Page(
+      "CAF for printing", frame, child: (tasks.text("child"), revision.text("revision"))
+    ) {
       backLink("The CAF", to: path)
       element(.h1) { "Common Assessment: " + tasks.text("name") }
       summaryList([

@@ -10,7 +10,10 @@ package enum RecordPage {
     back: (name: String, path: LocalPath)
   ) -> Page {
     let title = form.text("title")
-    return Page(title, frame, hasErrors: !filled.problems.isEmpty) {
+    return Page(
+      title, frame, hasErrors: !filled.problems.isEmpty, child: (form.text("child"), ""),
+      seen: form.text("seen")
+    ) {
       backLink(back.name, to: back.path)
       errorSummary(filled.problems)
       element(.h1) { title }

@@ -90,7 +90,7 @@ struct ChronologyTests {
       "2025-11-24 action Action agreed: \(cut)",
       "2025-11-24 lead Ann Ash accepted to lead",
       "2025-11-24 lead Ann Ash, Sure Start Batley was named as lead professional",
-      "2025-11-24 consent Refusal: share household — every agency",
+      "2025-11-24 consent Refusal: share: family and home — every agency",
       "2025-11-25 meeting The team around the child is to meet",
       "2025-12-01 action Action due: \(cut)",
       "2026-02-01 review The plan is due for review",

@@ -270,6 +270,20 @@ struct RecordFormTests {
     #expect(try revision() == before && before?.isEmpty == false)
     try replica.run("record-write", element().input(["needs.needs": "Sleeps little"]))
     #expect(try revision() != before)
+    // A decision changes what a page may say, though no record has.
+    let written = try revision()
+    try replica.run(
+      "consent-refuse",
+      ["child": .string(child), "agencies": "everyone"])
+    #expect(try revision() != written)
+    let part = try element().json["seen"]?.stringValue?.prefix { $0 != "." }
+    for (asked, isShown) in [
+      (String(part ?? ""), true), (String(repeating: "7", count: 32), false),
+    ] {
+      let answer = try replica.run(
+        "child-revision", ["child": .string(child), "part": .string(asked)])
+      #expect(answer["isPartShown"] == .bool(isShown))
+    }
     let stranger = String(repeating: "7", count: 32)
     #expect(
       try replica.run("child-revision", ["child": .string(stranger)])["revision"] == "")

@@ -71,12 +71,48 @@ extension InTheBrowser {
         try awaited("the exchange") { try finch.export(child).isEmpty }
         try browser.reload()
       }
-      #expect(
-        try !browser.run("return document.documentElement.outerHTML").text()
-          .contains("Canaryname"))
+      #expect(try !document(browser).contains("Canaryname"))
       for path in ["", "/details", "/caf", "/family", "/plan"] {
         try browser.visit("/children/\(child)" + path)
         #expect(try !browser.text.contains("Canaryname"))
+      }
+    }
+
+    private func document(_ browser: Browser) throws -> String {
+      try browser.run("return document.documentElement.outerHTML").text()
+    }
+
+    @Test("a part withdrawn while somebody types in it goes from the screen, and no word is lost")
+    func withdrawnWhileTyping() throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let (wren, finch) = (district.agencies[0], district.agencies[1])
+      let child = try district.sharedChild()
+      let caf = try #require(
+        try wren.ask("caf-start", ["child": .string(child)])["caf"]?.stringValue)
+      try wren.ask(
+        "caf-write",
+        ["child": .string(child), "element": "identity", "strengths": "Canaryword sings"])
+      try wren.consent("consent-give", child, [finch], "development")
+      let browser = try Browser()
+      try browser.open(finch)
+      let section = "/children/\(child)/caf/\(caf)/identity"
+      try awaited("the section at Finch") {
+        try browser.visit(section)
+        return try document(browser).contains("Canaryword")
+      }
+      district.lines[1].takeDown()
+      try browser.type("Typed at the table", into: "Needs")
+      try browser.awaitText("Saved on this device")
+      try wren.consent("consent-withdraw", child, [finch], "development")
+      try wren.synchronise()
+      district.lines[1].heal()
+      // By itself, though the child's index entry is held on.
+      try awaited("the section to go") { try !document(browser).contains("Canaryword") }
+      try browser.visit("/children/\(child)")
+      #expect(try browser.text.contains("Canaryname"))
+      // Written without knowing of the withdrawal: it stands with whoever keeps the CAF.
+      try awaited("the words at Wren") {
+        try wren.ask("caf-show", ["child": .string(child)]).text().contains("Typed at the table")
       }
     }
   }

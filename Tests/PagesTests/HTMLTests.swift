@@ -135,7 +135,7 @@ struct HTMLTests {
       RecordListPage.ofAssessment(
         frame, caf: text, kind: text, ["child": said, "name": said, "records": [words]],
         revision: [:]),
-      PrintPage.page(frame, tasks: caf, records: ["records": [words]]),
+      PrintPage.page(frame, tasks: caf, records: ["records": [words]], revision: [:]),
       ChildVersionPage.page(
         frame,
         [

@@ -36,9 +36,10 @@ extension Route {
       let child: JSON = .string(arguments[0])
       let kinds: JSON = .array(Self.printedKinds.map { .string($0) })
       visit.show([
+        ("child-revision", ["child": child]),
         ("caf-tasks", ["child": child, "caf": .string(arguments[1])]),
         ("record-list", ["child": child, "kinds": kinds]),
-      ]) { PrintPage.page($0, tasks: $1[0], records: $1[1]) }
+      ]) { PrintPage.page($0, tasks: $1[1], records: $1[2], revision: $1[0]) }
     },
     .get("children", "*", "caf", "*", "child") { visit, arguments in
       visit.childVersion(arguments, .blank, status: 200)

@@ -58,9 +58,9 @@ extension Visit {
   /// How the work stands, and how far the record of one child is, for a page that is open. Asking
   /// is no use of the session: a laptop that lies open is locked all the same.
   fileprivate func live() {
-    let child = form["child"]
+    let about = input(["child", "part"])
     let questions: [Question] =
-      [("standing", [:])] + (child.map { [("child-revision", ["child": .string($0)])] } ?? [])
+      [("standing", [:])] + (form["child"] == nil ? [] : [("child-revision", about)])
     app.ask(questions) { result in
       switch result {
       case .success(let answers):
@@ -74,6 +74,7 @@ extension Visit {
               "sentence": answers[0]["sentence"] ?? "",
               "isAllSynced": answers[0]["isAllSynced"] ?? false,
               "revision": answers.count > 1 ? answers[1]["revision"] ?? "" : "",
+              "isPartShown": answers.count > 1 ? answers[1]["isPartShown"] ?? true : true,
             ]))
       case .failure(let error): give(PractitionerApp.json(error.httpStatus, error.json))
       }

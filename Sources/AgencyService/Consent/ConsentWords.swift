@@ -134,7 +134,7 @@ extension Replica {
     case .override(let terms):
       let names = try terms.recipients.map { try name(of: $0) }.sorted().joined(separator: ", ")
       return
-        "override: \(terms.categories.sorted().map { "\($0)" }.joined(separator: ", ")) — "
+        "override: \(terms.categories.sorted().map(\.shortWords).joined(separator: ", ")) — "
         + "\(names), until \(terms.untilMilliseconds.momentText)"
     case .shield(let allowed, let review):
       let names = try allowed.map { try name(of: $0) }.sorted().joined(separator: ", ")
@@ -157,7 +157,25 @@ extension Replica {
       case .everyone: "every agency"
       case .agencies(let named): try named.map { try name(of: $0) }.sorted().joined(separator: ", ")
       }
-    return "\(scope.purposes.sorted().map { "\($0)" }.joined(separator: " and ")) "
-      + "\(scope.categories.sorted().map { "\($0)" }.joined(separator: ", ")) — \(recipients)"
+    return "\(scope.purposes.sorted().map { "\($0)" }.joined(separator: " and ")): "
+      + "\(scope.categories.sorted().map(\.shortWords).joined(separator: ", ")) — \(recipients)"
+  }
+}
+
+extension CaseRecords.Category {
+  /// A part of the record in a word or two, for a sentence that lists several.
+  fileprivate var shortWords: String {
+    switch self {
+    case .index: "basic details"
+    case .whereabouts: "addresses and phones"
+    case .household: "family and home"
+    case .development: "development"
+    case .health: "health"
+    case .parenting: "parents and carers"
+    case .plan: "plan"
+    case .sensitive: "confidential service"
+    case .private, .desk, .agreement, .directory, .glossary, .issues, .practitioners:
+      PlainWords.fromName("\(self)")
+    }
   }
 }

@@ -89,19 +89,30 @@ extension Replica {
   }
 
   /// Tells one state of what is held of a child from another: for a page that is open, to notice
-  /// that it shows something else than what is here now. Empty when nothing may be shown.
+  /// that it shows something else than what is here now. Empty when nothing may be shown. Of one
+  /// part (its compartment), whether it may be shown.
   func childRevision(_ input: OperationInput) throws -> JSON {
     let text = try input.required("child")
+    let part = try input.text("part")
     try input.finish()
     guard let child = ChildID(text: text) else {
       throw OperationError(.usage, "An identifier is 32 hexadecimal digits.")
     }
+    let held = try held(child)
+    let isPartShown = part.map { part in held.contains { $0.id.text == part } } ?? true
+    guard !held.isEmpty else { return ["revision": "", "isPartShown": .bool(isPartShown)] }
     var bytes: [UInt8] = []
-    for stored in try held(child) {
+    for stored in held {
       bytes += stored.id.bytes + stored.vector.encoded()
       bytes += try standing(of: stored).code.utf8
     }
-    return ["revision": .string(bytes.isEmpty ? "" : hexadecimal(sha256(bytes).prefix(16)))]
+    for known in try knownPolicy(of: child) {
+      bytes += known.entry.id.bytes + Array("\(known.state)".utf8)
+    }
+    return [
+      "revision": .string(hexadecimal(sha256(bytes).prefix(16))),
+      "isPartShown": .bool(isPartShown),
+    ]
   }
 }
 

@@ -1,6 +1,8 @@
 // What pages do besides being read. Each does its work without this too.
 "use strict";
 
+let isLeaving = false, isTouched = false;
+
 // Saves a form a moment after somebody stops typing in it. What the daemon answers is what the
 // form then shows, so that the next save is held against that and not against an older page.
 for (const form of document.querySelectorAll("form[data-autosave]")) {
@@ -55,19 +57,29 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   });
   form.addEventListener("submit", () => { isDirty = false; clearTimeout(timer); });
   addEventListener("pagehide", () => { if (isDirty) save(); });
-  addEventListener("beforeunload", (event) => { if (isDirty) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (isDirty && !isLeaving) event.preventDefault(); });
 }
 
 // Keeps what the page says of sync true; and when what it shows of a child has changed, shows that:
 // withdrawn records must not stay on a screen.
+addEventListener("input", () => { isTouched = true; });
+
+// What may not be shown goes at once; what was typed is sent on the way (pagehide).
+function leave() {
+  isLeaving = true;
+  location.reload();
+}
+
 const standing = document.querySelector("[data-standing]");
 const shown = document.querySelector("[data-live]");
 
 async function look() {
   try {
-    const child = shown ? "?child=" + encodeURIComponent(shown.dataset.live) : "";
-    const reply = await fetch("/live" + child);
-    if (reply.status === 401 || reply.status === 423) { location.reload(); return; }
+    const about = new URLSearchParams();
+    if (shown) about.set("child", shown.dataset.live);
+    if (shown && shown.dataset.part) about.set("part", shown.dataset.part);
+    const reply = await fetch("/live?" + about);
+    if (reply.status === 401 || reply.status === 423) { leave(); return; }
     if (!reply.ok) return;
     const answer = await reply.json();
     if (standing) {
@@ -77,10 +89,9 @@ async function look() {
       const text = " " + answer.sentence;
       if (standing.lastChild.textContent !== text) standing.lastChild.textContent = text;
     }
-    if (shown && answer.revision !== shown.dataset.revision) {
-      const isTyping = document.querySelector("form[data-autosave]");
-      if (!isTyping || !answer.revision) location.reload();
-    }
+    if (shown && (!answer.revision || answer.isPartShown === false)) { leave(); return; }
+    const isOther = shown && shown.dataset.revision && answer.revision !== shown.dataset.revision;
+    if (isOther && !isTouched) location.reload();
   } catch {
     if (standing) standing.lastChild.textContent = " The daemon on this computer does not answer.";
   }
