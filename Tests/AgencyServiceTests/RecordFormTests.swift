@@ -108,6 +108,10 @@ struct RecordFormTests {
       mine.take(answer)
     }
     #expect(try replica.run("conflict-list").texts("conflicts", "field").isEmpty)
+    // Sent by its button after all: it is not said that nothing was done.
+    #expect(
+      try replica.run("record-write", mine.input(["needs.needs": "Sleeps"]))["sentence"]
+        == "Everything typed here is saved on this device.")
     try replica.run("record-write", other.input(["needs.needs": "Other"]))
     let last = try replica.run("record-write", mine.input(["needs.needs": "Sleeps little"]))
     #expect(last["undecided"]?.arrayValue == ["needs"])

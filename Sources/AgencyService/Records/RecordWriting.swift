@@ -136,7 +136,9 @@ extension Replica {
       "seen": .string((seen ?? SeenToken(stored)).text),
       "state": .string(try standing(of: stored).words),
       "sentence": .string(
-        before == nil && token != nil ? "Nothing was changed." : "Saved on this device."),
+        before == nil && token != nil
+          // Usually the page has saved it already, while it was typed.
+          ? "Everything typed here is saved on this device." : "Saved on this device."),
     ]
   }
 
