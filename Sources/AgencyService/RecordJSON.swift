@@ -80,6 +80,15 @@ extension GroupValue {
   }
 }
 
+extension JSON {
+  /// An object with one more member; what is no object stays what it is.
+  func with(_ name: String, _ value: JSON) -> JSON {
+    guard case .object(var object) = self else { return self }
+    object[name] = value
+    return .object(object)
+  }
+}
+
 func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
   let digits = Array("0123456789abcdef".utf8)
   return String(

@@ -30,6 +30,7 @@ final class ConsentDesk {
     try replica.run("caf-start", ["child": .string(child)])
     self.replica = replica
     let sessions = AppSessions(clock: replica.clock)
+    // Each test asks from one thread, and waits for the answer.
     nonisolated(unsafe) let asked = replica.replica
     app = PractitionerApp(agencyName: "Sure Start Batley", sessions: sessions) {
       name, input, give in

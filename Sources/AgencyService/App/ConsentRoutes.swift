@@ -94,12 +94,6 @@ extension DecisionPages.Kind {
 
 extension JSON {
   fileprivate var asPreview: JSON { with("preview", true) }
-
-  fileprivate func with(_ name: String, _ value: JSON) -> JSON {
-    guard case .object(var object) = self else { return self }
-    object[name] = value
-    return .object(object)
-  }
 }
 
 extension Visit {

@@ -15,12 +15,10 @@ extension Route {
     },
     .post("children", "*", "family") { visit, names in visit.lookForSibling(of: names[0]) },
     .post("children", "*", "family", "*") { visit, names in
-      guard case .object(var object) = visit.signed([]) else { return }
-      object["child"] = .string(names[0])
-      object["other"] = .string(names[1])
-      object["undo"] = .bool(visit.form["say"] == "part")
+      let input = visit.signed([], and: ["child": names[0], "other": names[1]])
+        .with("undo", .bool(visit.form["say"] == "part"))
       visit.change(
-        ("family-join", .object(object)), next: { _ in LocalPath("children", names[0], "family") },
+        ("family-join", input), next: { _ in LocalPath("children", names[0], "family") },
         refused: { error, _ in
           visit.familyPage(
             names[0], status: error.httpStatus,
@@ -39,13 +37,11 @@ extension Visit {
   }
 
   fileprivate func decidePair(_ names: [String]) {
-    guard case .object(var object) = signed([]) else { return }
-    object["child"] = .string(names[0])
-    object["other"] = .string(names[1])
     let say = form["say"]
-    object["undo"] = .bool(say == "parted" || say == "undecided")
+    let input = signed([], and: ["child": names[0], "other": names[1]])
+      .with("undo", .bool(say == "parted" || say == "undecided"))
     change(
-      (["one", "parted"].contains(say) ? "child-alias" : "child-differ", .object(object)),
+      (["one", "parted"].contains(say) ? "child-alias" : "child-differ", input),
       next: { _ in LocalPath("children", names[0], "same", names[1]) },
       refused: { error, _ in
         pair(

@@ -19,11 +19,9 @@ extension Route {
         })
     },
     .post("children", "*", "lead", "*", "answer") { visit, arguments in
-      guard case .object(var object) = visit.signed([]) else { return }
-      object["child"] = .string(arguments[0])
-      object["record"] = .string(arguments[1])
-      object["decline"] = .bool(visit.form["answer"] == "decline")
-      visit.changeLead("lead-accept", .object(object), of: arguments[0])
+      let input = visit.signed([], and: ["child": arguments[0], "record": arguments[1]])
+        .with("decline", .bool(visit.form["answer"] == "decline"))
+      visit.changeLead("lead-accept", input, of: arguments[0])
     },
     .post("children", "*", "lead", "*", "end") { visit, arguments in
       var about = ["child": arguments[0], "record": arguments[1]]

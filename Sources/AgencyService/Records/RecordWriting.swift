@@ -41,12 +41,10 @@ extension Replica {
     prepare(&seenNow, of: place, typed: Set(typed.map(\.group.name)), presets)
     let before = place.stored?.vector
     try save([(seenNow, nil), (seenThen, token?.vector ?? VersionVector())], author: author)
-    guard case .object(var object) = try written(place, token: token, before: before) else {
-      return .null
-    }
+    let answer = try written(place, token: token, before: before)
     let warnings = seenNow.warnings + seenThen.warnings
-    if !warnings.isEmpty { object["warnings"] = .array(warnings.map { .string($0) }) }
-    return .object(object)
+    return warnings.isEmpty
+      ? answer : answer.with("warnings", .array(warnings.map { .string($0) }))
   }
 
   /// The groups whose text is another one than the form had shown, each with its new value.
