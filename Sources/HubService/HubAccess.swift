@@ -26,6 +26,9 @@ package enum HubAccess {
       folder: hub, configuration: configuration ?? HubConfiguration(folder: hub.path),
       log: .silent, clock: SystemClock())
     defer { core.close() }
-    return try core.commit { try HubAdministration(core: core).perform(operation, arguments) }
+    return try core.commit {
+      try HubAdministration(core: core, who: HubAdministration.commandLine)
+        .perform(operation, arguments)
+    }
   }
 }

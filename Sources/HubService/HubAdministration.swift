@@ -10,11 +10,42 @@ import SyncEngine
 /// what an answer shows is in `HubReports`.
 struct HubAdministration {
   let core: HubCore
+  /// Who asks, as the audit log names them.
+  let who: String
+
+  /// Whoever may write to the hub's socket or open its folder.
+  static let commandLine = "command line"
+
+  /// Operations that change nothing. What any other one did stands on the audit log.
+  static let reading: Set<String> = [
+    "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "audit-verify",
+  ]
 
   private var store: ReplicaStore { core.store }
   private var engine: HubEngine { core.engine }
 
   func perform(_ operation: String, _ arguments: JSON) throws -> JSON {
+    let answer = try run(operation, arguments)
+    if !Self.reading.contains(operation) {
+      try store.audit(
+        who: who, action: operation, subject: Self.subject(of: arguments),
+        atMilliseconds: core.now)
+    }
+    return answer
+  }
+
+  /// Of the arguments, those that name things of the hub's own: never a reason in somebody's words.
+  private static func subject(of arguments: JSON) -> String {
+    ["agency", "name", "device", "child", "number"].compactMap { name in
+      switch arguments[name] {
+      case .string(let text): "\(name) \(text)"
+      case .integer(let number): "\(name) \(number)"
+      default: nil
+      }
+    }.joined(separator: " ")
+  }
+
+  private func run(_ operation: String, _ arguments: JSON) throws -> JSON {
     switch operation {
     case "agency-add": try addAgency(arguments)
     case "agencies": try HubReports(core: core).agencies()

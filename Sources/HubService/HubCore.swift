@@ -199,9 +199,9 @@ final class HubCore {
       return try exchange(poll.credentials, poll.body, poll.client, deadline: poll.deadline)
     case .enrolment(let body, let client):
       return try guarded(job) { .respond(client, try enrol(body)) }
-    case .operation(let name, let arguments, let answer):
+    case .operation(let name, let arguments, let who, let answer):
       return try guarded(job) {
-        let administration = HubAdministration(core: self)
+        let administration = HubAdministration(core: self, who: who)
         return .answer(answer, .success(try administration.perform(name, arguments)))
       }
     case .forget, .tick: return .nothing
@@ -230,7 +230,7 @@ final class HubCore {
     case .enrolment(_, let client):
       log.error("an enrolment failed", ["error": .error(error)])
       return .respond(client, HubReplies.fault(.enrolment))
-    case .operation(_, _, let answer):
+    case .operation(_, _, _, let answer):
       let failure = error as? LocalFailure
       return .answer(
         answer, .failure(failure ?? LocalFailure(HubFailures.exit(of: error), "\(error)")))

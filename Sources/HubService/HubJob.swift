@@ -24,8 +24,8 @@ package struct HubClient: Sendable {
 package enum HubJob: Sendable {
   case exchange(HubCredentials, body: [UInt8], client: HubClient)
   case enrolment(body: [UInt8], client: HubClient)
-  /// The operator's command.
-  case operation(String, JSON, answer: @Sendable (Result<JSON, LocalFailure>) -> Void)
+  /// The operator's command, and who gives it.
+  case operation(String, JSON, who: String, answer: @Sendable (Result<JSON, LocalFailure>) -> Void)
   /// A parked poll that news has come for, or the client of which is gone.
   case wake(ParkedPoll)
   case forget(parked: UInt64)

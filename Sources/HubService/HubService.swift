@@ -41,7 +41,8 @@ package final class HubDaemon: Sendable {
         options: configuration.serverOptions
       ) { incoming, responder in routes.handle(incoming, responder) }
       control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
-        worker.submit(.operation(operation, arguments, answer: { answer.give($0) }))
+        worker.submit(
+          .operation(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) })
       }
       self.worker = worker
     } catch {

@@ -94,7 +94,7 @@ package final class HubWorker: Sendable {
       client.respond(isClosed ? HubReplies.stopping(.exchange) : HubReplies.busy(.exchange))
     case .enrolment(_, let client):
       client.respond(isClosed ? HubReplies.stopping(.enrolment) : HubReplies.busy(.enrolment))
-    case .operation(_, _, let answer):
+    case .operation(_, _, _, let answer):
       answer(.failure(LocalFailure(.busy, "The hub is busy or shutting down. Try again.")))
     case .wake(let poll): poll.client.respond(HubReplies.stopping(.exchange))
     case .forget, .tick: break

@@ -3,6 +3,7 @@ import Causality
 import HTTPTransport
 import HTTPWire
 import Operations
+import ReplicaStore
 import SyncProtocol
 import Testing
 
@@ -73,6 +74,24 @@ import Testing
         "agency", "agreement lock", "agreement signed", "agreement lock", "agreement signed",
       ])
     #expect(try hub.operation("audit-verify")["whole"]?.boolValue == true)
+  }
+
+  @Test func theAuditLogSaysWhoDidWhatToWhom() throws {
+    let hub = try TestHub(folder: folder)
+    _ = try hub.addAgency("school")
+    _ = try hub.operation("agreement-lock", ["agency": "school", "reason": "moved away"])
+    _ = try hub.operation("status")
+    #expect(throws: LocalFailure.self) {
+      try hub.operation("agreement-lock", ["agency": "school"])
+    }
+    hub.stop()
+    let core = try HubCore(
+      folder: HubFolder(path: folder.path), configuration: HubConfiguration(folder: folder.path),
+      log: .silent, clock: ManualClock())
+    defer { core.close() }
+    let lines = try core.store.auditLines().filter { $0.who == "a test" }
+    #expect(lines.map(\.action) == ["agency-add", "agreement-lock"])
+    #expect(lines.map(\.subject) == ["name school", "agency school"])
   }
 
   @Test func whatStandsApartIsListedAndDecidedByItsNumber() throws {

@@ -21,7 +21,10 @@ import Testing
     let result = Lock<Result<JSON, LocalFailure>?>(nil)
     let arguments: JSON = ["name": .string(name), "sector": "health", "locality": "Beeston"]
     _ = core.run(
-      [.operation("agency-add", arguments) { given in result.withLock { $0 = given } }],
+      [
+        .operation("agency-add", arguments, who: "a test") { given in result.withLock { $0 = given }
+        }
+      ],
       onGone: { _ in })
     return result.withLock { $0 }
   }
@@ -72,7 +75,9 @@ import Testing
     let results = Lock<[String: Bool]>([:])
     _ = core.run(
       ["first", "poison", "last"].map { name in
-        .operation("agency-add", ["name": .string(name), "sector": "a", "locality": "b"]) { given in
+        .operation(
+          "agency-add", ["name": .string(name), "sector": "a", "locality": "b"], who: "a test"
+        ) { given in
           results.withLock { $0[name] = (try? given.get()) != nil }
         }
       }, onGone: { _ in })

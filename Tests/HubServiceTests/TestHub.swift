@@ -67,7 +67,7 @@ final class TestHub {
     let done = DispatchSemaphore(value: 0)
     let answer = Lock<Result<JSON, LocalFailure>?>(nil)
     worker.submit(
-      .operation(name, arguments) { result in
+      .operation(name, arguments, who: "a test") { result in
         answer.withLock { $0 = result }
         done.signal()
       })
