@@ -18,7 +18,8 @@ struct HubAdministration {
 
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
-    "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "audit-verify",
+    "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
+    "audit-verify",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -59,6 +60,7 @@ struct HubAdministration {
     case "why": try why(arguments)
     case "ledger": try HubReports(core: core).ledger(of: child(arguments))
     case "journal": try HubReports(core: core).journal()
+    case "withdrawals": try HubWithdrawalReport(core: core).answer(arguments)
     case "quarantine":
       try HubReports(core: core).quarantine(all: arguments["all"]?.boolValue ?? false)
     case "quarantine-release": try decide(arguments, releasing: true)

@@ -3,8 +3,15 @@ import SQLite
 /// The numbered migrations, one `.sql` file each: `Schema/….-NNNN.sql`, embedded in the program.
 enum Schema {
   static func replica(for role: StoreRole) -> Migrations {
-    let own = role == .agency ? PackageResources.agency_0001_sql : PackageResources.hub_0001_sql
-    return Migrations([(1, text(PackageResources.replica_0001_sql) + text(own))])
+    let shared = text(PackageResources.replica_0001_sql)
+    return switch role {
+    case .agency: Migrations([(1, shared + text(PackageResources.agency_0001_sql))])
+    case .hub:
+      Migrations([
+        (1, shared + text(PackageResources.hub_0001_sql)),
+        (2, text(PackageResources.hub_0002_sql)),
+      ])
+    }
   }
 
   static var keys: Migrations { Migrations([(1, text(PackageResources.keys_0001_sql))]) }

@@ -19,7 +19,8 @@ enum HubCommands {
         """,
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
-        agreement, erase, why, ledger, journal, quarantine, finishRecovery, verifyAudit,
+        agreement, withdrawals, erase, why, ledger, journal, quarantine, finishRecovery,
+        verifyAudit,
       ])
   }
 

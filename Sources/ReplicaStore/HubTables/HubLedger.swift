@@ -93,6 +93,8 @@ extension ReplicaStore {
       .id(receipt.compartment),
       .blob(receipt.certificate), .blob(receipt.proof), .uint(orderedMilliseconds),
       .uint(atMilliseconds))
+    try confirmOrders(
+      to: incarnation, on: receipt.compartment, atMilliseconds: atMilliseconds)
   }
 
   /// What an exchange of this incarnation confirmed to be gone.

@@ -70,6 +70,8 @@ package final class HubEngine {
   /// The incarnation whose exchange this is, once it has shown what it has, and how far it has been
   /// told policy.
   var speaking: (incarnation: Int64, policySeen: UInt64)?
+  /// The entry that is being taken: what is revoked meanwhile is revoked by it.
+  var deciding: PolicyEntry?
   private(set) var aliases = AliasMap(entries: [])
   /// The entries that `aliases` is made from.
   private var aliasEntries: [PolicyEntry] = []

@@ -153,6 +153,7 @@ extension HubEngine {
           agency: agency.id, compartment: compartment, facts: facts, policy: policy, now: now)
         var expires = answer.expiresAtMilliseconds
         var isAllowed = answer.isAllowed
+        var isByOrder = false
         if agency.id == compartment.custodian {
           // It keeps its record. But when the hub may not any more, somebody has to look at the
           // hub's copy, and often no one else has a line in these books.
@@ -175,11 +176,13 @@ extension HubEngine {
           isAllowed =
             try !isOverConsent
             && decisionWithoutRoles(for: agency.id, on: compartment, now: now).isAllowed
+          isByOrder = !isAllowed
         }
         isAnyoneNew = isAnyoneNew || (isAllowed && existing[agency.number]?.isAllowed != true)
         try settle(
           stored, for: agency, isAllowed: isAllowed, expires: isAllowed ? expires : nil,
-          basis: answer.basis?.ledgerText ?? "", before: existing[agency.number], now: now)
+          basis: answer.basis?.ledgerText ?? "", before: existing[agency.number],
+          isByOrder: isByOrder, now: now)
       }
       try purgeHubCopyIfDue(stored, now: now)
     }
@@ -199,7 +202,7 @@ extension HubEngine {
 
   private func settle(
     _ stored: StoredCompartment, for agency: HubAgency, isAllowed: Bool, expires: UInt64?,
-    basis: String, before: HubEntitlement?, now: UInt64
+    basis: String, before: HubEntitlement?, isByOrder: Bool, now: UInt64
   ) throws {
     if before == nil && !isAllowed { return }
     if let before, before.isAllowed == isAllowed, before.expiresMilliseconds == expires {
@@ -220,11 +223,32 @@ extension HubEngine {
         agency: agency.number, compartment: stored.id, basis: basis, atMilliseconds: now)
     }
     try store.dropFrozen(of: stored.number)
+    let cause = cause(
+      ofEnding: before, about: stored.compartment.child, isByOrder: isByOrder, now: now)
     for var hold in try holders(of: stored.number, agency: agency.number)
     where hold.revokedMilliseconds == nil {
       hold.revokedMilliseconds = now
       try store.save(hold)
+      try store.noteOrder(
+        cause, to: hold.incarnation, on: stored.compartment, atMilliseconds: now)
     }
+  }
+
+  /// The decision that is being taken; else time, or what the records say of the case.
+  private func cause(
+    ofEnding before: HubEntitlement?, about child: ChildID?, isByOrder: Bool, now: UInt64
+  ) -> HubWithdrawalCause {
+    if let deciding {
+      return HubWithdrawalCause(
+        kind: deciding.kind.auditName, policy: deciding.id, child: deciding.child)
+    }
+    if isByOrder { return HubWithdrawalCause(kind: "order from before a restore", child: child) }
+    guard let before, let end = before.expiresMilliseconds, end <= now else {
+      return HubWithdrawalCause(kind: "part ended", child: child)
+    }
+    // "consent" or "override", and its identifier (`Basis.ledgerText`).
+    let named = before.basis.split(separator: " ").last.flatMap { PolicyID(text: String($0)) }
+    return HubWithdrawalCause(kind: "expiry", policy: named, child: child)
   }
 
   /// The holds of one agency's devices.
@@ -235,128 +259,6 @@ extension HubEngine {
       else { return false }
       return device.agency == agency
     }
-  }
-
-  /// The hub keeps nothing it may not: once consent to store is gone and every other holder has
-  /// confirmed its purge, the hub's own copy goes too. The custodian keeps its record. An erased
-  /// compartment goes when all have confirmed, and never comes back.
-  func purgeHubCopyIfDue(_ stored: StoredCompartment, now: UInt64) throws {
-    guard try !mayKeep(stored, now: now) else { return try store.keepAgain(stored.number) }
-    // What a device was known to have may be gone since: an old copy may be in its place.
-    if try store.letGo(of: stored.number) { try listenAgain(to: stored.compartment.custodian) }
-    if try keeping(of: stored, now: now).isDestroyed {
-      try store.scheduleHubPurge(stored.number, atMilliseconds: now)
-    }
-  }
-
-  /// Before a copy goes that only this agency is to have from now on.
-  private func listenAgain(to custodian: AgencyID) throws {
-    guard let custodian = try agency(custodian) else { return }
-    for device in try store.devices(of: custodian.number) {
-      heard.subtract(try store.incarnations(of: device.number).map(\.number))
-    }
-    if let speaking { heard.insert(speaking.incarnation) }
-  }
-
-  private func mayKeep(_ stored: StoredCompartment, now: UInt64) throws -> Bool {
-    let isOfNoChild = !stored.compartment.category.isPerChild && stored.compartment.child == nil
-    return try isOfNoChild || mayKeep(stored.compartment, now: now)
-  }
-
-  /// May the hub have a copy?
-  func mayKeep(_ compartment: Compartment, now: UInt64) throws -> Bool {
-    // One whose key is gone could not be read.
-    try keepingDecision(of: compartment, now: now).isAllowed
-  }
-
-  private func keepingDecision(of compartment: Compartment, now: UInt64) throws -> Decision {
-    try decisionWithoutRoles(for: .hub, on: compartment, now: now)
-  }
-
-  /// By which entry it is erased, if it is.
-  func erasure(of compartment: Compartment) throws -> PolicyID? {
-    guard compartment.child != nil else { return nil }
-    return try policySet(of: compartment.child)
-      .erasure(of: compartment, isCustodianSensitive: isSensitive(compartment.custodian))
-  }
-
-  private func isSensitive(_ custodian: AgencyID) throws -> Bool {
-    try agency(custodian)?.isSensitive == true
-  }
-
-  /// No record is read for it: who leads or is involved does not count.
-  private func decisionWithoutRoles(
-    for agency: AgencyID, on compartment: Compartment, now: UInt64
-  ) throws -> Decision {
-    try decision(
-      for: agency, on: compartment,
-      facts: CaseFacts(isCustodianSensitive: isSensitive(compartment.custodian)), now: now)
-  }
-
-  /// What becomes of the hub's own copy.
-  func keeping(of stored: StoredCompartment, now: UInt64) throws -> HubKeeping {
-    if try mayKeep(stored, now: now) { return .kept }
-    guard let erasure = try erasure(of: stored.compartment) else {
-      return try isCopyUnneeded(stored, isErased: false) ? .destroyed(isErased: false) : .awaited
-    }
-    let isDone = try isCopyUnneeded(stored, isErased: true) && isCustodianTold(of: erasure, stored)
-    return isDone ? .destroyed(isErased: true) : .awaited
-  }
-
-  /// Where the hub has begun a record anew it has no account any more of which of the custodian's
-  /// devices have it: each purges it when it is told of the erasure.
-  private func isCustodianTold(of erasure: PolicyID, _ stored: StoredCompartment) throws -> Bool {
-    guard try store.destroyedCopies(of: stored.id) > 0,
-      let custodian = try agency(stored.compartment.custodian)
-    else { return true }
-    // Not told at all yet, each device lacks it.
-    let position = try store.feedPosition(of: erasure, for: custodian.number) ?? .max
-    return try store.devices(of: custodian.number).allSatisfy { device in
-      guard device.revokedMilliseconds == nil,
-        let latest = try store.incarnations(of: device.number).last
-      else { return true }
-      let isSpeaking = speaking?.incarnation == latest.number
-      return max(latest.policySeen, isSpeaking ? speaking?.policySeen ?? 0 : 0) >= position
-    }
-  }
-
-  /// Every other holder has purged its copy, and the custodian has all that others wrote, on each
-  /// device that has any of it, and was heard since that was decided; or, erased, nobody has
-  /// anything. A run that a device has left behind does not count for the custodian: it is no
-  /// longer sent anything.
-  private func isCopyUnneeded(_ stored: StoredCompartment, isErased: Bool) throws -> Bool {
-    let custodian = try agency(stored.compartment.custodian)
-    var isWithCustodian = false
-    for hold in try store.hubHolds(ofCompartment: stored.number) {
-      guard let incarnation = try store.incarnation(number: hold.incarnation),
-        let device = try store.device(number: incarnation.device)
-      else { continue }
-      if device.agency != custodian?.number || isErased { return false }
-      let latest = try store.incarnations(of: device.number).last?.number
-      if device.revokedMilliseconds != nil || latest != incarnation.number { continue }
-      // The device has the reply to its last exchange once its token has come back: with an idle
-      // poll too, so that a copy does not wait for news that may be long in coming.
-      let isConfirmed =
-        hold.exchange != incarnation.exchange
-        || confirmed[incarnation.number] == incarnation.exchange
-      let certain = isConfirmed ? hold.vector : hold.before
-      if !heard.contains(incarnation.number) { return false }
-      if !certain.covers(stored.vector) { return false }
-      isWithCustodian = true
-    }
-    return isWithCustodian || isErased
-  }
-}
-
-/// What becomes of the hub's own copy of a compartment.
-enum HubKeeping: Hashable {
-  case kept
-  /// It may not be kept, but somebody still needs it, or has not purged its own.
-  case awaited
-  case destroyed(isErased: Bool)
-
-  var isDestroyed: Bool {
-    if case .destroyed = self { true } else { false }
   }
 }
 

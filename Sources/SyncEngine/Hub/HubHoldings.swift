@@ -118,6 +118,7 @@ extension HubExchange {
       agency: agency.number, compartment: stored.compartment,
       basis: isAllowed ? entitlement?.basis ?? "" : "None: a device reports that it holds it.",
       atMilliseconds: now)
+    if !isAllowed { try noteOrderFound(on: stored) }
   }
 
   /// Of what has come in part only so much is named as one request has room for. More may have been
@@ -134,7 +135,15 @@ extension HubExchange {
           incarnation: incarnation.number, compartment: hold.compartment, vector: VersionVector(),
           before: VersionVector(), exchange: incarnation.exchange,
           revokedMilliseconds: isAllowed ? nil : now))
+      if !isAllowed, let stored = try store.compartment(number: hold.compartment) {
+        try noteOrderFound(on: stored)
+      }
     }
+  }
+
+  private func noteOrderFound(on stored: StoredCompartment) throws {
+    try store.noteOrderFound(
+      to: incarnation.number, of: agency.number, on: stored.compartment, atMilliseconds: now)
   }
 
   /// Whoever has everything can only be sent what is new.

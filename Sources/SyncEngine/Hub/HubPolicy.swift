@@ -138,6 +138,8 @@ extension HubEngine {
     let children = try childrenConcerned(by: entry)
     guard try store.appendPolicy(entry, from: agency, atMilliseconds: now) != nil else { return }
     learn(entry)
+    deciding = entry
+    defer { deciding = nil }
     try store.audit(
       who: agency.text, action: "policy " + entry.kind.auditName, subject: entry.id.text,
       atMilliseconds: now)
