@@ -113,16 +113,11 @@ extension Replica {
     guard given != nil || family != nil else {
       throw OperationError(.usage, "Give a given name, a family name, or both.")
     }
-    let found = try find(asked, limit: 20)
+    let found = try find(asked, limit: Self.foundMax + 1, allowsPart: true)
     return [
-      "sentence": .string(
-        found.isEmpty
-          ? "Not held here as of \(now.momentText). That is no answer about other agencies: ask "
-            + "with an enquiry."
-          : "\(found.count) held here."),
-      "asOf": .count(now),
+      "sentence": .string(foundWords(found.count)), "asOf": .count(now),
       "children": .array(
-        try found.map { match in
+        try found.prefix(Self.foundMax).map { match in
           [
             "child": .string(match.child.text), "name": .string(try childName(match.child)),
             "birth": .string(try childBirth(match.child)),
@@ -132,6 +127,19 @@ extension Replica {
           ]
         }),
     ]
+  }
+
+  /// More than a person would read through.
+  static let foundMax = 20
+
+  private func foundWords(_ count: Int) -> String {
+    if count == 0 {
+      return "Not held here as of \(now.momentText). That is no answer about other agencies: ask "
+        + "with an enquiry."
+    }
+    guard count > Self.foundMax else { return "\(count) held here." }
+    return "More than \(Self.foundMax) held here. These are the most like it: say more to find "
+      + "others."
   }
 
   func childShow(_ input: OperationInput) throws -> JSON {

@@ -82,9 +82,11 @@ package final class Replica {
 
   /// The children held here that are like the one asked for, best first. The index is built after
   /// start and kept up to date; never on disk.
-  func find(_ asked: ChildIdentity, limit: Int) throws -> [ChildSearchIndex.Match] {
+  func find(
+    _ asked: ChildIdentity, limit: Int, allowsPart: Bool = false
+  ) throws -> [ChildSearchIndex.Match] {
     let isOpen = lease == .open
-    return try searchIndex().find(asked, today: today, limit: limit) {
+    return try searchIndex().find(asked, today: today, limit: limit, allowsPart: allowsPart) {
       isOpen || $0.custodian == agency
     }
   }

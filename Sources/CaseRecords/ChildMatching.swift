@@ -74,8 +74,11 @@ package struct ChildMatch: Hashable, Sendable {
 package enum ChildMatching {
   /// How well what is known of one child fits what is asked. `today` dates an estimated age that
   /// carries no date of its own.
+  ///
+  /// - Parameter allowsPart: A family name that is asked for alone may be given in part, as by
+  ///   somebody who looks through what they hold.
   package static func match(
-    asked: ChildIdentity, known: ChildIdentity, today: CalendarDate
+    asked: ChildIdentity, known: ChildIdentity, today: CalendarDate, allowsPart: Bool = false
   ) -> ChildMatch {
     var (score, reasons) = names(asked, known)
     let birth = birth(asked, known, today: today)
@@ -91,7 +94,9 @@ package enum ChildMatching {
         .certain
       } else if score >= 70 {
         .likely
-      } else if score >= 35 {
+      } else if score >= 35
+        || (allowsPart && score >= familyPrefixPoints && NameFolding.isBlank(asked.given))
+      {
         .possible
       } else {
         .none
@@ -145,12 +150,15 @@ package enum ChildMatching {
     }
   }
 
+  /// The least of a family name that is like the one asked for, but for its initial.
+  private static let familyPrefixPoints = 24
+
   private static func family(_ asked: ChildIdentity, _ known: ChildIdentity) -> Evidence? {
     guard let likeness = NameLikeness.compare(asked.family, known.family) else { return nil }
     return switch likeness {
     case .same: (35, [.familySame])
     case .part: (30, [.familyPart])
-    case .prefix: (24, [.familyPrefix])
+    case .prefix: (familyPrefixPoints, [.familyPrefix])
     case .near: (26, [.familyNear])
     case .initial: (10, [.familyInitial])
     case .different: (-25, [.familyDiffers])

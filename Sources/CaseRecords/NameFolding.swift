@@ -52,6 +52,9 @@ package enum NameFolding {
     return Array(tokens.prefix(RecordLimits.nameTokens))
   }
 
+  /// Nothing that a name is made of.
+  static func isBlank(_ name: String?) -> Bool { tokens(name ?? "").isEmpty }
+
   /// The whole name as one word: "Mary-Anne", "Mary Anne" and "Maryanne" are one.
   package static func folded(_ name: String) -> String { tokens(name).joined() }
 

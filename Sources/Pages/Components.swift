@@ -72,11 +72,12 @@ func errorSummary(_ errors: [Filled.Problem]) -> HTML {
 }
 
 /// A form that changes something: it shows that it comes from a page of this session.
-func postForm(_ action: LocalPath, token: String, @HTMLBuilder content: () -> HTML) -> HTML {
-  element(.form, .method("post"), .action(action)) {
-    element(.input, .type("hidden"), .name("formToken"), .value(token))
-    content()
-  }
+func postForm(
+  _ action: LocalPath, token: String, _ marks: Attribute..., @HTMLBuilder content: () -> HTML
+) -> HTML {
+  HTML.element(
+    .form, [.method("post"), .action(action)] + marks,
+    .joined([element(.input, .type("hidden"), .name("formToken"), .value(token)), content()]))
 }
 
 func button(_ text: String) -> HTML {

@@ -25,8 +25,8 @@ enum DataName: String {
   /// The part of the record that the page shows: the page goes when that may not be shown.
   case part
   case standing
-  /// A list that narrows as somebody types.
-  case search
+  /// A form that finds while somebody types; where it shows what it found, and where it says so.
+  case search, results, searched
 }
 
 /// An attribute of an element: one of a closed list, so that none can hold a script.

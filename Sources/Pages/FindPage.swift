@@ -10,20 +10,25 @@ package enum FindPage {
     Page("Find a child", frame, hasErrors: !filled.problems.isEmpty) {
       errorSummary(filled.problems)
       element(.h1) { "Find a child" }
-      postForm(LocalPath("find"), token: frame.formToken) {
+      postForm(LocalPath("find"), token: frame.formToken, .data(.search)) {
         ChildFields.identity(filled)
         button("Find")
+        element(.p, .class("hidden"), .role("status"), .data(.searched))
       }
-      if let answer {
-        results(frame, answer, filled)
-      } else {
-        element(.p) { link("Put a child on the index", to: LocalPath("children", "add")) }
-        element(.p) { link("See possible duplicates", to: LocalPath("duplicates")) }
+      element(.div, .data(.results)) {
+        if let answer {
+          results(frame.formToken, answer, filled)
+        } else {
+          element(.p) { link("Put a child on the index", to: LocalPath("children", "add")) }
+        }
       }
+      element(.p) { link("See possible duplicates", to: LocalPath("duplicates")) }
     }
   }
 
-  private static func results(_ frame: Page.Frame, _ answer: JSON, _ filled: Filled) -> HTML {
+  /// What was found: part of the page, and what its script shows while somebody types.
+  /// - Parameter token: What each form of this session has to bring back.
+  package static func results(_ token: String, _ answer: JSON, _ filled: Filled) -> HTML {
     let children = answer.items("children")
     return section("found", children.isEmpty ? "Not held here" : "Held here") {
       insetText(answer.text("sentence"))
@@ -36,11 +41,11 @@ package enum FindPage {
           + "other agencies."
       }
       // What was typed goes along, so that nobody types it again.
-      postForm(LocalPath("enquire"), token: frame.formToken) {
+      postForm(LocalPath("enquire"), token: token) {
         for name in ChildFields.names { hiddenField(name, filled.value(name)) }
         button("Ask the hub", "step", "ask")
       }
-      postForm(LocalPath("children", "add"), token: frame.formToken) {
+      postForm(LocalPath("children", "add"), token: token) {
         for name in ChildFields.names { hiddenField(name, filled.value(name)) }
         button("Put this child on the index", "step", "look")
       }

@@ -82,15 +82,18 @@ package struct ChildSearchIndex: Sendable {
 
   /// As `find`, among the entries that may be seen. One for which `isVisible` is false neither
   /// counts nor lends weight: the answer is as if it did not exist.
+  /// - Parameter allowsPart: As `ChildMatching.match` takes it.
   package func find(
-    _ asked: ChildIdentity, today: CalendarDate, limit: Int,
+    _ asked: ChildIdentity, today: CalendarDate, limit: Int, allowsPart: Bool = false,
     where isVisible: (Entry) throws -> Bool
   ) rethrows -> [Match] {
     var found: [ChildID: Match] = [:]
     for slot in candidates(asked) {
       guard let entry = slots[slot] else { continue }
       let best = entry.identities
-        .map { ChildMatching.match(asked: asked, known: $0, today: today) }
+        .map {
+          ChildMatching.match(asked: asked, known: $0, today: today, allowsPart: allowsPart)
+        }
         .max { Self.isWorse($0, than: $1) }
       guard let best, best.band != .none, try isVisible(entry) else { continue }
       let before = found[entry.child]

@@ -210,6 +210,23 @@ struct PractitionerAppTests {
     #expect(text(response).contains("<title>Error: Find a child"))
   }
 
+  @Test("while somebody types, a page is asked for what is found, by its own session alone")
+  func typing() throws {
+    let cookie = try signIn()
+    let token = try formToken(cookie)
+    let response = try ask(
+      .post, "/find/typed", cookie: cookie, body: "formToken=\(token)&given=Zo%C3%AB+%3Cb%3E")
+    let answer = try JSON.parse(response.body)
+    let markup = try #require(answer["markup"]?.stringValue)
+    // What was typed goes along with what one may do where nobody is found.
+    #expect(markup.contains("Not held here") && markup.contains("value=\"Zoë &lt;b&gt;\""))
+    let half = try ask(
+      .post, "/find/typed", cookie: cookie, body: "formToken=\(token)&given=Zoe&dateOfBirth=soon")
+    #expect(half.status == 400 && !text(half).contains("markup"))
+    #expect(try ask(.post, "/find/typed", cookie: cookie, body: "given=Zoe").status == 403)
+    #expect(try ask(.post, "/find/typed", body: "formToken=\(token)&given=Zoe").status == 401)
+  }
+
   @Test("what a browser writes down in its history names nobody")
   func history() throws {
     let cookie = try signIn()
@@ -218,7 +235,9 @@ struct PractitionerAppTests {
     #expect(child.contains("<title>A child – CAFSync</title>"))
     // The form of the page is sent in the body; an address with a name in it asks for nothing.
     let page = try text(ask(.get, "/find?given=Amira", cookie: cookie))
-    #expect(page.contains("<form method=\"post\" action=\"/find\">") && !page.contains("Amira"))
+    #expect(
+      page.contains("<form method=\"post\" action=\"/find\" data-search=\"\">")
+        && !page.contains("Amira"))
     let found = try text(
       ask(.post, "/find", cookie: cookie, body: "formToken=\(token)&given=Amira"))
     #expect(found.contains("<title>Find a child – CAFSync</title>") && found.contains("Amira"))

@@ -87,6 +87,33 @@ struct OperationTests {
     }
   }
 
+  @Test("Children are found by how their names begin; that there are more is said")
+  func beginnings() throws {
+    let replica = try TestReplica()
+    func add(_ number: Int) throws {
+      try replica.run(
+        "child-add", ["given": .string("Kit\(number)"), "family": "Canary", "anyway": true])
+    }
+    func find(_ asked: JSON) throws -> (count: Int, sentence: String) {
+      let answer = try replica.run("child-find", asked)
+      return (
+        answer["children"]?.arrayValue?.count ?? 0, answer["sentence"]?.stringValue ?? ""
+      )
+    }
+    for number in 1...20 { try add(number) }
+    let all = try find(["given": "ki"])
+    #expect(all.count == 20 && all.sentence == "20 held here.")
+    try add(21)
+    for asked in [["given": "ki"], ["family": "cana"], ["given": "kit", "family": "can"]] as [JSON]
+    {
+      let found = try find(asked)
+      #expect(found.count == 20 && found.sentence.hasPrefix("More than 20 held here"))
+    }
+    #expect(try find(["given": "Kit7"]).count == 1)
+    let none = try find(["given": "kix"])
+    #expect(none.count == 0 && none.sentence.contains("no answer about other agencies"))
+  }
+
   @Test("An enquiry needs one basis, and what is not held here never reads as no CAF")
   func enquiries() throws {
     let replica = try TestReplica()

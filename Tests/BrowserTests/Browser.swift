@@ -20,11 +20,13 @@ final class Browser {
 
   private let folder: TestFolder
   let driver: WebDriver
+  let runsScript: Bool
 
   /// - Parameter runsScript: nil of what pages bring along runs otherwise; the driver's own does.
   init(runsScript: Bool = true) throws {
     let folder = try TestFolder()
     self.folder = folder
+    self.runsScript = runsScript
     var arguments: [JSON] = [
       "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
       "--hide-scrollbars", "--no-first-run", "--no-proxy-server", "--disable-extensions",

@@ -28,6 +28,10 @@ struct EveryPage: Sendable {
       try browser.type("Amira", into: "Given name")
       try browser.press("Find")
     },
+    EveryPage("find-typed", "/find") { browser, _ in
+      try browser.type("Birk", into: "Family name")
+      try browser.findTyped(until: "2 held here.")
+    },
     EveryPage("find-not-held", "/find") { browser, _ in
       try browser.type("Nobody", into: "Given name")
       try browser.press("Find")

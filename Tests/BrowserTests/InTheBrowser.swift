@@ -13,6 +13,11 @@ extension Browser {
     try go(link)
   }
 
+  /// What was typed is looked up by itself, where the page's script runs; else by its button.
+  func findTyped(until shown: String) throws {
+    if runsScript { try awaitText(shown) } else { try press("Find") }
+  }
+
   /// On the page that asks for a consent.
   func fillInConsent(to agency: String) throws {
     try type("2006-09", into: "Which version of the sharing agreement was explained?")

@@ -14,6 +14,23 @@ struct ChildMatchingTests {
       dateOfBirth: birth.flatMap { CalendarDate($0) }, estimatedAge: age, estimatedOn: nil)
   }
 
+  @Test func aFamilyNameAloneMayBeGivenInPartToWhoeverLooksThrough() {
+    let anna = child("Anna", "Kowalska-Łęcka", "1999-03-07", age: nil)
+    let table: [(ChildIdentity, ChildMatch.Band)] = [
+      (child(nil, "Ko"), .possible), (child("-", "Lecka"), .possible),
+      (child(nil, "Kowalska"), .possible), (child(nil, "K"), .none), (child(nil, "Ow"), .none),
+      (child(nil, "Ko", age: 8), .possible), (child(nil, "Ko", age: 3), .none),
+      (child("Piotr", "Kowalska"), .none),
+    ]
+    for (asked, band) in table {
+      let strict = ChildMatching.match(asked: asked, known: anna, today: today)
+      let loose = ChildMatching.match(asked: asked, known: anna, today: today, allowsPart: true)
+      #expect(loose.band == band, "\(asked)")
+      // What it is worth is the same: only what is shown is more.
+      #expect(loose.score == strict.score && strict.band <= loose.band && loose.band < .likely)
+    }
+  }
+
   @Test func bandsAsATable() {
     typealias Row = (ChildIdentity, ChildIdentity, ChildMatch.Band, [ChildMatch.Reason])
     let anna = child("Anna", "Kowalska", "1999-03-07")

@@ -9,9 +9,8 @@ extension Route {
       visit.show([]) { frame, _ in FindPage.page(frame, .blank, answer: nil) }
     },
     .post("find") { visit, _ in
-      let fields = ["given", "family", "dateOfBirth", "estimatedAge"]
       visit.withFrame { frame in
-        visit.app.ask([("child-find", visit.input(fields))]) { result in
+        visit.app.ask([visit.childAsked]) { result in
           switch result {
           case .success(let answers):
             visit.give(
@@ -25,6 +24,7 @@ extension Route {
         }
       }
     },
+    .post("find", "typed") { visit, _ in visit.findWhileTyping() },
     .get("children", "add") { visit, _ in
       visit.show([]) { frame, _ in ChildAddPage.page(frame, .blank) }
     },
@@ -41,6 +41,25 @@ extension Route {
 extension Visit {
   /// The form as it came, with nothing wrong in it.
   var asTyped: Filled { Filled(form.fields, []) }
+
+  fileprivate var childAsked: Question {
+    ("child-find", input(["given", "family", "dateOfBirth", "estimatedAge"]))
+  }
+
+  /// For the script of the page. What is not yet whole, like half of a date, is no mistake: the
+  /// page says nothing of it before the form is sent.
+  fileprivate func findWhileTyping() {
+    app.ask([childAsked]) { result in
+      switch result {
+      case .success(let answers):
+        let found = FindPage.results(session.formToken, answers[0], asTyped)
+        give(
+          PractitionerApp.json(
+            200, ["sentence": answers[0]["sentence"] ?? "", "markup": .string(found.markup)]))
+      case .failure(let error): give(PractitionerApp.json(error.httpStatus, error.json))
+      }
+    }
+  }
 
   fileprivate func addChild() {
     // From the page that found nobody: what was typed there is looked over first.

@@ -60,6 +60,48 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   addEventListener("beforeunload", (event) => { if (isDirty && !isLeaving) event.preventDefault(); });
 }
 
+// Finds while somebody types. What was found goes with the next key, before there is anything new: it
+// would be an answer to another question. So does an answer that comes too late.
+for (const form of document.querySelectorAll("form[data-search]")) {
+  const results = document.querySelector("[data-results]");
+  const said = form.querySelector("[data-searched]");
+  let timer, telling, asked;
+
+  // Said when somebody pauses: not with every letter.
+  const tell = (text) => { telling = setTimeout(() => { said.textContent = text; }, 700); };
+  const isEnough = () => [form.elements.given, form.elements.family].some(
+    (field) => field.value.trim().length >= 2);
+
+  async function search() {
+    const question = asked = new AbortController();
+    try {
+      const reply = await fetch(form.action + "/typed", {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: question.signal });
+      const answer = await reply.json();
+      if (question !== asked) return;
+      results.style.minHeight = "";
+      if (!reply.ok) return;
+      results.innerHTML = answer.markup;
+      tell(answer.sentence);
+    } catch {
+      if (question === asked) tell("Nothing was looked up. Press Find.");
+    }
+  }
+
+  form.addEventListener("input", () => {
+    if (asked) asked.abort();
+    asked = undefined;
+    clearTimeout(timer);
+    clearTimeout(telling);
+    said.textContent = "";
+    // What stands below stays where it is meanwhile.
+    results.style.minHeight = results.offsetHeight + "px";
+    results.replaceChildren();
+    if (isEnough()) timer = setTimeout(search, 200);
+    else results.style.minHeight = "";
+  });
+}
+
 // Keeps what the page says of sync true; and when what it shows of a child has changed, shows that:
 // withdrawn records must not stay on a screen.
 addEventListener("input", () => { isTouched = true; });
