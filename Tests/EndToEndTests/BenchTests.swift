@@ -14,6 +14,19 @@ extension EndToEnd {
       #expect(result.status == 0, "\(result.complaint)")
     }
 
+    @Test("every sort of page is measured, and what is asked while somebody types")
+    func pages() throws {
+      let result = try DaemonProcess.run(
+        "bench", "--quick", "--only", "pages", "--json", in: try TestFolder())
+      #expect(result.status == 0, "\(result.complaint)")
+      let figures = try #require(try JSON.parse(Array(result.output.utf8)).arrayValue)
+      let names = figures.compactMap { $0["name"]?.stringValue }
+      for name in ["home", "a conflict", "consent, who will get what", "chronology"] {
+        #expect(names.contains(name))
+      }
+      #expect(names.contains { $0.hasPrefix("search as you type") })
+    }
+
     @Test("a crowd that waits is waited for, and edits and idle exchanges are measured beside it")
     func crowd() throws {
       let result = try DaemonProcess.run(

@@ -29,7 +29,7 @@ final class LineAgency {
 
   /// As a command asks: over the daemon's Unix socket.
   @discardableResult
-  func ask(_ operation: String, _ arguments: JSON) throws -> JSON {
+  func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
     try LocalControl.ask(folder: folder, operation: operation, arguments: arguments)
   }
 

@@ -22,6 +22,8 @@ struct PagesBench {
       folder: folder + "/pages-hub", log: folder + "/pages-hub.log", machine: machine)
     try hub.initialise()
     try hub.start()
+    _ = try hub.ask(
+      "agency-add", ["name": .string(Self.other), "sector": "earlyYears", "locality": "batley"])
     let agency = try LineAgency("Bench Town", sector: "school", folder: folder + "/p", hub: hub)
     defer { agency.stop() }
     for part in 0..<10 {
@@ -30,25 +32,75 @@ struct PagesBench {
     let child = try agency.ask("child-find", ["given": "Kala5", "family": "Oakham5"])
       .first("children", "child")
     let caf = try agency.ask("caf-start", ["child": .string(child)])["caf"]?.stringValue ?? ""
-    try agency.ask(
-      "caf-write",
-      ["child": .string(child), "element": "identity", "needs": "Made up for measuring."])
+    let conflict = try disagree(agency, on: child)
+    // What the hub says of the other agency.
+    try agency.ask("sync")
     let browser = try Browser(agency)
-    let ofChild = "/children/\(child)"
-    for (name, path) in [
-      ("home", "/"), ("a child", ofChild), ("a CAF", ofChild + "/caf/" + caf),
-      ("a section", ofChild + "/caf/\(caf)/identity"), ("family", ofChild + "/family"),
-      ("plan", ofChild + "/plan"), ("sync", "/sync"), ("is it still true", "/live"),
-    ] {
+    for (name, path) in Self.pages(ofChild: "/children/\(child)", caf: caf, conflict: conflict) {
       try measure(name, browser) { try browser.get(path) }
+    }
+    try measure("consent, who will get what", browser) {
+      try browser.post("/children/\(child)/consent/give", Self.consent)
     }
     try measure("a search", browser) {
       try browser.post("/find", "given=kal&family=Oakam")
+    }
+    // Two letters fit more children than any other beginning that is looked up.
+    try measure("search as you type, 2 letters", browser) {
+      try browser.post("/find/typed", "given=ka")
+    }
+    try measure("search as you type, both names", browser) {
+      try browser.post("/find/typed", "given=kal&family=oak")
     }
     report(
       Figure(
         "pages", "\(children) children: resident, daemon and bench", [try residentMegabytes()],
         "MB"))
+  }
+
+  private static let other = "Bench Nursery"
+
+  private static let consent =
+    "by=Made+Up&relationship=mother&capacity=parentalResponsibility&agreement=2006-09"
+    + "&purposes=store&purposes=share&categories=index&categories=development&agencies="
+    + other.replacing(" ", with: "+")
+
+  private static func pages(
+    ofChild child: String, caf: String, conflict: String
+  ) -> [(name: String, path: String)] {
+    [
+      ("home", "/"), ("a child", child), ("details", child + "/details"),
+      ("a CAF", child + "/caf/" + caf), ("a section", child + "/caf/\(caf)/identity"),
+      ("a CAF on paper", child + "/caf/\(caf)/print"),
+      ("the child’s version", child + "/caf/\(caf)/child"), ("family", child + "/family"),
+      ("plan", child + "/plan"), ("pre-CAF", child + "/pre-caf"),
+      ("lead professional", child + "/lead"), ("chronology", child + "/chronology"),
+      ("consent", child + "/consent"), ("consent, the form", child + "/consent/give"),
+      ("may I share this", child + "/may-share"), ("who holds what", child + "/who-holds"),
+      ("conflicts", "/conflicts"), ("a conflict", "/conflicts/" + conflict),
+      ("possible duplicates", "/duplicates"), ("enquiries", "/enquiries"), ("sync", "/sync"),
+      ("what has been sent", "/sync/parts"), ("is it still true", "/live"),
+    ]
+  }
+
+  /// Two answers to one question, neither of which had seen the other: the end of its address.
+  private func disagree(_ agency: LineAgency, on child: String) throws -> String {
+    func write(_ needs: String, _ seen: JSON?) throws -> JSON? {
+      var input = JSON.Object()
+      input["child"] = .string(child)
+      input["element"] = "identity"
+      input["needs"] = .string(needs)
+      input["seen"] = seen
+      return try agency.ask("caf-write", .object(input))["seen"]
+    }
+    let seen = try write("Made up for measuring.", nil)
+    _ = try write("Made up, one way.", seen)
+    _ = try write("Made up, another way.", seen)
+    let conflict = try agency.ask("conflict-list")["conflicts"]?.arrayValue?.first
+    guard let conflict, let record = conflict["record"]?.stringValue,
+      let group = conflict["group"]?.stringValue, let part = conflict["part"]?.stringValue
+    else { throw DemoFailure("Two answers were written, and no conflict is there.") }
+    return "\(record)/\(group)?part=\(part)"
   }
 
   /// Beside it stands what the same connection takes for a file that is only sent.
