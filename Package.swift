@@ -143,7 +143,7 @@ let package = Package(
         "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestDaemons",
         "TestSupport",
       ],
-      exclude: ["Clock", "Stick", "Stranger"]),
+      exclude: ["Clock", "Flood", "Stick", "Stranger"]),
     .testTarget(
       name: "BrowserTests",
       dependencies: [

@@ -76,19 +76,25 @@ package struct AgencyFolder: Sendable {
     }
     let file = try ConfigurationReader(path: hubPath)
     let address = HubAddress(
-      url: file.requiredString("hub"), caFile: file.optionalString("caFile"))
+      url: file.requiredString("hub"), caFile: file.optionalString("caFile"),
+      certificateFile: file.optionalString("certificateFile"),
+      certificateKeyFile: file.optionalString("certificateKeyFile"))
     try file.finish()
     return address
   }
 
-  /// The CA's file is named from the root: the daemon may start elsewhere.
+  /// Files are named from the root: the daemon may start elsewhere.
   func write(_ hub: HubAddress) throws {
     var object = JSON.Object()
     object["hub"] = .string(hub.url)
-    if let file = hub.caFile {
+    for (name, file) in [
+      ("caFile", hub.caFile), ("certificateFile", hub.certificateFile),
+      ("certificateKeyFile", hub.certificateKeyFile),
+    ] {
+      guard let file else { continue }
       guard let path = realpath(file, nil) else { throw FileError(.read, file, errno: errno) }
       defer { free(path) }
-      object["caFile"] = .string(String(cString: path))
+      object[name] = .string(String(cString: path))
     }
     try AtomicFile.write(Array((JSON.object(object).text(.pretty) + "\n").utf8), to: hubPath)
   }
@@ -109,10 +115,19 @@ package struct HubAddress: Hashable, Sendable {
   package let url: String
   /// Certificates to trust instead of the system's, as a PEM file.
   package let caFile: String?
+  /// What this device shows of itself where the hub's proxy asks for client certificates, and the
+  /// key to it; PEM files.
+  package let certificateFile: String?
+  package let certificateKeyFile: String?
 
-  package init(url: String, caFile: String? = nil) {
+  package init(
+    url: String, caFile: String? = nil, certificateFile: String? = nil,
+    certificateKeyFile: String? = nil
+  ) {
     self.url = url
     self.caFile = caFile
+    self.certificateFile = certificateFile
+    self.certificateKeyFile = certificateKeyFile
   }
 }
 

@@ -15,7 +15,8 @@ final class HubLink: Sendable {
   init(_ hub: HubAddress, proxyURL: String, identity: AgencyIdentity?) throws(HTTPClientError) {
     client = try HTTPClient(
       HTTPClientOptions(
-        baseURL: hub.url, caFile: hub.caFile, proxyURL: proxyURL,
+        baseURL: hub.url, caFile: hub.caFile, clientCertificateFile: hub.certificateFile,
+        clientKeyFile: hub.certificateKeyFile, proxyURL: proxyURL,
         responseBytesMax: SyncLimits.bodyBytesMax))
     credential =
       identity.map { "CAFSync " + $0.device.text + "." + hexadecimal($0.secret) } ?? ""
@@ -57,10 +58,23 @@ final class HubLink: Sendable {
   private func check(_ response: HTTPClientResponse) throws(OperationError) {
     // Every status of the hub's own carries a body in its envelope; a proxy's does not.
     guard response.status == 200 || response.body.starts(with: Array("CAF1".utf8)) else {
-      throw OperationError(
-        .unreachable,
-        "The hub's address answered with status \(response.status): check it, or try later."
-      )
+      throw OperationError(.unreachable, Self.sentence(ofProxy: response.status))
+    }
+  }
+
+  /// What a status means that is not the hub's own.
+  private static func sentence(ofProxy status: Int) -> String {
+    switch status {
+    case 400, 403:
+      "The proxy before the hub refuses this device (status \(status)). If the hub's operator asks "
+        + "for client certificates, name yours with --certificate when joining."
+    case 429:
+      "The proxy before the hub hears too many requests from here (status 429). Wait a minute and "
+        + "try again."
+    case 502, 503, 504:
+      "The proxy answers, but the hub behind it does not (status \(status)). Try later; if it "
+        + "stays so, tell the hub's operator."
+    default: "The hub's address answered with status \(status): check it, or try later."
     }
   }
 }

@@ -38,8 +38,20 @@ enum ClientFailure {
       return HTTPClientError(
         .tls, "The file of the hub's CA cannot be read: name a PEM file with --ca.",
         figures: figures)
-    case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CERTPROBLEM,
-      CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
+    case CURLE_SSL_CONNECT_ERROR:
+      return HTTPClientError(
+        .tls,
+        "No TLS 1.3 connection came about, and nothing was sent. The line broke, or what answers "
+          + "at the hub's address does not speak TLS 1.3: if this stays so, check the address, "
+          + "and tell the hub's operator.",
+        figures: figures)
+    case CURLE_SSL_CERTPROBLEM:
+      return HTTPClientError(
+        .tls,
+        "This device's own certificate or its key cannot be used: name two PEM files that belong "
+          + "together with --certificate and --certificate-key.",
+        figures: figures)
+    case CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
       CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT,
       CURLE_USE_SSL_FAILED, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
       return HTTPClientError(

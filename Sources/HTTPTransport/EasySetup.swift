@@ -36,7 +36,7 @@ final class EasySetup {
     set(CURLOPT_PROTOCOLS_STR, scheme)
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+    set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3)
     // Set even when empty: otherwise libcurl would look into the environment.
     set(CURLOPT_PROXY, options.proxyURL)
     set(CURLOPT_NOPROXY, "")

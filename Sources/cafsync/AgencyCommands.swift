@@ -31,12 +31,17 @@ enum AgencyCommands {
       .option("folder", "FOLDER", "The data folder to make.", isRequired: true),
       .option("name", "DEVICE", "What the operator calls this device.", standard: "device"),
       .option("ca", "FILE", "Certificates to trust instead of the system's, PEM."),
+      .option("certificate", "FILE", "What this device shows where the hub asks for it, PEM."),
+      .option("certificate-key", "FILE", "The key to it, PEM."),
       .option("proxy", "URL", "A proxy on the way to the hub.", standard: ""), .json,
     ]
   ) { invocation in
+    let hub = HubAddress(
+      url: invocation.required("hub"), caFile: invocation.value("ca"),
+      certificateFile: invocation.value("certificate"),
+      certificateKeyFile: invocation.value("certificate-key"))
     let joined = try AgencyJoin.join(
-      folder: AgencyFolder(path: invocation.required("folder")),
-      hub: HubAddress(url: invocation.required("hub"), caFile: invocation.value("ca")),
+      folder: AgencyFolder(path: invocation.required("folder")), hub: hub,
       code: invocation.required("code"), deviceName: invocation.required("name"),
       proxyURL: invocation.required("proxy"))
     Terminal.show(joined, invocation, AgencyPrinting.text)

@@ -67,6 +67,8 @@ struct PrivateAuthority {
 /// nginx with the configuration that is shipped, but for ports and paths.
 final class TLSProxy {
   let port: UInt16
+  /// Where it looks for the hub's console.
+  let consolePort: UInt16
   private let hub: TestHub
   private let folder: String
   private var process: Process?
@@ -77,29 +79,54 @@ final class TLSProxy {
     try FileManager.default.createDirectory(
       atPath: self.folder, withIntermediateDirectories: false)
     port = try Self.freePort()
+    consolePort = try Self.freePort()
   }
 
   deinit { stop() }
 
-  var url: String { "https://localhost:\(port)" }
+  /// Names that a certificate for both servers has.
+  static let names = "DNS:localhost,DNS:console.localhost"
 
-  func start(_ certificate: (file: String, key: String)) throws {
+  var url: String { "https://localhost:\(port)" }
+  var consoleURL: String { "https://console.localhost:\(port)" }
+
+  /// - Parameters:
+  ///   - protocols: instead of what is shipped, to stand for a server that is not the hub's.
+  ///   - clients: switches client certificates on: those of this CA.
+  func start(
+    _ certificate: (file: String, key: String), speaking protocols: String? = nil,
+    hearing clients: PrivateAuthority? = nil
+  ) throws {
     stop()
     let path = folder + "/nginx.conf"
-    try AtomicFile.write(Array(try configuration(certificate).utf8), to: path)
+    var text = try configuration(certificate)
+    if let protocols {
+      try Self.replace("ssl_protocols       TLSv1.3;", with: protocols, in: &text)
+    }
+    if let clients {
+      for name in ["devices", "operators"] {
+        try Self.replace(
+          "#ssl_client_certificate /etc/cafsync/tls/\(name)-ca.crt;",
+          with: "ssl_client_certificate \(clients.file);", in: &text)
+      }
+      try Self.replace("#ssl_verify_client      on;", with: "ssl_verify_client on;", in: &text)
+    }
+    try AtomicFile.write(Array(text.utf8), to: path)
     let process = Process()
     process.executableURL = try Tool.url(of: "nginx")
     process.arguments = [
       "-p", folder, "-e", folder + "/error.log", "-c", path,
       "-g", "daemon off; master_process off; pid \(folder)/pid;",
     ]
-    process.standardError = FileHandle.nullDevice
+    let errors = folder + "/stderr"
+    try #require(FileManager.default.createFile(atPath: errors, contents: nil))
+    process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
     self.process = process
     _ = try awaited("nginx to listen") { () throws -> Bool? in
       guard process.isRunning else {
         throw Overdue(
-          description: try String(contentsOfFile: folder + "/error.log", encoding: .utf8))
+          description: try String(contentsOfFile: errors, encoding: .utf8))
       }
       return Self.answers(port) ? true : nil
     }
@@ -119,15 +146,23 @@ final class TLSProxy {
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
       .map { "\($0)_temp_path \(folder)/\($0);" }.joined(separator: " ")
     for (theirs, ours) in [
-      ("listen 443 ssl;", "listen 127.0.0.1:\(port) ssl;"),
+      ("listen 443 ssl", "listen 127.0.0.1:\(port) ssl"),
       ("127.0.0.1:8700", "127.0.0.1:\(hub.port)"),
+      ("127.0.0.1:8701", "127.0.0.1:\(consolePort)"),
+      ("console.example.org", "console.localhost"),
       ("/etc/cafsync/tls/hub.crt", certificate.file),
       ("/etc/cafsync/tls/hub.key", certificate.key), ("http {\n", "http {\n  \(temporary)\n"),
     ] {
-      try #require(text.contains(theirs), "Configs/nginx.conf says \(theirs) no more")
-      text.replace(theirs, with: ours)
+      try Self.replace(theirs, with: ours, in: &text)
     }
     return text
+  }
+
+  private static func replace(
+    _ theirs: String, with ours: String, in text: inout String
+  ) throws {
+    try #require(text.contains(theirs), "Configs/nginx.conf says \(theirs) no more")
+    text.replace(theirs, with: ours)
   }
 
   private static func freePort() throws -> UInt16 {

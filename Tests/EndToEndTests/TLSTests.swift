@@ -55,9 +55,17 @@ extension EndToEnd {
       }
       #expect(try client.send(HTTPClientRequest(.get, "/healthz")).status == 200)
       #expect(try client.send(HTTPClientRequest(.get, "/admin/status")).status == 404)
-      let old = try Tool.run(
-        "openssl", ["s_client", "-connect", "localhost:\(proxy.port)", "-tls1_2"])
-      #expect(old.status != 0)
+      for version in ["-tls1", "-tls1_1", "-tls1_2", "-tls1_3"] {
+        // The client's own reluctance is taken away: it is nginx that refuses.
+        let ended = try Tool.run(
+          "openssl",
+          [
+            "s_client", "-connect", "localhost:\(proxy.port)", version, "-cipher",
+            "ALL@SECLEVEL=0", "-CAfile", authority.file,
+          ])
+        #expect((ended.status == 0) == (version == "-tls1_3"), "\(version): \(ended.text)")
+        #expect(ended.text.contains("protocol version") == (version != "-tls1_3"))
+      }
     }
 
     @Test("who is not the hub is refused in clear words, and gets no code to see")
@@ -92,64 +100,53 @@ extension EndToEnd {
       expect(try join(network, "--ca", own.file), 4, "certificate has expired")
       try proxy.start(try stranger.certificate("false", names: "DNS:localhost"))
       expect(try join(network, "--ca", own.file), 4, "CA that is not trusted here")
+      for old in ["TLSv1.2", "TLSv1.1"] {
+        try proxy.start(
+          try own.certificate("old", names: "DNS:localhost"),
+          speaking: "ssl_protocols \(old); ssl_ciphers ALL:@SECLEVEL=0;")
+        expect(try join(network, "--ca", own.file), 4, "No TLS 1.3 connection came about")
+      }
+      // It speaks no TLS at all.
+      expect(
+        try join("https://localhost:\(hub.port)", "--ca", own.file), 4,
+        "No TLS 1.3 connection came about")
       // The code has not been spent on any of them.
       try proxy.start(try own.certificate("hub", names: "DNS:localhost"))
       let joined = try join(network, "--ca", own.file)
       #expect(joined.status == 0, "\(joined)")
     }
-  }
-}
 
-/// A device that has joined through TLS, and its daemon.
-private final class TLSDevice {
-  private let name: String
-  private let root: TestFolder
-  private let folder: String
-  private var process: DaemonProcess?
-
-  init(_ name: String, joining hub: TestHub, at url: String, trusting file: String) throws {
-    self.name = name
-    root = hub.root
-    folder = root.path + "/" + name
-    try hub.ask("agency-add", ["name": .string(name), "sector": "school", "locality": "batley"])
-    let code = try #require(try hub.ask("enrol", ["agency": .string(name)])["code"]?.stringValue)
-    let joined = try DaemonProcess.run(
-      "agency", "join", "--hub", url, "--ca", file, "--code", code, "--folder", folder, in: root)
-    try #require(joined.status == 0, "\(joined.text)")
-  }
-
-  func start() throws {
-    let configuration: JSON = [
-      "folder": .string(folder), "retryMillisecondsMax": 100, "api": ["enabled": false],
-    ]
-    try AtomicFile.write(configuration.bytes(), to: folder + ".json5")
-    process = try DaemonProcess(
-      ["agency", "serve", "--config", folder + ".json5"], log: folder + ".log")
-    _ = try awaited("\(name) to answer") { () throws -> Bool? in
-      do throws(LocalFailure) {
-        _ = try LocalControl.ask(folder: folder, operation: "devices")
-        return true
-      } catch {
-        if error.exit != .unreachable { throw error }
-        return nil
+    @Test("with client certificates switched on, who shows none or another's is not heard")
+    func clientCertificates() throws {
+      let folder = try TestFolder()
+      let hub = try TestHub(in: folder)
+      let own = try PrivateAuthority("own", in: folder)
+      let devices = try PrivateAuthority("devices", in: folder)
+      let proxy = try TLSProxy(before: hub, in: folder)
+      try proxy.start(try own.certificate("hub", names: TLSProxy.names), hearing: devices)
+      func words(_ authority: PrivateAuthority) throws -> [String] {
+        let pair = try authority.certificate("device", names: "DNS:alder")
+        return ["--certificate", pair.file, "--certificate-key", pair.key]
       }
-    }
-    try ask("practitioner-add", ["name": "Ann Ash"])
-  }
-
-  @discardableResult
-  func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
-    try LocalControl.ask(
-      folder: folder, operation: operation, arguments: arguments, deadlineMilliseconds: 60_000)
-  }
-
-  func synchronise() throws {
-    _ = try awaited("\(name) to be in step", seconds: 60) { () throws -> Bool? in
-      do {
-        return try ask("sync")["isAllSynced"]?.boolValue == true ? true : nil
-      } catch let error as LocalFailure where [.unreachable, .busy].contains(error.exit) {
-        return nil
+      try hub.ask("agency-add", ["name": "Elder", "sector": "school", "locality": "batley"])
+      let code = try #require(try hub.ask("enrol", ["agency": "Elder"])["code"]?.stringValue)
+      let join = [
+        "agency", "join", "--hub", proxy.url, "--ca", own.file, "--code", code, "--folder",
+        folder.path + "/Elder",
+      ]
+      for (wrong, status, says) in [
+        ([], 4, "asks for client certificates"),
+        (try words(own), 4, "asks for client certificates"),
+        (["--certificate", own.file], 4, "name two PEM files that belong together"),
+      ] {
+        let ended = try DaemonProcess.run(
+          arguments: (join + wrong).map { Array($0.utf8) }, in: folder)
+        #expect(ended.status == status && ended.text.contains(says), "\(wrong): \(ended)")
       }
+      let device = try TLSDevice(
+        "Alder", joining: hub, at: proxy.url, trusting: own.file, words: try words(devices))
+      try device.start()
+      try device.synchronise()
     }
   }
 }
