@@ -1,5 +1,5 @@
 # Each target is one script in .ci/, so that the same steps run here, in the pipeline and by hand.
-.PHONY: demo test soak lint install scan bench campaign mutants coverage fuzz screenshots clean
+.PHONY: demo test soak lint install uninstall scan bench campaign mutants coverage fuzz screenshots clean
 
 # Extra words for `cafsync demo`: make demo ARGS=--quick
 ARGS ?=
@@ -12,6 +12,7 @@ test: ; @.ci/test
 soak: ; @CAFSYNC_SOAK=1 .ci/test
 lint: ; @.ci/lint
 install: ; @.ci/install '$(PREFIX)'
+uninstall: ; @.ci/install --remove '$(PREFIX)'
 scan: ; @.ci/scan
 bench: ; @.ci/bench $(ARGS)
 campaign: ; @.ci/campaign

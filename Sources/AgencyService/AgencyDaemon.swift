@@ -368,9 +368,11 @@ package final class AgencyDaemon: Sendable {
     log.info("agency stopped")
   }
 
-  /// Serves until a signal says stop.
-  package func run(until signals: Signals) throws {
+  /// Serves until a signal says stop, and tells who has started it.
+  package func run(until signals: Signals, manager: ServiceManager = ServiceManager()) throws {
     defer { stop() }
+    try manager.tell(.ready)
     while try signals.next() != .stop {}
+    try manager.tell(.stopping)
   }
 }

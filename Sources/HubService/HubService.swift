@@ -73,9 +73,24 @@ package final class HubDaemon: Sendable {
     log.info("hub stopped")
   }
 
-  /// Serves until a signal says stop.
-  package func run(until signals: Signals) throws {
+  /// Serves until a signal says stop. Who has started it is told that it serves, and while its
+  /// worker finishes what it is given, that it is alive.
+  package func run(until signals: Signals, manager: ServiceManager = ServiceManager()) throws {
     defer { stop() }
-    while try signals.next(limitMilliseconds: 500) != .stop { tick() }
+    try manager.tell(.ready)
+    let intervalMilliseconds = manager.patienceMilliseconds.map { $0 / 3 } ?? .max
+    let clock = SystemClock()
+    var toldAt = clock.bootMilliseconds()
+    var roundsTold = worker.roundsFinished
+    while try signals.next(limitMilliseconds: 500) != .stop {
+      tick()
+      let rounds = worker.roundsFinished
+      let now = clock.bootMilliseconds()
+      if now - toldAt >= intervalMilliseconds && rounds != roundsTold {
+        try manager.tell(.alive)
+        (toldAt, roundsTold) = (now, rounds)
+      }
+    }
+    try manager.tell(.stopping)
   }
 }

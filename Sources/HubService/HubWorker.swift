@@ -19,6 +19,10 @@ package final class HubWorker: Sendable {
   private let inbox = Lock(Inbox())
   private let core: Lock<HubCore>
   private let thread = WorkerThread(name: "hub", capacity: 4)
+  private let rounds = Lock(0)
+
+  /// How many batches it has finished: while it is well, one at least for each tick.
+  var roundsFinished: Int { rounds.withLock { $0 } }
 
   package init(
     folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock
@@ -73,6 +77,7 @@ package final class HubWorker: Sendable {
       let jobs = woken + take(unlessWoken: !woken.isEmpty)
       if jobs.isEmpty { return }
       woken = core.withLock { $0.run(jobs) { [weak self] in self?.submit(.forget(parked: $0)) } }
+      rounds.withLock { $0 += 1 }
     }
   }
 
