@@ -89,10 +89,14 @@ package enum ConflictPages {
 
   private static func answers(_ frame: Page.Frame, _ conflict: JSON) -> HTML {
     let answers = conflict.items("answers")
+    let authors = answers.map { $0.text("by") }
     return element(.div, .class("sides")) {
       for (number, answer) in answers.enumerated() {
+        let by = answer.text("by")
+        // Two of one author are told apart by their numbers, to the ear as well.
+        let whose = authors.count { $0 == by } > 1 ? ", answer \(number + 1)" : ""
         element(.section, .class("card"), .labelledBy("answer-\(number)")) {
-          element(.h2, .id("answer-\(number)")) { answer.text("by") }
+          element(.h2, .id("answer-\(number)")) { by + whose }
           element(.p, .class("hint")) { answer.text("at") }
           for (row, value) in answer.items("rows").enumerated() {
             element(.h3) { value.text("label") }
@@ -102,7 +106,7 @@ package enum ConflictPages {
           }
           form(frame, conflict) {
             hiddenField("answer", answer.text("answer"))
-            button("Keep what \(answer.text("by")) wrote")
+            button("Keep what \(by) wrote\(whose)")
           }
         }
       }

@@ -105,6 +105,22 @@ struct ConflictPagesTests {
     #expect(try needs() == ["Two"])
   }
 
+  @Test("two answers of one author have names of their own, to the ear too")
+  func oneAuthor() throws {
+    try disagree([("Ann Ash", "One"), ("Bo Beech", "Two"), ("Ann Ash", "Three")])
+    try openConflict()
+    let buttons = visitor.page.matches(of: />(Keep what [^<]*)</).map { String($0.1) }
+    #expect(Set(buttons).count == 3 && buttons.contains("Keep what Bo Beech wrote"), "\(buttons)")
+    let third = try #require(
+      visitor.page.split(separator: "<section").first {
+        $0.contains(">Three<") || $0.contains("<ins>Three")
+      })
+    let button = try #require(third.firstMatch(of: />(Keep what [^<]*)</)).1
+    #expect(third.contains("<h2") && third.contains(", answer "))
+    try visitor.press(String(button))
+    #expect(try needs() == ["Three"])
+  }
+
   @Test("all are kept, each with who wrote it")
   func keepAll() throws {
     try disagree([("Ann Ash", "Sleeps well"), ("Bo Beech", "Sleeps badly")])
