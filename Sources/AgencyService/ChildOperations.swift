@@ -149,6 +149,7 @@ extension Replica {
     return [
       "child": .string(child.text), "name": .string(try childName(child)),
       "birth": .string(try childBirth(child)), "caf": standing.json,
+      "joined": .array(try joined(with: child)),
       "coverage": try coverage(), "involvements": .array(try involvements(of: child)),
       "compartments": .array(try held(child).map { try json($0) }),
     ]

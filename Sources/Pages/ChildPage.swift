@@ -25,6 +25,7 @@ package enum ChildPage {
         }
       }
       section("parts", "What is held here") { parts(answer.items("compartments")) }
+      joined(answer.items("joined"), child)
     }
   }
 
@@ -48,6 +49,26 @@ package enum ChildPage {
     let leads = answer["caf"]?.texts("leadProfessional") ?? []
     return .text(
       leads.isEmpty ? "Nobody is named in what is held here" : leads.joined(separator: "; "))
+  }
+
+  /// Two entries that were recorded as one child; there that is taken back.
+  private static func joined(_ others: [JSON], _ child: String) -> HTML {
+    if others.isEmpty { return .empty }
+    return section("joined", "Recorded as this child too") {
+      list {
+        for (number, other) in others.enumerated() {
+          element(.li) {
+            link(
+              "See entry \(number + 2) beside this one, or take the join back",
+              to: LocalPath("children", child, "same", other.text("child")))
+            element(.p, .class("hint")) {
+              [other.text("name"), "kept by " + other.texts("agencies").joined(separator: ", ")]
+                .filter { !$0.isEmpty }.joined(separator: ", ")
+            }
+          }
+        }
+      }
+    }
   }
 
   // MARK: Who is involved

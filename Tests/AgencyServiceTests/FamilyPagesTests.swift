@@ -45,6 +45,34 @@ struct FamilyPagesTests {
     #expect(visitor.page.contains("They are one child</button>"))
   }
 
+  @Test("what was joined is parted from the child's own page too")
+  func joinedIsSeen() throws {
+    try visitor.open("/children/\(child)")
+    #expect(!visitor.text.contains("Recorded as this child too"))
+    try replica.run("child-alias", ["child": .string(child), "other": .string(other)])
+    for id in [child, other] {
+      try visitor.open("/children/\(id)")
+      #expect(visitor.text.contains("kept by Sure Start Batley"))
+      let link = try #require(visitor.page.firstMatch(of: /href="([^"]*\/same\/[^"]*)"/))
+      try visitor.open(String(link.1))
+      #expect(visitor.page.contains("Take it back: they are two children</button>"))
+    }
+  }
+
+  @Test("an answer that no button gives joins nobody and parts nobody")
+  func strangeAnswers() throws {
+    try openPair()
+    for say in ["", "differ", "One"] {
+      try visitor.press("They are two children", ["say": say])
+      #expect(visitor.status == 400 && visitor.text.contains("none of the answers of this form"))
+    }
+    #expect(try pairs() == 1)
+    try visitor.open("/children/\(child)/family")
+    try visitor.press("Look", ["given": "Kitt", "family": "Canary"])
+    try visitor.press("Kitt Canary is of this family", ["say": "yes"])
+    #expect(visitor.status == 400 && visitor.text.contains("No brother or sister is joined"))
+  }
+
   @Test("two that are said to differ are asked about no more, until that is taken back")
   func differ() throws {
     try openPair()

@@ -62,6 +62,7 @@ struct HTMLTests {
     let child: JSON = [
       "child": said, "name": said, "birth": said, "likeness": said, "because": said,
       "caf": ["sentence": said, "leadProfessional": [said]],
+      "joined": [["child": said, "name": said, "agencies": [said]]],
       "involvements": [
         [
           "agency": said, "practitioner": said, "role": said, "contact": said, "official": said,

@@ -14,17 +14,7 @@ extension Route {
       visit.familyPage(names[0], status: 200, .blank, found: nil)
     },
     .post("children", "*", "family") { visit, names in visit.lookForSibling(of: names[0]) },
-    .post("children", "*", "family", "*") { visit, names in
-      let input = visit.signed([], and: ["child": names[0], "other": names[1]])
-        .with("undo", .bool(visit.form["say"] == "part"))
-      visit.change(
-        ("family-join", input), next: { _ in LocalPath("children", names[0], "family") },
-        refused: { error, _ in
-          visit.familyPage(
-            names[0], status: error.httpStatus,
-            .blank(Filled.Problem(field: nil, sentence: error.sentence)), found: nil)
-        })
-    },
+    .post("children", "*", "family", "*") { visit, names in visit.decideSibling(names) },
   ]
 }
 
@@ -37,17 +27,28 @@ extension Visit {
   }
 
   fileprivate func decidePair(_ names: [String]) {
-    let say = form["say"]
+    @Sendable func refuse(_ error: OperationError) {
+      pair(
+        names, status: error.httpStatus,
+        .blank(Filled.Problem(field: nil, sentence: error.sentence)))
+    }
+    let decisions: [String: (operation: String, isUndone: Bool)] = [
+      "one": ("child-alias", false), "parted": ("child-alias", true),
+      "two": ("child-differ", false), "undecided": ("child-differ", true),
+    ]
+    guard let decision = decisions[form["say"] ?? ""] else { return refuse(Self.noAnswer) }
     let input = signed([], and: ["child": names[0], "other": names[1]])
-      .with("undo", .bool(say == "parted" || say == "undecided"))
+      .with("undo", .bool(decision.isUndone))
     change(
-      (["one", "parted"].contains(say) ? "child-alias" : "child-differ", input),
+      (decision.operation, input),
       next: { _ in LocalPath("children", names[0], "same", names[1]) },
-      refused: { error, _ in
-        pair(
-          names, status: error.httpStatus,
-          .blank(Filled.Problem(field: nil, sentence: error.sentence)))
-      })
+      refused: { error, _ in refuse(error) })
+  }
+
+  /// A button of ours says one of its answers; what says another decides nothing.
+  static var noAnswer: OperationError {
+    OperationError(
+      .usage, "That is none of the answers of this form: nothing was recorded. Choose one here.")
   }
 
   // MARK: The family
@@ -66,6 +67,22 @@ extension Visit {
     ) {
       FamilyPage.page($0, $1[1], records: $1[2], found: found, revision: $1[0], filled)
     }
+  }
+
+  fileprivate func decideSibling(_ names: [String]) {
+    @Sendable func refuse(_ error: OperationError) {
+      familyPage(
+        names[0], status: error.httpStatus,
+        .blank(Filled.Problem(field: nil, sentence: error.sentence)), found: nil)
+    }
+    guard let say = form["say"], ["join", "part"].contains(say) else {
+      return refuse(Self.noAnswer)
+    }
+    let input = signed([], and: ["child": names[0], "other": names[1]])
+      .with("undo", .bool(say == "part"))
+    change(
+      ("family-join", input), next: { _ in LocalPath("children", names[0], "family") },
+      refused: { error, _ in refuse(error) })
   }
 
   fileprivate func lookForSibling(of child: String) {

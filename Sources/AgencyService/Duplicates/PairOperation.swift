@@ -29,6 +29,23 @@ extension Replica {
     ]
   }
 
+  /// The other entries that are recorded as this child, as far as they may be shown.
+  func joined(with child: ChildID) throws -> [JSON] {
+    try aliases().members(child).subtracting([child]).sorted().compactMap { other in
+      let parts = try store.compartments(of: other).filter { try isShown($0) }
+      if parts.isEmpty { return nil }
+      let names = try parts.filter { $0.compartment.category == .index }.flatMap { stored in
+        try store.content(of: stored).records(of: "child").flatMap { $0.record.values("name") }
+          .map { [$0.text("given"), $0.text("family")].compactMap { $0 }.joined(separator: " ") }
+      }
+      let custodians = Set(parts.map(\.compartment.custodian)).sorted()
+      return [
+        "child": .string(other.text), "name": .string(distinct(names).joined(separator: " / ")),
+        "agencies": .array(try custodians.map { .string(try name(of: $0)) }),
+      ]
+    }
+  }
+
   /// As this one identifier has it, also when it is joined with another.
   private func entry(of child: ChildID) throws -> JSON {
     let parts = try store.compartments(of: child).filter { try isShown($0) }
