@@ -94,6 +94,8 @@ enum ChildSchemas {
         ],
         rules: [.inOrder("since", "until")], required: true),
       .one("basis", .code(CodeLists.leadBasis), required: true),
+      // The entry of whoever leads until this one accepts.
+      .one("inPlaceOf", .identifier),
       FieldGroup(
         "acceptance",
         [Field("accepted", .code(CodeLists.acceptance), required: true), Field("on", .date)]),

@@ -25,7 +25,7 @@ package enum LeadPage {
       section(
         "name-one", present.isEmpty ? "Name a lead professional" : "Name another, or hand over"
       ) {
-        naming(frame, answer, filled, isHandOver: !present.isEmpty)
+        naming(frame, answer, filled, inPlaceOf: present.filter { $0.text("state") != "declined" })
       }
       section("past", "Who led before") {
         if past.isEmpty { element(.p) { "Nobody, in what is held here." } }
@@ -50,7 +50,8 @@ package enum LeadPage {
         ("Agency", lead.html("agency")), ("Contact", lead.html("contact")),
         ("Chosen because", lead.html("basis")), ("Since", lead.html("since")),
         ("Last day", lead.html("until")), ("Answered on", answered(lead)),
-        ("Deputy", lead.html("deputy")), ("Away", lead.html("absence")),
+        ("Hands over to", lead.html("handsOverTo")), ("Deputy", lead.html("deputy")),
+        ("Away", lead.html("absence")),
       ])
       element(.p, .class("hint")) {
         "\(lead.text("by")), \(lead.text("at")), kept by \(lead.text("custodian"))"
@@ -86,7 +87,7 @@ package enum LeadPage {
         element(.summary) { "\(lead.text("name")) leads no more" }
         element(.p) {
           "What the agency of the lead holds on that ground alone is then taken back. Whoever "
-            + "takes over should have accepted before."
+            + "takes over is best named below: this one then ends when they accept."
         }
         postForm(LocalPath("children", child, "lead", record, "end"), token: frame.formToken) {
           textField(
@@ -111,7 +112,7 @@ package enum LeadPage {
   // MARK: Naming one
 
   private static func naming(
-    _ frame: Page.Frame, _ answer: JSON, _ filled: Filled, isHandOver: Bool
+    _ frame: Page.Frame, _ answer: JSON, _ filled: Filled, inPlaceOf present: [JSON]
   ) -> HTML {
     let options = { (name: String) in
       answer.items(name).map { Option(value: $0.text("value"), label: $0.text("label")) }
@@ -120,10 +121,16 @@ package enum LeadPage {
       LocalPath("children", answer.text("child"), "lead"), token: frame.formToken
     ) {
       element(.p) {
-        isHandOver
-          ? "To hand over: name the next one here. When they have accepted, record the end of the "
-            + "other’s leading."
-          : "They lead once they have accepted. Whoever names themselves has accepted."
+        "They lead once they have accepted. Whoever names themselves has accepted."
+      }
+      if !present.isEmpty {
+        radios(
+          FieldText(
+            "inPlaceOf", "In whose place?",
+            hint: "That one leads until the other accepts, and stays in the history."),
+          filled, value: present[0].text("record"),
+          present.map { Option(value: $0.text("record"), label: $0.text("name")) }
+            + [Option(value: "", label: "In nobody’s: they lead together")])
       }
       select(
         FieldText("agency", "Agency"), filled, value: answer.text("ownAgency"), options("agencies"))

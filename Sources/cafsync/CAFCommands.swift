@@ -59,7 +59,8 @@ enum CAFCommands {
           .option("contact", "CONTACT", "How to reach them."),
           .option(
             "basis", "CODE", "completedCAF, mostContact, convenedTAC, familyChoice or other.",
-            isRequired: true), AgencyClient.author,
+            isRequired: true),
+          .option("in-place-of", "NAME", "Who leads until this one accepts."), AgencyClient.author,
         ]),
       AgencyClient.command(
         "accept", "accept, or decline, to lead", "lead-accept",

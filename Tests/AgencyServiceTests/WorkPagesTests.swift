@@ -91,7 +91,7 @@ struct WorkPagesTests {
 
   // MARK: Lead professional
 
-  @Test("somebody is asked to lead, accepts, and hands over; the history stays")
+  @Test("somebody is asked to lead, accepts, and leads no more; the history stays")
   func lead() throws {
     try replica.run("practitioner-add", ["name": "Bo Beech", "contact": "0113 496 0002"])
     try visitor.open("/children/\(child)/lead")
@@ -105,7 +105,8 @@ struct WorkPagesTests {
     #expect(visitor.text.contains("0113 496 0002"))
     try visitor.press("Accept: Bo Beech leads")
     #expect(visitor.text.contains("Recorded: accepted.") && visitor.text.contains("One leads"))
-    try visitor.press("Name them", ["name": "Ann Ash", "basis": "mostContact"])
+    try visitor.press(
+      "Name them", ["name": "Ann Ash", "basis": "mostContact", "inPlaceOf": ""])
     #expect(visitor.text.contains("2 lead, in what"))
     #expect(visitor.text.contains("Bo Beech Sure Start Batley Leads for 1 Asked for 0"))
 
@@ -126,6 +127,52 @@ struct WorkPagesTests {
     #expect(later.text.contains("One leads"))
     let past = try #require(later.page.split(separator: "Who led before").last)
     #expect(past.contains("Bo Beech") && past.contains("Led before"))
+  }
+
+  @Test("to hand over, the next is named: when they accept, the other's leading ends by itself")
+  func handOver() throws {
+    for name in ["Bo Beech", "Cy Cedar"] {
+      try replica.run("practitioner-add", ["name": .string(name)])
+    }
+    try visitor.open("/children/\(child)/lead")
+    try visitor.press("Name them", ["name": "Ann Ash", "basis": "mostContact"])
+    #expect(visitor.text.contains("Ann Ash leads."))
+    // Ann's place is what the form proposes.
+    for name in ["Cy Cedar", "Bo Beech"] {
+      try visitor.press("Name them", ["name": name, "basis": "familyChoice"])
+      #expect(visitor.text.contains("is asked to lead, and may accept. Ann Ash leads until then."))
+      #expect(visitor.text.contains("One leads") && visitor.text.contains("\(name), asked"))
+      if name == "Cy Cedar" { try visitor.press("Decline") }
+    }
+    #expect(visitor.text.contains("One leads"))
+    let next = try TestVisitor(replica, "Bo Beech")
+    try next.open("/children/\(child)/lead")
+    try next.press("Accept: Bo Beech leads")
+    #expect(next.text.contains("Recorded: accepted. Ann Ash leads until"))
+    replica.clock.advance(milliseconds: 86_400_000)
+    let later = try TestVisitor(replica)
+    try later.open("/children/\(child)/lead")
+    let halves = later.page.split(separator: "Who led before")
+    #expect(later.text.contains("One leads") && halves.first?.contains("Bo Beech <") == true)
+    let past = try #require(halves.dropFirst().first)
+    #expect(past.contains("Ann Ash") && past.contains("Bo Beech, accepted on"))
+    let refused = replica.refusal(
+      "lead-set",
+      [
+        "child": .string(child), "name": "Ann Ash", "basis": "mostContact",
+        "inPlaceOf": "Ann Ash",
+      ])
+    #expect(refused == .failure, "she leads no more")
+  }
+
+  @Test("an answer that the form does not have decides nothing")
+  func strangeAnswer() throws {
+    try replica.run("practitioner-add", ["name": "Bo Beech"])
+    try visitor.open("/children/\(child)/lead")
+    try visitor.press("Name them", ["name": "Bo Beech", "basis": "mostContact"])
+    try visitor.press("Decline", ["answer": "perhaps"])
+    #expect(visitor.status == 400 && visitor.text.contains("none of the answers of this form"))
+    #expect(visitor.text.contains("Nobody leads") && visitor.text.contains("Not answered yet"))
   }
 
   @Test("who is asked may decline, and of two asked the one answers that is meant")

@@ -79,7 +79,8 @@ struct PractitionerPagesTests {
       [
         "record": said, "state": .string(state), "name": said, "agency": said, "contact": said,
         "since": said, "until": said, "basis": said, "answeredOn": said, "deputy": said,
-        "absence": said, "isOwn": true, "isUndecided": true, "by": said, "at": said,
+        "absence": said, "handsOverTo": said, "isOwn": true, "isUndecided": true, "by": said,
+        "at": said,
         "custodian": said,
       ]
     }

@@ -19,8 +19,11 @@ extension Route {
         })
     },
     .post("children", "*", "lead", "*", "answer") { visit, arguments in
+      guard let answer = visit.form["answer"], ["accept", "decline"].contains(answer) else {
+        return visit.refuseLead(Visit.noAnswer, of: arguments[0])
+      }
       let input = visit.signed([], and: ["child": arguments[0], "record": arguments[1]])
-        .with("decline", .bool(visit.form["answer"] == "decline"))
+        .with("decline", .bool(answer == "decline"))
       visit.changeLead("lead-accept", input, of: arguments[0])
     },
     .post("children", "*", "lead", "*", "end") { visit, arguments in
@@ -47,7 +50,7 @@ extension Route {
 }
 
 extension Visit {
-  fileprivate static let leadFields = ["agency", "name", "contact", "basis"]
+  fileprivate static let leadFields = ["agency", "name", "contact", "basis", "inPlaceOf"]
   private static let enquiryFields = [
     "given", "family", "dateOfBirth", "estimatedAge", "reason", "detail", "consent", "override",
     "decidedBy",
@@ -67,11 +70,13 @@ extension Visit {
   fileprivate func changeLead(_ name: String, _ input: JSON, of child: String) {
     change(
       (name, input), next: { _ in LocalPath("children", child, "lead") },
-      refused: { error, _ in
-        leadPage(
-          child, status: error.httpStatus,
-          .blank(Filled.Problem(field: nil, sentence: error.sentence)))
-      })
+      refused: { error, _ in refuseLead(error, of: child) })
+  }
+
+  fileprivate func refuseLead(_ error: OperationError, of child: String) {
+    leadPage(
+      child, status: error.httpStatus,
+      .blank(Filled.Problem(field: nil, sentence: error.sentence)))
   }
 
   // MARK: Enquiries

@@ -12,11 +12,17 @@ extension Replica {
     let child = try child(try input.required("child"))
     try input.finish()
     var leads: [(since: CalendarDate?, record: RecordID, json: JSON)] = []
-    for (stored, content) in try content(of: child, in: .index) {
-      for (id, record) in content.records(of: "leadProfessional") {
-        let lead = record.values("lead").first ?? GroupValue()
-        leads.append((lead.date("since"), id, try json(lead, id, record, in: stored)))
+    let entries = try content(of: child, in: .index).flatMap { stored, content in
+      content.records(of: "leadProfessional").map { (stored, $0.id, $0.record) }
+    }
+    for (stored, id, record) in entries {
+      let lead = record.values("lead").first ?? GroupValue()
+      let next = entries.filter { _, _, other in
+        other.values("inPlaceOf").contains { $0.identifier("inPlaceOf") == id }
       }
+      let json = try json(lead, id, record, in: stored)
+        .with("handsOverTo", .string(handOverWords(next.map(\.2))))
+      leads.append((lead.date("since"), id, json))
     }
     leads.sort { left, right in
       let (first, second) = (left.since?.daysSince1970 ?? 0, right.since?.daysSince1970 ?? 0)
@@ -36,6 +42,21 @@ extension Replica {
         try agencies().map { ["value": .string($0.id.text), "label": .string($0.name)] }),
       "ownAgency": .string(agency.text),
     ]
+  }
+
+  /// Whoever is to follow, and what they have said.
+  private func handOverWords(_ successors: [RecordContent]) -> String {
+    successors.compactMap { record in
+      guard let lead = record.values("lead").first, let name = lead.text("name") else { return nil }
+      let answer = record.values("acceptance").first
+      let said =
+        switch answer?.text("accepted") {
+        case "accepted": "accepted on \(answer?.text("on") ?? "")"
+        case "declined": "declined"
+        default: "asked"
+        }
+      return "\(name), \(said)"
+    }.joined(separator: "; ")
   }
 
   private func json(

@@ -18,8 +18,10 @@ extension Replica {
     let leadName = try input.required("name")
     let contact = try input.text("contact")
     let basis = try input.required("basis")
+    let replaced = try input.text("inPlaceOf")
     let author = try author(input)
     try input.finish()
+    let before = try replaced.map { try presentLead(of: child, $0) }
     let person = try practitioners().first {
       $0.agency == leadAgency && NameFolding.folded($0.name) == NameFolding.folded(leadName)
     }
@@ -34,15 +36,69 @@ extension Replica {
         .setting("since", today))
     draft.set(record, "leadProfessional", "basis", .one("basis", basis))
     draft.set(
+      record, "leadProfessional", "inPlaceOf",
+      GroupValue().setting("inPlaceOf", before?.record))
+    draft.set(
       record, "leadProfessional", "acceptance",
       GroupValue().setting("accepted", person?.id == author ? "accepted" : "asked")
         .setting("on", today))
-    try save(draft, author: author)
+    let isAccepted = person?.id == author
+    let ends = isAccepted ? [before].compactMap { $0 } : []
+    try save([draft] + ends.map(end), author: author)
     return saved(
       draft, ["record": .string(record.text)],
-      person?.id == author
-        ? "Recorded: \(leadName) leads." : "Recorded: \(leadName) is asked to lead, and may accept."
-    )
+      isAccepted
+        ? "Recorded: \(leadName) leads." + endWords(ends)
+        : "Recorded: \(leadName) is asked to lead, and may accept."
+          + (before.map { " \($0.name) leads until then." } ?? ""))
+  }
+
+  // MARK: Handing over
+
+  /// The entry of somebody who leads, or is asked to.
+  private struct PresentLead {
+    let compartment: Compartment
+    let record: RecordID
+    let lead: GroupValue
+    var name: String { lead.text("name") ?? "" }
+  }
+
+  private func presentLeads(of child: ChildID) throws -> [PresentLead] {
+    try content(of: child, in: .index).flatMap { stored, content in
+      content.records(of: "leadProfessional").compactMap { id, record in
+        guard let lead = record.values("lead").first, lead.leads(on: today),
+          record.values("acceptance").contains(where: { $0.text("accepted") != "declined" })
+        else { return nil }
+        return PresentLead(compartment: stored.compartment, record: id, lead: lead)
+      }
+    }
+  }
+
+  /// By its identifier, or by whose it is.
+  private func presentLead(of child: ChildID, _ text: String) throws -> PresentLead {
+    let folded = NameFolding.folded(text)
+    let meant = try presentLeads(of: child).filter {
+      $0.record.text == text || NameFolding.folded($0.name) == folded
+    }
+    guard meant.count == 1 else {
+      throw OperationError(
+        meant.isEmpty ? .failure : .conflict,
+        meant.isEmpty
+          ? "Nobody of that description leads for this child, as of \(now.momentText)."
+          : "Several of that name lead for this child: choose the entry.", field: "inPlaceOf")
+    }
+    return meant[0]
+  }
+
+  /// The last day is today: whoever leads now may have acted this morning.
+  private func end(_ before: PresentLead) -> Draft {
+    var draft = Draft(before.compartment)
+    draft.set(before.record, "leadProfessional", "lead", before.lead.setting("until", today))
+    return draft
+  }
+
+  private func endWords(_ ended: [PresentLead]) -> String {
+    ended.map { " \($0.name) leads until \(today.text), that day included." }.joined()
   }
 
   func leadAccept(_ input: OperationInput) throws -> JSON {
@@ -62,9 +118,16 @@ extension Replica {
           id, "leadProfessional", "acceptance",
           GroupValue().setting("accepted", isDeclined ? "declined" : "accepted")
             .setting("on", today))
-        try save(draft, author: author)
+        let replaced = record.values("inPlaceOf").compactMap {
+          $0.identifier("inPlaceOf", as: RecordID.self)
+        }
+        let ends =
+          try isDeclined
+          ? [] : presentLeads(of: child).filter { replaced.contains($0.record) && $0.record != id }
+        try save([draft] + ends.map(end), author: author)
         return [
-          "sentence": .string(isDeclined ? "Recorded: declined." : "Recorded: accepted.")
+          "sentence": .string(
+            isDeclined ? "Recorded: declined." : "Recorded: accepted." + endWords(ends))
         ]
       }
     }
