@@ -35,6 +35,7 @@ package enum PassphrasePage {
             .autocomplete("new-password"))
           button(hasOwn ? "Change it" : "Set it")
         }
+        if hasOwn { removal(frame, filled) }
       } else {
         insetText(
           "The records on this device lie in the open: a passphrase of your own would keep nobody "
@@ -42,5 +43,25 @@ package enum PassphrasePage {
             + "passphrase set")
       }
     }
+  }
+
+  private static func removal(_ frame: Page.Frame, _ filled: Filled) -> HTML {
+    let isTried = filled.problem("removing") != nil
+    return HTML.element(
+      .details, [.class("removal")] + (isTried ? [.open] : []),
+      .joined([
+        element(.summary) { "Remove your passphrase" },
+        element(.p) {
+          "You then sign in with a link, and the agency’s passphrase opens the records."
+        },
+        postForm(LocalPath("passphrase", "remove"), token: frame.formToken) {
+          textField(
+            FieldText(
+              "removing", "Your passphrase, to remove it",
+              hint: "If you have forgotten it: the agency's."),
+            filled, .type("password"), .autocomplete("current-password"))
+          warningButton("Remove it")
+        },
+      ]))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 extension InTheBrowser {
   @Suite("A practitioner's own passphrase")
   struct PassphraseStory {
-    @Test("is set on its page, signs in without a link, and opens records that were locked")
+    @Test("is set and removed on its page, signs in without a link, opens records that were locked")
     func story() throws {
       for runsScript in withAndWithoutScript {
         let wren = try TestDistrict(["Wren"]).agencies[0]
@@ -30,6 +30,19 @@ extension InTheBrowser {
         try browser.press("Sign in")
         #expect(try browser.title == "Home – CAFSync")
         #expect(try wren.ask("status")["keys"] == "open")
+
+        try browser.follow("Your passphrase")
+        try browser.unfold("Remove your passphrase")
+        try browser.type("no such larks", into: "Your passphrase, to remove it")
+        try browser.press("Remove it")
+        #expect(try browser.text.contains("There is a problem"))
+        try browser.type("a kettle of larks", into: "Your passphrase, to remove it")
+        try browser.press("Remove it")
+        #expect(try browser.text.contains("has no passphrase of their own any more"))
+        #expect(try browser.text.contains("You have none of your own on this device yet."))
+        try browser.type("a kettle of larks", into: "New passphrase")
+        try browser.type("a kettle of larks", into: "New passphrase, again")
+        try browser.press("Set it")
 
         try wren.ask("lock")
         try browser.reload()

@@ -26,6 +26,19 @@ extension Route {
           error.httpStatus, [Filled.Problem(field: error.field, sentence: error.sentence)])
       }
     },
+    .post("passphrase", "remove") { visit, _ in
+      var object = JSON.Object()
+      object["as"] = .string(visit.session.practitioner)
+      object["current"] = .string(visit.form["removing"] ?? "")
+      visit.change(("passphrase-remove", .object(object))) { _ in
+        visit.app.sessions.signOut(except: visit.cookie) { $0 == visit.session.practitioner }
+        return LocalPath("passphrase")
+      } refused: { error, _ in
+        let field = error.field == "current" ? "removing" : error.field
+        visit.showPassphrase(
+          error.httpStatus, [Filled.Problem(field: field, sentence: error.sentence)])
+      }
+    },
     .post("unlock") { visit, _ in
       visit.app.ask([("unlock", visit.signed(["passphrase"]))]) { result in
         switch result {
