@@ -113,6 +113,6 @@ extension AgencyOperations {
 
   static let locked = OperationError(
     .refused,
-    "The keys are locked, so nothing can be read or written here. Open them with: cafsync agency "
-      + "unlock. Withdrawals are obeyed meanwhile.")
+    "The keys are locked, so nothing can be read or written here. Open them on the first page, "
+      + "or with: cafsync agency unlock. Withdrawals are obeyed meanwhile.")
 }

@@ -251,5 +251,7 @@ struct SeenToken {
   }
 
   private static let malformed = OperationError(
-    .usage, "The token of --seen is not one that “show” printed: copy it whole.")
+    .usage,
+    "What had been shown cannot be read. Load the page again; on a command line, copy the token "
+      + "that “show” printed whole.")
 }

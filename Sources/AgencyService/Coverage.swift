@@ -51,7 +51,7 @@ extension Replica {
       return [
         "sentence": .string(
           "How many agencies report to the index is not known here as of \(now.momentText): the "
-            + "hub says it with its answer to an enquiry (cafsync check)."),
+            + "hub says it with its answer to an enquiry."),
         "isKnown": false,
       ]
     }

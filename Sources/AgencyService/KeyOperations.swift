@@ -121,7 +121,7 @@ struct KeyOperations: Sendable {
   ) throws -> (key: SymmetricKey, way: WayIn) {
     guard let passphrase else {
       throw OperationError(
-        .usage, "“\(field)” is missing: give the passphrase that is set.", field: field)
+        .usage, "The passphrase that is set is missing: give it.", field: field)
     }
     let waitMilliseconds = delay.remainingMilliseconds
     guard waitMilliseconds == 0 else {

@@ -78,7 +78,8 @@ extension KeyOperations {
       throw OperationError(
         .conflict,
         "\(MasterKeyFile.practitionersMax) practitioners have passphrases of their own here, and "
-          + "more are not kept: remove one with: cafsync agency passphrase remove --as NAME.")
+          + "more are not kept. One has to be removed first, by whoever has it on the page Your "
+          + "passphrase, or with: cafsync agency passphrase remove --as NAME.")
     }
     let slot = try PractitionerKeySlot(
       practitioner: id, name: replica.name(of: id), wrapping: master, passphrase: new)

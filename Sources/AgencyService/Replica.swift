@@ -223,8 +223,8 @@ package final class Replica {
     guard beginning.count >= 4 else {
       throw OperationError(
         .usage,
-        "Give a child's identifier, or at least its first four digits; find it with "
-          + "cafsync child find.")
+        "Give a child's identifier, or at least its first four digits; look for the child "
+          + "by name to find it.")
     }
     let found = try store.children().filter { $0.text.hasPrefix(beginning) }
       .filter { try !held($0).isEmpty }

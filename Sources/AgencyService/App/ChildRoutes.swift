@@ -77,8 +77,13 @@ extension Visit {
       next: { LocalPath("children", $0["child"]?.stringValue ?? "") },
       refused: { error, filled in
         let alike = error.details?["children"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        let known = Filled.Problem(
+          field: "anyway",
+          sentence: "A child like this is held here already. Look first; if this is another child, "
+            + "say so.")
         show([], status: error.httpStatus) { frame, _ in
-          ChildAddPage.page(frame, filled, alike: alike)
+          ChildAddPage.page(
+            frame, alike.isEmpty ? filled : Filled(form.fields, [known]), alike: alike)
         }
       })
   }
