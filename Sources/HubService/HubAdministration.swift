@@ -19,7 +19,7 @@ struct HubAdministration {
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
     "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
-    "audit-verify",
+    "audit-verify", "blocked", "conflicts", "events",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -61,8 +61,10 @@ struct HubAdministration {
     case "ledger": try HubReports(core: core).ledger(of: child(arguments))
     case "journal": try HubReports(core: core).journal()
     case "withdrawals": try HubWithdrawalReport(core: core).answer(arguments)
-    case "quarantine":
-      try HubReports(core: core).quarantine(all: arguments["all"]?.boolValue ?? false)
+    case "blocked": try HubBlockedReport(core: core).answer(arguments)
+    case "conflicts": try HubConflictReport(core: core).answer(arguments)
+    case "events": try HubEventReport(core: core).answer(arguments)
+    case "quarantine": try HubQuarantineReport(core: core).answer(arguments)
     case "quarantine-release": try decide(arguments, releasing: true)
     case "quarantine-return": try decide(arguments, releasing: false)
     case "finish-recovery": try finishRecovery()

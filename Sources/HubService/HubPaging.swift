@@ -7,11 +7,14 @@ struct HubPaging {
   let limit: Int
   /// Entries numbered below this one, the newest first.
   let before: Int64
+  /// Of a list that has the oldest first: entries numbered above this one.
+  let after: Int64
 
   init(_ arguments: JSON, limit: Int = 100) throws {
     let asked = try Self.number(arguments, "limit", in: 1...Int64(Self.limitMax))
     self.limit = asked.map(Int.init) ?? limit
     before = try Self.number(arguments, "before", in: 1...Int64.max) ?? .max
+    after = try Self.number(arguments, "after", in: 1...Int64.max) ?? 0
   }
 
   private static func number(

@@ -138,29 +138,6 @@ struct HubReports {
       })
   }
 
-  /// What waits for a decision, or with `all` what was ever set apart.
-  func quarantine(all: Bool) throws -> JSON {
-    let marks = try store.hubQuarantineStates().filter { all || $0.state == .waiting }
-    return [
-      "counts": .array(
-        try store.quarantineCounts().map {
-          ["reason": .string("\($0.reason)"), "count": .count($0.count)]
-        }),
-      "changes": .array(
-        try marks.map { mark in
-          let device = try store.incarnation(number: mark.incarnation)
-            .flatMap { try store.device(number: $0.device) }
-          let agency = try device.flatMap { try store.agency(number: $0.agency) }
-          return [
-            "number": .integer(mark.number), "compartment": .string(mark.compartment.text),
-            "reason": .string("\(mark.reason)"), "atMilliseconds": .count(mark.atMilliseconds),
-            "state": .string("\(mark.state)"), "agency": .string(agency?.name ?? ""),
-            "device": .string(device?.name ?? ""),
-          ]
-        }),
-    ]
-  }
-
   /// The journal's lines, as far as they name nobody: kind, identifiers, time.
   func journal() throws -> JSON {
     var lines: [JSON] = []

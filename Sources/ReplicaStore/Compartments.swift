@@ -166,6 +166,7 @@ extension ReplicaStore {
     _ = try database.run(
       "UPDATE compartments SET vector = ?, content = ? WHERE number = ?",
       .blob(vector.encoded()), .blob(try seal(encoded, in: number)), .integer(number))
+    if role == .hub { try noteConflicts(in: number, content) }
   }
 
   /// Deletes the rows; the caller destroys the keys first (`KeyVault.destroy`).

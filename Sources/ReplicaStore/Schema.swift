@@ -10,6 +10,7 @@ enum Schema {
       Migrations([
         (1, shared + text(PackageResources.hub_0001_sql)),
         (2, text(PackageResources.hub_0002_sql)),
+        (3, text(PackageResources.hub_0003_sql)),
       ])
     }
   }

@@ -19,8 +19,8 @@ enum HubCommands {
         """,
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
-        agreement, withdrawals, erase, why, ledger, journal, quarantine, finishRecovery,
-        verifyAudit,
+        agreement, withdrawals, blocked, conflicts, events, erase, why, ledger, journal,
+        quarantine, finishRecovery, verifyAudit,
       ])
   }
 

@@ -89,14 +89,14 @@ enum HubPrinting {
     let changes = rows(value["changes"] ?? []) { change in
       [
         Terminal.cell(change["number"]), Terminal.time(change["atMilliseconds"]),
-        Terminal.cell(change["state"]), Terminal.cell(change["reason"]),
-        Terminal.cell(change["agency"]), Terminal.cell(change["device"]),
-        Terminal.cell(change["compartment"]),
+        Terminal.cell(change["state"]), Terminal.cell(change["agency"]),
+        Terminal.cell(change["device"]), Terminal.cell(change["category"]),
+        Terminal.cell(change["why"]),
       ]
     }
     if changes.isEmpty { return "Nothing stands apart." }
     return Terminal.table(
-      ["NUMBER", "TIME", "STATE", "REASON", "AGENCY", "DEVICE", "COMPARTMENT"], changes)
+      ["NUMBER", "TIME", "STATE", "AGENCY", "DEVICE", "CATEGORY", "WHY"], changes)
   }
 
   private static func rows(_ value: JSON, _ row: (JSON) -> [String]) -> [[String]] {

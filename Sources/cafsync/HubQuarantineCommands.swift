@@ -12,11 +12,22 @@ extension HubCommands {
     subcommands: [
       Command(
         "list", "list what waits for a decision: numbers, reasons, whose, when",
-        [.flag("all", "Also what has been decided."), folder, .json]
+        [
+          .flag("all", "Also what has been decided."),
+          .option("limit", "COUNT", "How many at most, up to 500; 200 without it."),
+          .option("after", "NUMBER", "Go on after this number, as the last page says."), folder,
+          .json,
+        ]
       ) { invocation in
-        let answer = try ask(
-          invocation, "quarantine", ["all": .bool(invocation.flag("all"))])
-        Terminal.show(answer, invocation, HubPrinting.quarantine)
+        var arguments = JSON.Object()
+        arguments["all"] = .bool(invocation.flag("all"))
+        for name in ["limit", "after"] {
+          arguments[name] = try invocation.integer(name, in: 1...Int.max).map { .count($0) }
+        }
+        let answer = try ask(invocation, "quarantine", .object(arguments))
+        Terminal.show(answer, invocation) {
+          HubPrinting.quarantine($0) + leftOut($0, goingOn: "after")
+        }
         return .success
       },
       decision(

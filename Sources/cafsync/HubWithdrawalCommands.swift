@@ -58,9 +58,9 @@ extension HubCommands {
   }
 
   /// What follows a list that is not whole.
-  static func leftOut(_ answer: JSON) -> String {
+  static func leftOut(_ answer: JSON, goingOn option: String = "before") -> String {
     guard let count = answer["leftOut"]?.integerValue, count > 0 else { return "" }
-    let next = answer["next"]?.integerValue.map { ": go on with --before \($0)" } ?? ""
+    let next = answer["next"]?.integerValue.map { ": go on with --\(option) \($0)" } ?? ""
     return "\n\n\(count) more\(next)."
   }
 }

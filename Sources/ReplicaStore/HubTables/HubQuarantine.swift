@@ -28,6 +28,8 @@ package struct HubQuarantineMark: Hashable, Sendable {
   package let reason: QuarantineReason
   package let atMilliseconds: UInt64
   package let incarnation: Int64
+  /// When a person decided about it; nil: not yet, or before that was written down.
+  package let decidedMilliseconds: UInt64?
 }
 
 extension ReplicaStore {
@@ -76,18 +78,40 @@ extension ReplicaStore {
     try hubQuarantine(where: "number = ?1", number).first
   }
 
-  /// Every change that was ever set apart, decided or not, by its number.
-  package func hubQuarantineStates() throws -> [HubQuarantineMark] {
+  /// What waits for a decision, or every change that was ever set apart: in the order in which they
+  /// came, those after number `after`.
+  package func hubQuarantineMarks(
+    waitingOnly: Bool, after: Int64, limit: Int
+  ) throws -> [HubQuarantineMark] {
     try database.query(
-      "SELECT number, state, compartment, reason, at_ms, incarnation FROM quarantine "
-        + "ORDER BY number"
+      "SELECT number, state, compartment, reason, at_ms, incarnation, decided_ms FROM quarantine "
+        + "WHERE number > ? AND (state = 0 OR ?) ORDER BY number LIMIT ?", .integer(after),
+      .integer(waitingOnly ? 0 : 1), .integer(Int64(limit))
     ) { row in
       HubQuarantineMark(
         number: row.int(0), state: HubQuarantineState(rawValue: row.int(1)) ?? .waiting,
         compartment: try row.id(2),
         reason: QuarantineReason(rawValue: row.unsigned(3)) ?? .notHeld,
-        atMilliseconds: row.unsigned(4), incarnation: row.int(5))
+        atMilliseconds: row.unsigned(4), incarnation: row.int(5),
+        decidedMilliseconds: row.int(6) == 0 ? nil : row.unsigned(6))
     }
+  }
+
+  package func hubQuarantineCount(waitingOnly: Bool, after: Int64) throws -> Int {
+    Int(
+      try database.first(
+        "SELECT count(*) FROM quarantine WHERE number > ? AND (state = 0 OR ?)", .integer(after),
+        .integer(waitingOnly ? 0 : 1)
+      ) { $0.int(0) } ?? 0)
+  }
+
+  /// What waits for a decision, by the device that wrote it: how much, and since when.
+  package func quarantineByDevice() throws -> [(device: Int64, count: Int, since: UInt64)] {
+    try database.query(
+      "SELECT i.device, count(*), min(q.at_ms) FROM quarantine q "
+        + "JOIN incarnations i ON i.number = q.incarnation WHERE q.state = 0 GROUP BY i.device "
+        + "ORDER BY i.device"
+    ) { ($0.int(0), Int($0.int(1)), $0.unsigned(2)) }
   }
 
   package func hubQuarantineState(_ number: Int64) throws -> HubQuarantineState? {
@@ -107,11 +131,12 @@ extension ReplicaStore {
 
   /// Records a decision; `forgetting` the text when it stands in the record, or may stand nowhere.
   package func decideQuarantine(
-    _ number: Int64, _ state: HubQuarantineState, forgetting: Bool
+    _ number: Int64, _ state: HubQuarantineState, forgetting: Bool, atMilliseconds: UInt64
   ) throws {
     _ = try database.run(
-      "UPDATE quarantine SET state = ?1, body = iif(?2, x'', body) WHERE number = ?3",
-      .integer(state.rawValue), .integer(forgetting ? 1 : 0), .integer(number))
+      "UPDATE quarantine SET state = ?1, body = iif(?2, x'', body), decided_ms = ?4 "
+        + "WHERE number = ?3", .integer(state.rawValue), .integer(forgetting ? 1 : 0),
+      .integer(number), .uint(atMilliseconds))
   }
 
   package func quarantineCounts() throws -> [(reason: QuarantineReason, count: Int)] {

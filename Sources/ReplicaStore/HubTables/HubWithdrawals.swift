@@ -107,7 +107,7 @@ extension ReplicaStore {
   // MARK: Reading
 
   /// A run has been left behind once a later one of the same device has told what it holds.
-  private static let isLeftBehind =
+  static let isLeftBehind =
     "EXISTS (SELECT 1 FROM incarnations n WHERE n.device = i.device AND n.number > i.number "
     + "AND n.exchange > 0)"
 

@@ -37,6 +37,9 @@ extension HubExchange {
       let isNew = try store.keepUnreadable(
         sealed, from: incarnation.number, atMilliseconds: now)
       guard isNew else { return }
+      try store.noteIdentity(
+        .rescuedUnreadable, device: device.number, incarnation: incarnation.number,
+        atMilliseconds: now)
       return try store.audit(
         who: device.id.text, action: "rescued work unreadable", subject: incarnation.id.text,
         atMilliseconds: now)
@@ -79,7 +82,7 @@ extension HubExchange {
       return try quarantine(change, digest, in: id, .notHeld)
     }
     // Another agency's dot: its words are not this one's to send.
-    if known.contains(change.dot) { throw HubVerdict.reseed }
+    if known.contains(change.dot) { throw HubVerdict.reseed(.othersRun) }
     if isRescued && epoch > 1 {
       // Sealed before the hub was restored, its dots may be a copy's whose words the hub forgot.
       return try quarantine(change, digest, in: id, .contextNotDelivered)
@@ -98,10 +101,9 @@ extension HubExchange {
     }
     // What a retry brings and is not known was deferred the first time, or a copy wrote it. Taken
     // before the two have been told apart, it could stand where the original has other words.
-    guard fits, areDependenciesHere, !isRetry || isRescued else {
-      answer.deferred.append(DotNotice(compartment: id, dot: change.dot))
-      return
-    }
+    if !fits { return try deferChange(change, in: id, for: isNext ? .seenChange : .earlierChange) }
+    if !areDependenciesHere { return try deferChange(change, in: id, for: .policy) }
+    guard !isRetry || isRescued else { return try deferChange(change, in: id, for: .sameRequest) }
     // A vector that nobody could read any more would end the compartment for all: here even the dot
     // finds no place.
     guard known[change.dot.actor] > 0 || known.count < Self.actorsMax else {
@@ -113,13 +115,13 @@ extension HubExchange {
       guard try change.dot.actor != engine.hubActor(in: id, epoch: epoch),
         try store.bind(change.dot.actor, in: number, to: incarnation.number)
       else {
-        throw HubVerdict.reseed
+        throw HubVerdict.reseed(.othersRun)
       }
     case let owner?:
       // Another run's actor: a copy of that replica speaks. What was rescued was sealed before this
       // run began, and cannot be named anew.
       let isOfDevice = try store.incarnation(number: owner)?.device == device.number
-      guard isRescued && isOfDevice else { throw HubVerdict.reseed }
+      guard isRescued && isOfDevice else { throw HubVerdict.reseed(.othersRun) }
     }
     var reason = try objection(to: change, in: stored, hold: hold)
     let hasRoom = try workspace.update(id) {
@@ -218,7 +220,7 @@ extension HubExchange {
     _ change: Change, _ digest: [UInt8], in stored: StoredCompartment, isRescued: Bool
   ) throws {
     if let logged = try store.loggedDigest(change.dot, in: stored.number), logged != digest {
-      guard isRescued else { throw HubVerdict.reseed }
+      guard isRescued else { throw HubVerdict.reseed(.otherWords) }
       return try quarantine(change, digest, in: stored.id, .contextNotDelivered)
     }
     if let alias = try store.committed(change.dot, in: stored)?.aliasOf {

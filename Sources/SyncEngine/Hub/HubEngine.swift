@@ -171,6 +171,7 @@ package final class HubEngine {
         return try exchange.run()
       }
     } catch let verdict as HubVerdict {
+      try note(verdict, on: request, from: device, now: now)
       switch verdict {
       case .reseed: return HubReply(reply: .reseed(epoch: try epoch), page: nil)
       case .needHoldings: return HubReply(reply: .needHoldings(epoch: try epoch), page: nil)
@@ -179,6 +180,21 @@ package final class HubEngine {
           reply: .refused(code, sentence: sentence, whatToDo: whatToDo), page: nil)
       }
     }
+  }
+
+  /// For the operator, after all that the exchange did was taken back.
+  private func note(
+    _ verdict: HubVerdict, on request: ExchangeRequest, from device: HubDevice, now: UInt64
+  ) throws {
+    let kind: HubIdentityEventKind
+    switch verdict {
+    case .reseed(let why): kind = why
+    case .refused(.tooManyIncarnations, _, _): kind = .tooManyRuns
+    case .needHoldings, .refused: return
+    }
+    try store.noteIdentity(
+      kind, device: device.number, incarnation: store.incarnation(request.incarnation)?.number,
+      atMilliseconds: now)
   }
 
   /// Runs `body` as a part of the caller's transaction that can fail alone: what it did is undone,
@@ -247,6 +263,7 @@ package final class HubEngine {
     if !isEndless, now > logMilliseconds {
       _ = try store.pruneLog(before: now - logMilliseconds, limit: 2_000)
     }
+    _ = try store.countConflicts(limit: 500)
     try store.dropFrozen(before: now - min(now, Self.frozenMilliseconds))
   }
 
@@ -344,7 +361,8 @@ package struct HubReply: Hashable, Sendable {
 
 /// An answer that undoes whatever the exchange had begun to change.
 enum HubVerdict: Error {
-  case reseed
+  /// And why, for the operator.
+  case reseed(HubIdentityEventKind)
   case needHoldings
   case refused(RefusalCode, sentence: String, whatToDo: String)
 }

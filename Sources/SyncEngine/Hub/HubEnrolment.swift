@@ -89,7 +89,7 @@ extension HubEngine {
     try journal.append(line)
     try replay(line, now: now)
     // A restored hub waits no longer for what this device may know.
-    try heard(device)
+    try heard(device, now: now)
     touched.insert(device.agency)
   }
 
@@ -122,6 +122,8 @@ extension HubEngine {
     case .deviceRevoked(let id, let at):
       guard try store.device(id)?.revokedMilliseconds == nil else { return }
       try store.revokeDevice(id, atMilliseconds: at)
+      try store.noteIdentity(
+        .revoked, device: store.device(id)?.number, atMilliseconds: at)
       try store.audit(
         who: "operator", action: "device revoked", subject: id.text, atMilliseconds: at)
     }

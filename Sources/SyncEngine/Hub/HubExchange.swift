@@ -49,7 +49,8 @@ struct HubExchange {
     workspace = Workspace(store: engine.store)
     answer = ExchangeAnswer(
       epoch: epoch, hubMilliseconds: now, leaseDays: engine.leaseDays, isCaughtUp: true)
-    incarnation = try Self.findIncarnation(engine: engine, device: device, request: request)
+    incarnation = try Self.findIncarnation(
+      engine: engine, device: device, request: request, now: now)
     cursorAtStart = incarnation.cursor
   }
 
@@ -69,6 +70,7 @@ struct HubExchange {
     for sealed in request.rescued { try commitRescued(sealed) }
     for receipt in request.purgeReceipts { try confirmPurge(receipt) }
     try commitPage()
+    try endDeferrals()
     try answerEnquiriesThatWaited()
     try publish()
     for stored in try store.lettingGo(inCustodyOf: agency.id) {
@@ -98,11 +100,11 @@ struct HubExchange {
   // MARK: Who is it
 
   private static func findIncarnation(
-    engine: HubEngine, device: HubDevice, request: ExchangeRequest
+    engine: HubEngine, device: HubDevice, request: ExchangeRequest, now: UInt64
   ) throws -> HubIncarnation {
     let store = engine.store
     if let known = try store.incarnation(request.incarnation) {
-      guard known.device == device.number else { throw HubVerdict.reseed }
+      guard known.device == device.number else { throw HubVerdict.reseed(.othersRun) }
       return known
     }
     let earlier = try store.incarnations(of: device.number)
@@ -117,7 +119,15 @@ struct HubExchange {
     try store.addIncarnation(
       request.incarnation, device: device.number,
       forkOf: parent?.number ?? earlier.last?.number)
-    guard let made = try store.incarnation(request.incarnation) else { throw HubVerdict.reseed }
+    guard let made = try store.incarnation(request.incarnation) else {
+      // Unreached: it was added just now.
+      throw HubVerdict.reseed(.foreignToken)
+    }
+    if let before = parent ?? earlier.last {
+      try store.noteIdentity(
+        .startedOver, device: device.number, incarnation: made.number, earlier: before.number,
+        atMilliseconds: now)
+    }
     return made
   }
 
@@ -126,7 +136,7 @@ struct HubExchange {
     guard let token = request.token else { return }
     let good = engine.token(
       count: token.count, device: device.id, incarnation: incarnation.id, epoch: request.epoch)
-    guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed }
+    guard constantTimeEquals(token.mac, good.mac) else { throw HubVerdict.reseed(.foreignToken) }
   }
 
   /// A retry of the same request is welcome; any other use of a spent token is a clone or an old
@@ -137,24 +147,26 @@ struct HubExchange {
       engine.shown[incarnation.number] = count
       return
     }
-    guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed }
+    guard count + 1 == incarnation.exchange else { throw HubVerdict.reseed(.spentToken) }
     // The token of the reply that is asked for again has been shown: it was not lost. Two copies
     // that ask in turn, each with what the other left, would otherwise pass for one device.
-    if engine.shown[incarnation.number] == incarnation.exchange { throw HubVerdict.reseed }
+    if engine.shown[incarnation.number] == incarnation.exchange {
+      throw HubVerdict.reseed(.spentToken)
+    }
     // Nothing was heard since, so nothing can be held by now that was not then.
-    guard request.digest == incarnation.digestBefore else { throw HubVerdict.reseed }
+    guard request.digest == incarnation.digestBefore else { throw HubVerdict.reseed(.spentToken) }
     // The reply before was lost. Take back what it delivered, and deliver it again.
     isRetry = true
     for item in request.page.items {
       guard case .change(let id, let change) = item else { continue }
       guard try isKnown(change, in: id) || wasDeferred(change, in: id) else {
-        throw HubVerdict.reseed
+        throw HubVerdict.reseed(.spentToken)
       }
     }
     // Who does not confirm the purges again has not purged: their receipts stand for the original.
     let confirmed = Set(request.purgeReceipts.map(\.compartment))
     let purged = try store.purged(by: incarnation.number, inExchange: incarnation.exchange)
-    guard confirmed.isSuperset(of: purged) else { throw HubVerdict.reseed }
+    guard confirmed.isSuperset(of: purged) else { throw HubVerdict.reseed(.spentToken) }
     for var hold in try store.hubHolds(of: incarnation.number, changedIn: incarnation.exchange) {
       hold.vector = hold.before
       if hold.stateDue == .sent { hold.stateDue = .yes }

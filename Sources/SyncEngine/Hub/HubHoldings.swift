@@ -63,6 +63,9 @@ extension HubExchange {
   private mutating func revokeForgotten(_ id: CompartmentID) throws {
     guard answer.revocations.count < SyncLimits.revocationsPerReplyMax else { return }
     guard try store.isErased(id) || isToBeLetGo(id) else { return }
+    try store.noteIdentity(
+      .heldWhatWasPurged, device: device.number, incarnation: incarnation.number,
+      atMilliseconds: now)
     try store.audit(
       who: device.id.text, action: "holds what was purged", subject: id.text, atMilliseconds: now)
     answer.revocations.append(
@@ -92,7 +95,7 @@ extension HubExchange {
   private func adopt(_ claimed: VersionVector, insteadOf hold: HubHold) throws {
     for entry in hold.vector.sortedEntries where claimed[entry.actor] < entry.counter {
       if try store.owner(of: entry.actor, in: hold.compartment) == incarnation.number {
-        throw HubVerdict.reseed
+        throw HubVerdict.reseed(.lacksOwnWrites)
       }
     }
     var hold = hold

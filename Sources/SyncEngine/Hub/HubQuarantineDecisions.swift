@@ -82,7 +82,8 @@ extension HubEngine {
     _ apart: HubQuarantine, _ state: HubQuarantineState, forgetting: Bool,
     in exchange: inout HubExchange
   ) throws {
-    try store.decideQuarantine(apart.number, state, forgetting: forgetting)
+    try store.decideQuarantine(
+      apart.number, state, forgetting: forgetting, atMilliseconds: exchange.now)
     try exchange.tellAuthor(of: apart, state)
     try exchange.publish()
     try store.audit(

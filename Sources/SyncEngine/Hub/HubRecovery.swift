@@ -20,6 +20,7 @@ extension HubEngine {
     try store.renumberPolicyFeeds(epochsLater: epoch - self.epoch)
     try store.setInteger("epoch", epoch)
     if isJournalComplete { try store.endRecovery() } else { try store.beginRecovery() }
+    try store.noteIdentity(.hubRestored, device: nil, atMilliseconds: now)
     try store.audit(
       who: "hub", action: "recovery begun", subject: "epoch \(epoch)", atMilliseconds: now)
   }
@@ -58,9 +59,12 @@ extension HubEngine {
 
   /// A device has given back what it knows, or will never come again: lets out what waited for it
   /// last.
-  func heard(_ device: HubDevice) throws {
+  func heard(_ device: HubDevice, now: UInt64) throws {
     guard try store.awaitsWithdrawals() else { return }
     try store.markHeard(device: device.number)
+    if try !store.awaitsWithdrawals() {
+      try store.noteIdentity(.recoveryEnded, device: nil, atMilliseconds: now)
+    }
     for number in try store.recoveringNumbers() {
       if let stored = try store.compartment(number: number),
         try isWordWanting(on: stored.compartment, number: number)
@@ -75,6 +79,7 @@ extension HubEngine {
   /// The operator vouches that no withdrawal is missing.
   package func endRecovery(who: String, now: UInt64) throws {
     try store.endRecovery()
+    try store.noteIdentity(.recoveryEnded, device: nil, atMilliseconds: now)
     try store.audit(who: who, action: "recovery ended by hand", subject: "", atMilliseconds: now)
     for agency in try store.agencies() { touched.insert(agency.number) }
     try recomputeAll(now: now)
@@ -87,7 +92,7 @@ extension HubExchange {
   mutating func recoverIfRestored() throws -> ExchangeReply? {
     let count = request.token?.count ?? 0
     // Anyone can name an epoch: without a token it proves nothing, and must not stop the district.
-    if request.token == nil, request.epoch > epoch { throw HubVerdict.reseed }
+    if request.token == nil, request.epoch > epoch { throw HubVerdict.reseed(.unknownEpoch) }
     if request.epoch > epoch || (request.epoch == epoch && count > incarnation.exchange) {
       // A genuine token from the hub's own future: the database has been restored.
       try engine.beginRecovery(
@@ -97,7 +102,7 @@ extension HubExchange {
     }
     if request.epoch == 0 {
       // It has never been answered, so nothing that it was told is missing here.
-      try engine.heard(device)
+      try engine.heard(device, now: now)
       return nil
     }
     if request.epoch == epoch {
@@ -107,7 +112,7 @@ extension HubExchange {
       return try takeBack(tokenCount: 0)
     }
     // Once in each epoch: an old token kept for later opens nothing.
-    guard incarnation.recoveredEpoch < epoch else { throw HubVerdict.reseed }
+    guard incarnation.recoveredEpoch < epoch else { throw HubVerdict.reseed(.oldAfterRestore) }
     return try takeBack(tokenCount: count)
   }
 
@@ -154,7 +159,9 @@ extension HubExchange {
       if !stored.vector.covers(holding.vector) { wanted.append(holding.compartment) }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
-    try engine.heard(device)
+    try engine.heard(device, now: now)
+    try store.noteIdentity(
+      .gaveBack, device: device.number, incarnation: incarnation.number, atMilliseconds: now)
     incarnation.exchange = max(incarnation.exchange, tokenCount)
     hasMoved = true
     return nil
