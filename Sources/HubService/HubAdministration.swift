@@ -19,7 +19,7 @@ struct HubAdministration {
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
     "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
-    "audit-verify", "blocked", "conflicts", "events",
+    "audit-verify", "blocked", "conflicts", "events", "blast-radius",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -49,6 +49,7 @@ struct HubAdministration {
   private func run(_ operation: String, _ arguments: JSON) throws -> JSON {
     switch operation {
     case "agency-add": try addAgency(arguments)
+    case "agency-remove": try removeAgency(arguments)
     case "agencies": try HubReports(core: core).agencies()
     case "enrol": try makeCode(arguments)
     case "devices": try HubReports(core: core).devices()
@@ -56,6 +57,7 @@ struct HubAdministration {
     case "status": try HubReports(core: core).status()
     case "agreement-lock": try lockAgreement(arguments)
     case "agreement-sign": try signAgreement(arguments)
+    case "blast-radius": try blastRadius(arguments)
     case "erase": try erase(arguments)
     case "why": try why(arguments)
     case "ledger": try HubReports(core: core).ledger(of: child(arguments))
@@ -105,15 +107,6 @@ struct HubAdministration {
     try engine.revoke(device, now: core.now)
     core.log.info("device revoked", ["device": .text(id.text)])
     return ["id": .string(id.text), "revoked": true]
-  }
-
-  private func lockAgreement(_ arguments: JSON) throws -> JSON {
-    let agency = try agency(arguments)
-    guard engine.locks(on: agency.id).isEmpty else {
-      throw LocalFailure(.conflict, "The agreement with \(agency.name) is locked already.")
-    }
-    try record(.agreementLock(agency.id))
-    return ["agency": .string(agency.name), "locked": true]
   }
 
   private func signAgreement(_ arguments: JSON) throws -> JSON {
@@ -203,7 +196,7 @@ struct HubAdministration {
   }
 
   /// An agency by its name or its identifier.
-  private func agency(_ arguments: JSON) throws -> HubAgency {
+  func agency(_ arguments: JSON) throws -> HubAgency {
     let given = try text(arguments, "agency")
     let found = try AgencyID(text: given).flatMap { try store.agency($0) }
     guard let agency = try found ?? store.agency(named: given), agency.id != .hub else {

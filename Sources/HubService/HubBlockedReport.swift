@@ -176,8 +176,8 @@ struct HubBlockedReport {
       return thing(
         "quarantine", now >= apart.since + 7 * Self.day ? .warning : .note, since: apart.since,
         of: known, count: apart.count,
-        "\(OperatorWords.count(apart.count, "change stands", "changes stand")) apart, the oldest for "
-          + "\(span(since: apart.since)).",
+        OperatorWords.count(apart.count, "change stands", "changes stand")
+          + " apart, the oldest for \(span(since: apart.since)).",
         todo: "After a word with the agency, release or return each: cafsync hub quarantine list.")
     }
   }
@@ -291,8 +291,8 @@ extension HubDeferralCause {
   fileprivate var todo: String {
     switch self {
     case .earlierChange, .sameRequest:
-      "The device sends them again with its next exchange. If that does not help within a day, look "
-        + "at cafsync hub events: its folder may be an old copy."
+      "The device sends them again with its next exchange. If that does not help within a day, "
+        + "look at cafsync hub events: its folder may be an old copy."
     case .seenChange: "Have the devices that are silent started: one of them has it."
     case .policy: "The device sends the decision with its next exchange."
     }

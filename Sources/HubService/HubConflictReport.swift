@@ -1,4 +1,5 @@
 import CaseRecords
+import Causality
 import HTTPTransport
 import Operations
 import ReplicaStore

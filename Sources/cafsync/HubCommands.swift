@@ -19,7 +19,8 @@ enum HubCommands {
         """,
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
-        agreement, withdrawals, blocked, conflicts, events, erase, why, ledger, journal,
+        agreement, blastRadius, withdrawals, blocked, conflicts, events, erase, why, ledger,
+        journal,
         quarantine, finishRecovery, verifyAudit,
       ])
   }
@@ -75,7 +76,7 @@ enum HubCommands {
       Command("list", "list the agencies", [folder, .json]) { invocation in
         Terminal.show(try ask(invocation, "agencies"), invocation, HubPrinting.agencies)
         return .success
-      },
+      }, removeAgency,
     ])
 
   private static let enrol = Command(
@@ -111,28 +112,6 @@ enum HubCommands {
     return .success
   }
 
-  private static let agreement = Command(
-    "agreement", "end and renew the agreement with an agency",
-    subcommands: [
-      agreement("lock", "end it: the agency may hold nothing of others", "agreement-lock"),
-      agreement("sign", "record that the agency has signed", "agreement-sign"),
-    ])
-
-  private static func agreement(
-    _ name: String, _ summary: String, _ operation: String
-  ) -> Command {
-    Command(
-      name, summary, [.argument("AGENCY", "Its name or identifier."), folder, .json]
-    ) { invocation in
-      let done = try ask(
-        invocation, operation, ["agency": .string(invocation.required("AGENCY"))])
-      Terminal.show(done, invocation) {
-        "\(Terminal.cell($0["agency"])): agreement locked: \(Terminal.cell($0["locked"]))."
-      }
-      return .success
-    }
-  }
-
   private static let erase = Command(
     "erase", "destroy a child's record at every agency, for ever",
     discussion: """
@@ -146,22 +125,17 @@ enum HubCommands {
       .flag("yes", "Do it."), folder, .json,
     ]
   ) { invocation in
-    do {
-      let erased = try ask(
-        invocation, "erase",
-        [
-          "child": .string(invocation.required("CHILD")),
-          "reason": .string(invocation.required("reason")),
-          "yes": .bool(invocation.flag("yes")),
-        ])
-      Terminal.show(erased, invocation) {
-        "Erased: \(Terminal.cell($0["compartments"])) compartments. Each device sends its receipt."
-      }
-      return .success
-    } catch let error as LocalFailure {
-      if let details = error.details { Terminal.show(details, invocation, AgencyPrinting.text) }
-      throw error
+    let erased = try askShowing(
+      invocation, "erase",
+      [
+        "child": .string(invocation.required("CHILD")),
+        "reason": .string(invocation.required("reason")),
+        "yes": .bool(invocation.flag("yes")),
+      ])
+    Terminal.show(erased, invocation) {
+      "Erased: \(Terminal.cell($0["compartments"])) compartments. Each device sends its receipt."
     }
+    return .success
   }
 
   // MARK: Looking

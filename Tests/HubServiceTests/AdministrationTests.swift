@@ -62,9 +62,9 @@ import Testing
     defer { hub.stop() }
     _ = try hub.addAgency("school")
     for _ in 0..<2 {
-      _ = try hub.operation("agreement-lock", ["agency": "school"])
+      _ = try hub.operation("agreement-lock", ["agency": "school", "yes": true])
       #expect(throws: LocalFailure.self) {
-        try hub.operation("agreement-lock", ["agency": "school"])
+        try hub.operation("agreement-lock", ["agency": "school", "yes": true])
       }
       _ = try hub.operation("agreement-sign", ["agency": "school"])
     }
@@ -79,10 +79,11 @@ import Testing
   @Test func theAuditLogSaysWhoDidWhatToWhom() throws {
     let hub = try TestHub(folder: folder)
     _ = try hub.addAgency("school")
-    _ = try hub.operation("agreement-lock", ["agency": "school", "reason": "moved away"])
+    _ = try hub.operation(
+      "agreement-lock", ["agency": "school", "reason": "moved away", "yes": true])
     _ = try hub.operation("status")
     #expect(throws: LocalFailure.self) {
-      try hub.operation("agreement-lock", ["agency": "school"])
+      try hub.operation("agreement-lock", ["agency": "school", "yes": true])
     }
     hub.stop()
     let core = try HubCore(

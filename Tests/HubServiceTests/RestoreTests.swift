@@ -25,7 +25,7 @@ import Testing
     let backup = try copies()
     let after = try TestHub(folder: folder, isNew: false)
     _ = try after.addAgency("health")
-    _ = try after.operation("agreement-lock", ["agency": "school"])
+    _ = try after.operation("agreement-lock", ["agency": "school", "yes": true])
     after.stop()
     return backup
   }

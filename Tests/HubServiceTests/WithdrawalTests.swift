@@ -40,7 +40,7 @@ import Testing
     guard case .answer(let given)? = try first.reply() else { throw Missing.answer }
     #expect(given.page.items.count == 1)
     hub.clock.advance(milliseconds: 1)
-    _ = try hub.operation("agreement-lock", ["agency": "school"])
+    _ = try hub.operation("agreement-lock", ["agency": "school", "yes": true])
 
     let entry = try #require(try open(hub).first)
     #expect(entry["kind"] == "agreement lock" && entry["isOpen"] == true && entry["level"] == 0)

@@ -1,6 +1,7 @@
 import CaseRecords
 import Causality
 import ReplicaStore
+import SQLite
 import SyncEngine
 import SyncProtocol
 import Testing

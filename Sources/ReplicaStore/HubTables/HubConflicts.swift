@@ -1,4 +1,5 @@
 package import CaseRecords
+import Causality
 import SQLite
 import SyncProtocol
 

@@ -3,7 +3,7 @@
 
 -- Answers of several people that stand side by side until one of them chooses, as many of each
 -- compartment as were opened at one moment. `opened_ms` is when the second of them was written, by
--- its author's clock. Written with the registers, so that nobody has to open them for it.
+-- its author's clock. Written with the registers, so that they need not be read for it.
 CREATE TABLE open_conflicts (
   compartment INTEGER NOT NULL REFERENCES compartments (number) ON DELETE CASCADE,
   opened_ms   INTEGER NOT NULL,

@@ -1,3 +1,4 @@
+import CaseRecords
 import Causality
 import ReplicaStore
 import SyncProtocol
