@@ -20,8 +20,7 @@ enum HubCommands {
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
         agreement, blastRadius, withdrawals, blocked, conflicts, events, erase, why, ledger,
-        journal,
-        quarantine, finishRecovery, verifyAudit,
+        journal, quarantine, finishRecovery, audit,
       ])
   }
 
@@ -163,14 +162,6 @@ enum HubCommands {
   ) { invocation in
     let done = try ask(invocation, "finish-recovery")
     Terminal.show(done, invocation) { "Let out: \(Terminal.cell($0["letOut"]))." }
-    return .success
-  }
-
-  private static let verifyAudit = Command(
-    "audit-verify", "check that nobody has changed the audit log", [folder, .json]
-  ) { invocation in
-    let answer = try ask(invocation, "audit-verify")
-    Terminal.show(answer, invocation) { "Whole: \(Terminal.cell($0["lines"])) lines." }
     return .success
   }
 

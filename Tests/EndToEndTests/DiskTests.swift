@@ -86,7 +86,7 @@ extension EndToEnd {
         deviceOf: "Alder", folder: district.folder.path + "/Alder-2", joining: hub,
         code: try hub.command("enrol", "Alder")["code"]?.stringValue)
       try awaited("everything on a new device") { try second.notes(on: child) == written.sorted() }
-      #expect(try hub.command("audit-verify")["whole"] == true)
+      #expect(try hub.command("audit", "verify")["whole"] == true)
     }
 
     @Test("neither starts in a folder that it cannot write, and says so")

@@ -1,4 +1,3 @@
-import Cryptography
 import SQLite
 
 /// What the operator's board counts. Numbers and identifiers only.
@@ -16,26 +15,5 @@ extension ReplicaStore {
 
   package func policyCount() throws -> Int {
     Int(try database.first("SELECT count(*) FROM policy") { $0.int(0) } ?? 0)
-  }
-
-  /// The number of the first line of the audit log whose chain does not fit; nil when all do.
-  package func firstBrokenAuditLine() throws -> Int64? {
-    var chain: [UInt8] = []
-    for line in try auditLines() {
-      chain = sha256(chain + Array(line.chained.utf8))
-      if chain != line.chain { return line.number }
-    }
-    return nil
-  }
-}
-
-extension AuditLine {
-  /// What the chain runs over.
-  var chained: String { Self.chained(atMilliseconds, who, action, subject) }
-
-  static func chained(
-    _ atMilliseconds: UInt64, _ who: String, _ action: String, _ subject: String
-  ) -> String {
-    "\(atMilliseconds)\u{0}\(who)\u{0}\(action)\u{0}\(subject)"
   }
 }

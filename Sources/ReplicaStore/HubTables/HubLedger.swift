@@ -13,15 +13,6 @@ package struct LedgerLine: Hashable, Sendable {
   package let untilMilliseconds: UInt64?
 }
 
-package struct AuditLine: Hashable, Sendable {
-  package let number: Int64
-  package let atMilliseconds: UInt64
-  package let who: String
-  package let action: String
-  package let subject: String
-  package let chain: [UInt8]
-}
-
 extension ReplicaStore {
   /// The agency holds the compartment from now on, on this basis. A line that is open is kept.
   package func openDisclosure(
@@ -219,31 +210,5 @@ extension ReplicaStore {
 
   package func recoveringCount() throws -> Int {
     Int(try database.first("SELECT count(*) FROM recovering") { $0.int(0) } ?? 0)
-  }
-
-  // MARK: Audit
-
-  /// Appends to the hash-chained audit log. `subject` holds identifiers, never names of families.
-  package func audit(
-    who: String, action: String, subject: String, atMilliseconds: UInt64
-  ) throws {
-    let previous =
-      try database.first("SELECT chain FROM audit ORDER BY number DESC LIMIT 1") { $0.blob(0) }
-      ?? []
-    let line = AuditLine.chained(atMilliseconds, who, action, subject)
-    _ = try database.run(
-      "INSERT INTO audit (at_ms, who, action, subject, chain) VALUES (?, ?, ?, ?, ?)",
-      .uint(atMilliseconds), .text(who), .text(action), .text(subject),
-      .blob(sha256(previous + Array(line.utf8))))
-  }
-
-  package func auditLines() throws -> [AuditLine] {
-    try database.query(
-      "SELECT number, at_ms, who, action, subject, chain FROM audit ORDER BY number"
-    ) {
-      AuditLine(
-        number: $0.int(0), atMilliseconds: $0.unsigned(1), who: $0.text(2), action: $0.text(3),
-        subject: $0.text(4), chain: $0.blob(5))
-    }
   }
 }
