@@ -60,7 +60,7 @@ struct HubAdministration {
     case "blast-radius": try blastRadius(arguments)
     case "erase": try erase(arguments)
     case "why": try why(arguments)
-    case "ledger": try HubReports(core: core).ledger(of: child(arguments))
+    case "ledger": try ledger(arguments)
     case "journal": try HubReports(core: core).journal()
     case "withdrawals": try HubWithdrawalReport(core: core).answer(arguments)
     case "blocked": try HubBlockedReport(core: core).answer(arguments)

@@ -123,21 +123,6 @@ struct HubReports {
       })
   }
 
-  /// Every holding of a child's record: which agency, which part, on which basis, from and until.
-  func ledger(of child: ChildID) throws -> JSON {
-    .array(
-      try core.engine.ledger(of: child).map { line in
-        [
-          "agency": .string(try store.agency(number: line.agency)?.name ?? ""),
-          "category": .string(
-            CaseRecords.Category(rawValue: line.category).map { "\($0)" } ?? ""),
-          "compartment": .string(line.compartment.text), "basis": .string(line.basis),
-          "fromMilliseconds": .count(line.fromMilliseconds),
-          "untilMilliseconds": line.untilMilliseconds.map { .count($0) } ?? .null,
-        ]
-      })
-  }
-
   /// The journal's lines, as far as they name nobody: kind, identifiers, time.
   func journal() throws -> JSON {
     var lines: [JSON] = []

@@ -11,6 +11,7 @@ enum Schema {
         (1, shared + text(PackageResources.hub_0001_sql)),
         (2, text(PackageResources.hub_0002_sql)),
         (3, text(PackageResources.hub_0003_sql)),
+        (4, text(PackageResources.hub_0004_sql)),
       ])
     }
   }

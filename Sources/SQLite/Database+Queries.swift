@@ -32,6 +32,13 @@ extension Database {
   package func query<T>(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> T
   ) throws -> [T] {
+    try query(sql, bindings: bindings, row: row)
+  }
+
+  /// The same for a number of values that is not known beforehand.
+  package func query<T>(
+    _ sql: String, bindings: [SQLiteValue], row: (borrowing Row) throws -> T
+  ) throws -> [T] {
     try withStatement(sql, bindings) { statement in
       var values: [T] = []
       while try statement.step() { values.append(try statement.withRow(row)) }

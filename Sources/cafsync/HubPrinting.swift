@@ -63,15 +63,21 @@ enum HubPrinting {
   }
 
   static func ledger(_ value: JSON) -> String {
-    let lines = rows(value) { line in
+    let lines = rows(value["lines"] ?? []) { line in
       [
-        Terminal.time(line["fromMilliseconds"]), Terminal.time(line["untilMilliseconds"]),
-        Terminal.cell(line["agency"]), Terminal.cell(line["category"]),
-        Terminal.cell(line["basis"]),
+        Terminal.cell(line["number"]), Terminal.cell(line["child"]), Terminal.cell(line["words"]),
       ]
     }
-    if lines.isEmpty { return "Nobody has held anything of this child." }
-    return Terminal.table(["FROM", "UNTIL", "AGENCY", "CATEGORY", "BASIS"], lines)
+    if lines.isEmpty { return "Nobody held anything of that." }
+    let counts = rows(value["counts"] ?? []) { count in
+      [Terminal.cell(count["part"]), Terminal.cell(count["compartments"])]
+    }
+    var tables = [
+      Terminal.table(["NUMBER", "CHILD", "WHO HELD WHAT"], lines),
+      Terminal.table(["PART OF THE RECORD", "COMPARTMENTS"], counts),
+    ]
+    if let next = value["next"]?.integerValue { tables.append("There are more: --after \(next)") }
+    return tables.joined(separator: "\n\n")
   }
 
   static func journal(_ value: JSON) -> String {

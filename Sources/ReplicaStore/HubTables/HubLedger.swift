@@ -5,8 +5,11 @@ package import SyncProtocol
 
 /// One line of the disclosure ledger.
 package struct LedgerLine: Hashable, Sendable {
+  package let number: Int64
   package let agency: Int64
   package let compartment: CompartmentID
+  /// Nil for what is not about one child.
+  package let child: ChildID?
   package let category: UInt8
   package let basis: String
   package let fromMilliseconds: UInt64
@@ -60,15 +63,7 @@ extension ReplicaStore {
 
   package func ledger(of child: ChildID) throws -> [LedgerLine] {
     try database.query(
-      "SELECT agency, compartment, category, basis, from_ms, until_ms FROM disclosures "
-        + "WHERE child = ? ORDER BY number", .id(child)
-    ) { row in
-      LedgerLine(
-        agency: row.int(0), compartment: try row.id(1),
-        category: UInt8(truncatingIfNeeded: row.int(2)), basis: row.text(3),
-        fromMilliseconds: row.unsigned(4),
-        untilMilliseconds: row.isNull(5) ? nil : row.unsigned(5))
-    }
+      Self.ledgerColumns + " WHERE child = ? ORDER BY number", .id(child), row: Self.ledgerLine)
   }
 
   // MARK: Purge receipts

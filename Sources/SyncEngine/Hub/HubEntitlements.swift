@@ -37,6 +37,9 @@ extension HubEngine {
     try aliases.members(child).sorted().flatMap { try store.compartments(of: $0) }
   }
 
+  /// Every identifier under which the child is known.
+  package func identifiers(of child: ChildID) -> [ChildID] { aliases.members(child).sorted() }
+
   /// Who has held what of a child, under any of its identifiers, from when to when, on which basis.
   package func ledger(of child: ChildID) throws -> [LedgerLine] {
     try aliases.members(child).sorted().flatMap { try store.ledger(of: $0) }
