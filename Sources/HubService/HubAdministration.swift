@@ -20,6 +20,7 @@ struct HubAdministration {
   static let reading: Set<String> = [
     "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
     "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
+    "erasure-certificate-verify",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -59,6 +60,8 @@ struct HubAdministration {
     case "agreement-sign": try signAgreement(arguments)
     case "blast-radius": try blastRadius(arguments)
     case "erase": try erase(arguments)
+    case "erasure-certificate": try certifyErasure(arguments)
+    case "erasure-certificate-verify": try verifyCertificate(arguments)
     case "why": try why(arguments)
     case "ledger": try ledger(arguments)
     case "journal": try HubReports(core: core).journal()

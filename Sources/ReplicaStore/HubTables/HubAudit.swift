@@ -73,6 +73,13 @@ extension ReplicaStore {
       .integer(Int64(limit)), row: Self.auditLine)
   }
 
+  /// The newest line that says just this.
+  package func auditLine(action: String, subject: String) throws -> AuditLine? {
+    try database.first(
+      Self.auditColumns + " WHERE action = ? AND subject = ? ORDER BY number DESC LIMIT 1",
+      .text(action), .text(subject), row: Self.auditLine)
+  }
+
   /// Walks the chain, a line at a time. `noted`: a digest to look for on the way.
   package func auditChain(noted: [UInt8]? = nil) throws -> AuditChainState {
     var state = AuditChainState()

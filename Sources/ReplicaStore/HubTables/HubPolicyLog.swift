@@ -20,6 +20,11 @@ extension ReplicaStore {
     try hubPolicy(where: "id = ?", .id(id)).first
   }
 
+  /// When the hub took it, in milliseconds since 1970.
+  package func policyMilliseconds(_ id: PolicyID) throws -> UInt64? {
+    try database.first("SELECT at_ms FROM policy WHERE id = ?", .id(id)) { $0.unsigned(0) }
+  }
+
   package func hubPolicy(of child: ChildID) throws -> [(sequence: Int64, entry: PolicyEntry)] {
     try hubPolicy(where: "child = ? ORDER BY sequence", .id(child))
   }
