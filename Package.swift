@@ -16,6 +16,7 @@ let package = Package(
     // Floor 1
     .target(name: "Causality"),
     .target(name: "CBOR"),
+    .target(name: "Tabulation"),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
     .target(name: "Cryptography", dependencies: ["CCrypto"]),
     .target(name: "Operations", dependencies: ["CLinux"]),
@@ -70,6 +71,7 @@ let package = Package(
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
         "HTTPWire", "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+        "Tabulation",
       ]),
     .target(
       name: "Benchmarks",
@@ -95,6 +97,7 @@ let package = Package(
       dependencies: ["HTTPTransport", "Operations", "SampleDistrict", "TestSupport"],
       path: "Tests/TestDaemons"),
     .testTarget(name: "CausalityTests", dependencies: ["Causality"]),
+    .testTarget(name: "TabulationTests", dependencies: ["Tabulation"]),
     .testTarget(name: "CBORTests", dependencies: ["CBOR", "TestSupport"]),
     .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"]),

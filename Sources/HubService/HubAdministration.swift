@@ -20,7 +20,8 @@ struct HubAdministration {
   static let reading: Set<String> = [
     "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
     "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
-    "erasure-certificate-verify",
+    "erasure-certificate-verify", "report-coverage", "report-needs", "report-enquiries",
+    "report-training", "report-issues",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -75,6 +76,7 @@ struct HubAdministration {
     case "finish-recovery": try finishRecovery()
     case "audit-verify": try verifyAudit(arguments)
     case "audit-list": try listAudit(arguments)
+    case let report where report.hasPrefix("report-"): try self.report(report, arguments)
     default:
       throw LocalFailure(.usage, "The hub knows no operation \"\(operation)\".")
     }

@@ -72,6 +72,27 @@ extension ReplicaStore {
       row: Self.compartment)
   }
 
+  /// A page of them in the order in which they were made, from the one after `number` on.
+  package func compartments(
+    in category: CaseRecords.Category, after number: Int64, limit: Int
+  ) throws -> [StoredCompartment] {
+    try database.query(
+      "SELECT number, id, child, category, custodian, vector FROM compartments "
+        + "WHERE category = ? AND number > ? ORDER BY number LIMIT ?",
+      .integer(Int64(category.rawValue)), .integer(number), .integer(Int64(limit)),
+      row: Self.compartment)
+  }
+
+  /// Those made last.
+  package func newestCompartments(
+    in category: CaseRecords.Category, limit: Int
+  ) throws -> [StoredCompartment] {
+    try database.query(
+      "SELECT number, id, child, category, custodian, vector FROM compartments "
+        + "WHERE category = ? ORDER BY number DESC LIMIT ?",
+      .integer(Int64(category.rawValue)), .integer(Int64(limit)), row: Self.compartment)
+  }
+
   package func compartments(inCustodyOf agency: AgencyID) throws -> [StoredCompartment] {
     try database.query(
       "SELECT number, id, child, category, custodian, vector FROM compartments "
