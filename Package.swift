@@ -70,7 +70,7 @@ let package = Package(
       name: "HubService",
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
-        "HTTPWire", "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+        "HTTPWire", "Operations", "Pages", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
         "Tabulation",
       ]),
     .target(

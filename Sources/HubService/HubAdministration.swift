@@ -61,6 +61,7 @@ struct HubAdministration {
     case "agreement-sign": try signAgreement(arguments)
     case "blast-radius": try blastRadius(arguments)
     case "erase": try erase(arguments)
+    case "subject-access": try exportForSubject(arguments)
     case "erasure-certificate": try certifyErasure(arguments)
     case "erasure-certificate-verify": try verifyCertificate(arguments)
     case "why": try why(arguments)

@@ -20,7 +20,7 @@ enum HubCommands {
       subcommands: [
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
         agreement, blastRadius, withdrawals, blocked, conflicts, events, erase, why, ledger,
-        journal, quarantine, finishRecovery, audit, erasureCertificate, report,
+        journal, quarantine, finishRecovery, audit, erasureCertificate, report, subjectAccess,
       ])
   }
 
