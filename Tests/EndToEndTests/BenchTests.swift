@@ -27,6 +27,23 @@ extension EndToEnd {
       #expect(names.contains { $0.hasPrefix("search as you type") })
     }
 
+    @Test(
+      "a fleet polls and writes, and is answered every time; the operator is answered meanwhile")
+    func fleet() throws {
+      let result = try DaemonProcess.run(
+        "bench", "--quick", "--only", "fleet", "--json", in: try TestFolder())
+      #expect(result.status == 0, "\(result.complaint)")
+      let figures = try #require(try JSON.parse(Array(result.output.utf8)).arrayValue)
+      func value(_ name: String) -> Double? {
+        figures.first { $0["name"]?.stringValue?.contains(name) == true }?["median"]?.doubleValue
+      }
+      // A sixth of a minute: a sixth of 200 devices has come to write.
+      #expect(try #require(value(": writes")) >= 30)
+      #expect(try #require(value(": exchanges")) > 200)
+      #expect(value("operator's devices, slowest") != nil)
+      #expect(try #require(value("hub resident, last tenth")) > 0)
+    }
+
     @Test("a crowd that waits is waited for, and edits and idle exchanges are measured beside it")
     func crowd() throws {
       let result = try DaemonProcess.run(

@@ -10,22 +10,27 @@ enum BenchCommand {
       discussion: """
         Runs hub and agencies over files in a temporary folder, and prints each figure (the median \
         of several rounds) beside the least that the same work can cost, mostly what SQLite alone \
-        takes for the same bytes. Compare ratios, not seconds.
+        takes for the same bytes. Compare ratios, not seconds. The fleet (2,000 devices that poll \
+        and write for ten minutes) runs only when it is asked for.
         """,
       [
         .flag("quick", "A twentieth, one round: shows that it works, compares nothing."),
         .option("only", "NAME", "Only this workload.", repeats: true, allowed: names),
+        .option("minutes", "N", "How long the fleet runs; 10 if not said."),
         .option(
           "as-crowd", "PORT,FIRST,COUNT,FILE",
           "What the benchmark starts more of itself as: devices that wait at that port."),
+        .option(
+          "as-fleet", "PORT,FIRST,COUNT,SECONDS,FILE", "Likewise: devices that also write."),
         .json,
       ]
     ) { invocation in
       if let part = invocation.value("as-crowd") { return try Crowd.play(part, signals: signals) }
+      if let part = invocation.value("as-fleet") { return try Fleet.play(part, signals: signals) }
       let folder = try temporaryFolder()
       defer { remove(folder) }
       let chosen = invocation.all("only")
-      let only = Set(chosen.isEmpty ? names : chosen)
+      let only = Set(chosen.isEmpty ? names.filter { !FleetBench.names.contains($0) } : chosen)
       let isQuick = invocation.flag("quick")
       let isJSON = invocation.flag("json")
       var figures: [JSON] = []
@@ -42,12 +47,17 @@ enum BenchCommand {
         .run(only: only)
       try PagesBench(folder: folder, machine: machine, isQuick: isQuick, report: report)
         .run(only: only)
+      try FleetBench(
+        folder: folder, machine: machine, isQuick: isQuick,
+        minutes: invocation.integer("minutes", in: 1...1_440), report: report
+      ).run(only: only)
       if isJSON { Terminal.print(JSON.array(figures).text(.pretty)) }
       return .success
     }
   }
 
-  private static let names = Benchmarks.names + LineBench.names + PagesBench.names
+  private static let names =
+    Benchmarks.names + LineBench.names + PagesBench.names + FleetBench.names
 
   private static func temporaryFolder() throws -> String {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

@@ -1,4 +1,5 @@
 import Benchmarks
+import CaseRecords
 import Glibc
 import HTTPWire
 import HubService
@@ -61,21 +62,38 @@ struct Crowd {
 }
 
 extension WaitingDevice {
+  private static var now: UInt64 { UInt64(max(SystemClock().wallMilliseconds(), 0)) }
+
   func question(waitMilliseconds: UInt64) -> HTTPRequest {
+    exchange(request(waitMilliseconds: waitMilliseconds, now: Self.now))
+  }
+
+  private func exchange(_ body: [UInt8]) -> HTTPRequest {
     HTTPRequest(
       .post, "/v1/exchange",
       headers: [
         "Content-Type": "application/cbor",
         "Authorization": HubCredentials.header(device: device, secret: secret),
-      ],
-      body: request(
-        waitMilliseconds: waitMilliseconds,
-        now: UInt64(max(SystemClock().wallMilliseconds(), 0))))
+      ], body: body)
   }
 
   /// One exchange. True when the hub has nothing more.
   mutating func ask(over connection: PlainConnection) throws -> Bool {
-    let response = try connection.ask(question(waitMilliseconds: 0))
+    try connection.send(question(waitMilliseconds: 0))
+    return try hear(over: connection)
+  }
+
+  /// Sends one edit of its own record. True when the hub has nothing more.
+  mutating func write(
+    _ edit: Int, of agency: AgencyID, over connection: PlainConnection
+  ) throws -> Bool {
+    try connection.send(exchange(editing(edit, of: agency, now: Self.now)))
+    return try hear(over: connection)
+  }
+
+  /// The answer to what was asked. True when the hub has nothing more.
+  mutating func hear(over connection: PlainConnection) throws -> Bool {
+    let response = try connection.receive()
     guard response.status == 200 else { throw DemoFailure("The hub answered \(response.status).") }
     return try take(response.body)
   }

@@ -5,7 +5,8 @@ import Operations
 /// A connection to a port of this machine with neither thread nor library behind it, so that one
 /// process can hold thousands that wait.
 final class PlainConnection {
-  private let descriptor: Int32
+  /// To wait for, together with others.
+  let descriptor: Int32
   private let host: String
   private var parser = HTTPResponseParser()
   private var buffer = [UInt8](repeating: 0, count: 65_536)
