@@ -77,6 +77,28 @@ extension EndToEnd {
       #expect(try text("/etc/cafsync/hub.json5") == "// mine\n")
     }
 
+    @Test("without a journal the logs are turned over, and what is written afterwards is not lost")
+    func turnsLogsOver() throws {
+      let folder = try TestFolder()
+      let hub = try TestHub(in: folder)
+      func log() throws -> String { try String(contentsOfFile: hub.log, encoding: .utf8) }
+      try awaited("its first line") { try log().contains("hub serves") }
+      let shipped = try String(
+        contentsOfFile: Self.repository + "/Configs/logrotate.conf", encoding: .utf8)
+      try #require(shipped.contains("/var/log/cafsync/*.log"))
+      let path = folder.path + "/logrotate.conf"
+      let here = shipped.replacing("/var/log/cafsync/*.log", with: hub.log)
+      try AtomicFile.write(Array(here.utf8), to: path)
+      let turned = try Tool.run(
+        "logrotate", ["--force", "--state", folder.path + "/logrotate.state", path])
+      #expect(turned.status == 0, "\(turned.text)")
+      #expect(access(hub.log + ".1.gz", R_OK) == 0)
+      try hub.stop()
+      let rest = try log()
+      #expect(rest.hasPrefix("time=") && rest.contains("hub stopped"), "\(rest)")
+      #expect(!rest.contains("hub serves"))
+    }
+
     @Test("every unit is understood by systemd, and exposes less than 2.0 of 10")
     func hardened() throws {
       let folder = try TestFolder()
