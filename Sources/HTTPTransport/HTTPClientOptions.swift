@@ -1,4 +1,5 @@
 package import HTTPWire
+import Operations
 
 /// How one client reaches one server. Nothing here comes from the environment: proxy variables and
 /// the like are not read.
@@ -22,6 +23,9 @@ package struct HTTPClientOptions: Sendable {
   package var deadlineMilliseconds: Int
   package var responseBytesMax: Int
 
+  /// Says which version speaks: the hub's operator sees who has yet to upgrade.
+  package static let ownUserAgent = "cafsync/" + ProgramVersion.text
+
   package init(
     baseURL: String,
     caFile: String? = nil,
@@ -29,7 +33,7 @@ package struct HTTPClientOptions: Sendable {
     clientKeyFile: String? = nil,
     proxyURL: String = "",
     unixSocketPath: String? = nil,
-    userAgent: String = "cafsync",
+    userAgent: String = HTTPClientOptions.ownUserAgent,
     connectTimeoutMilliseconds: Int = 10_000,
     stallSeconds: Int = 30,
     deadlineMilliseconds: Int = 300_000,

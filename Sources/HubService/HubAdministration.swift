@@ -18,7 +18,8 @@ struct HubAdministration {
 
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
-    "agencies", "devices", "status", "why", "ledger", "journal", "quarantine", "withdrawals",
+    "agencies", "devices", "status", "metrics", "why", "ledger", "journal", "quarantine",
+    "withdrawals",
     "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
     "erasure-certificate-verify", "report-coverage", "report-needs", "report-enquiries",
     "report-training", "report-issues",
@@ -54,9 +55,10 @@ struct HubAdministration {
     case "agency-remove": try removeAgency(arguments)
     case "agencies": try HubReports(core: core).agencies()
     case "enrol": try makeCode(arguments)
-    case "devices": try HubReports(core: core).devices()
+    case "devices": try HubReports(core: core).devices(arguments)
     case "revoke-device": try revokeDevice(arguments)
     case "status": try HubReports(core: core).status()
+    case "metrics": ["text": .string(try HubMetrics(core: core).text())]
     case "agreement-lock": try lockAgreement(arguments)
     case "agreement-sign": try signAgreement(arguments)
     case "blast-radius": try blastRadius(arguments)

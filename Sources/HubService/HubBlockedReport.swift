@@ -84,7 +84,8 @@ struct HubBlockedReport {
       guard now >= contact + Self.day else { return nil }
       let days = (now - contact) / Self.day
       let isPastLease = days >= core.engine.leaseDays
-      let behind = try store.newsCount(of: known.device.agency, after: latest.cursor)
+      let behind = try store.newsCount(
+        of: known.device.agency, after: latest.cursor, limit: DeviceStanding.behindMax)
       let position = try store.policyPosition(of: known.device.agency)
       let decisions = Int(clamping: position - min(position, latest.policySeen))
       var words = "silent \(span(since: contact)); "

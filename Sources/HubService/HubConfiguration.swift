@@ -20,6 +20,8 @@ package struct HubConfiguration: Sendable {
   /// The longest a long poll is kept, whatever the device asks for.
   package var waitMillisecondsMax: UInt64 = 240_000
   package var connectionsMax = 16_384
+  /// Where on loopback metrics and probes are served; 0 for nowhere.
+  package var metricsPort: UInt16 = 0
   package var logLevel = Log.Level.info
   package var logForm = Log.Form.logfmt
 
@@ -46,6 +48,8 @@ package struct HubConfiguration: Sendable {
         "waitMillisecondsMax", default: Int(waitMillisecondsMax),
         in: 0...Int(SyncLimits.waitMillisecondsMax)))
     connectionsMax = file.integer("connectionsMax", default: connectionsMax, in: 1...100_000)
+    metricsPort = UInt16(
+      clamping: file.integer("metricsPort", default: Int(metricsPort), in: 0...65_535))
     let log = file.object("log")
     let levels = Log.Level.allCases.map(\.rawValue)
     logLevel =

@@ -20,6 +20,8 @@ final class HubCore {
   let engine: HubEngine
   let journal: PolicyJournalFile
   let journalKey: SymmetricKey
+  let meter: HubMeter
+  var links: DeviceLinks
   private let witness: WitnessFile
   private(set) var polls = ParkedPolls()
   private var nextPoll: UInt64 = 1
@@ -29,8 +31,10 @@ final class HubCore {
   private static let expiryMilliseconds: Int64 = 10_000
 
   init(
-    folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock
+    folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock,
+    meter: HubMeter? = nil
   ) throws {
+    self.meter = meter ?? HubMeter(clock: clock)
     self.folder = folder
     self.configuration = configuration
     self.log = log
@@ -38,6 +42,7 @@ final class HubCore {
     let secrets = try folder.secrets()
     journalKey = try folder.journalKey(secrets)
     store = try Self.store(in: folder)
+    links = try DeviceLinks(store: store, bootMilliseconds: clock.bootMilliseconds())
     witness = try WitnessFile(path: folder.witnessPath)
     let isJournalMissing = try folder.replaceMissingJournal()
     journal = try PolicyJournalFile(path: folder.journalPath, key: journalKey)
@@ -58,6 +63,7 @@ final class HubCore {
   var now: UInt64 { UInt64(max(clock.wallMilliseconds(), 0)) }
 
   func close() {
+    writeLinks()
     store.database.close()
     store.vault.close()
   }
@@ -97,6 +103,7 @@ final class HubCore {
         let result = try body()
         if store.database.totalChanges != before {
           try store.setInteger("commits", (try store.integer("commits") ?? 0) + 1)
+          try store.noteFeeds(of: engine.touchedAgencies, atMilliseconds: now)
         }
         try journal.flush()
         return result
@@ -132,7 +139,7 @@ final class HubCore {
 
   /// What one job came to, told only once the batch is on the disk.
   private enum Outcome {
-    case respond(HubClient, HTTPResponse)
+    case respond(HubClient, HTTPResponse, ExchangeAccount?)
     case park(ParkedPoll)
     case answer(@Sendable (Result<JSON, LocalFailure>) -> Void, Result<JSON, LocalFailure>)
     case nothing
@@ -141,18 +148,26 @@ final class HubCore {
   /// Runs all jobs in one transaction, answers them, and returns the polls that this has woken.
   func run(_ jobs: [HubJob], onGone: @escaping @Sendable (UInt64) -> Void) -> [HubJob] {
     let boot = clock.bootMilliseconds()
+    meter.noteTurn(bootMilliseconds: boot)
     let work = jobs.filter { !isDoneAtOnce($0) }
     var outcomes: [Outcome] = []
     if !work.isEmpty || boot >= nextExpiry {
+      if boot >= nextExpiry { meter.noteDisk(DiskSpace(of: folder.path)) }
       do {
+        let writesLinks = links.isDue(bootMilliseconds: boot)
+        let before = store.database.totalChanges
         outcomes = try commit {
           try engine.expire(now: now)
-          if boot >= nextExpiry { try engine.tidy(now: now) }
+          if boot >= nextExpiry { try tidy() }
+          if writesLinks { try links.write(to: store, now: now) }
           return try work.map { try perform($0) }
         }
         nextExpiry = boot + Self.expiryMilliseconds
+        meter.noteBatch(isKept: true, isProof: store.database.totalChanges != before)
+        if writesLinks { links.forgetWritten(bootMilliseconds: boot) }
       } catch {
         log.error("a batch failed and was rolled back", ["error": .error(error)])
+        meter.noteBatch(isKept: false, isProof: false)
         outcomes = work.map { failed($0, error) }
       }
     }
@@ -165,7 +180,7 @@ final class HubCore {
   private func isDoneAtOnce(_ job: HubJob) -> Bool {
     switch job {
     case .forget(let number):
-      polls.remove(number)
+      if let poll = polls.remove(number) { noteLeft(poll) }
       return true
     case .tick: return true
     case .exchange, .enrolment, .operation, .wake: return false
@@ -177,15 +192,21 @@ final class HubCore {
   private func answerIdle(_ idle: [ParkedPoll]) {
     guard !idle.isEmpty else { return }
     let reply = idleReply()
-    for poll in idle { poll.client.respond(reply) }
+    for poll in idle {
+      poll.client.respond(reply)
+      note(poll.account, sentBytes: reply.body.count)
+    }
   }
 
   private func settle(_ outcome: Outcome, onGone: @escaping @Sendable (UInt64) -> Void) {
     switch outcome {
-    case .respond(let client, let response): client.respond(response)
+    case .respond(let client, let response, let account):
+      client.respond(response)
+      if let account { note(account, sentBytes: response.body.count, answering: client) }
     case .answer(let answer, let result): answer(result)
     case .park(let poll):
       polls.park(poll)
+      if let visit = poll.account.visit { links.note(visit) }
       poll.client.onDisconnect { onGone(poll.number) }
     case .nothing: break
     }
@@ -198,7 +219,7 @@ final class HubCore {
     case .wake(let poll):
       return try exchange(poll.credentials, poll.body, poll.client, deadline: poll.deadline)
     case .enrolment(let body, let client):
-      return try guarded(job) { .respond(client, try enrol(body)) }
+      return try guarded(job) { .respond(client, try enrol(body), nil) }
     case .operation(let name, let arguments, let who, let answer):
       return try guarded(job) {
         let administration = HubAdministration(core: self, who: who)
@@ -220,16 +241,19 @@ final class HubCore {
 
   private func failed(_ job: HubJob, _ error: any Error) -> Outcome {
     switch job {
-    case .exchange(let credentials, _, let client):
+    case .exchange(let credentials, let body, let client):
       log.error(
         "an exchange failed", ["device": .text(credentials.device.text), "error": .error(error)])
-      return .respond(client, HubReplies.fault(.exchange))
+      let account = ExchangeAccount(.failed, receivedBytes: body.count)
+      return .respond(client, HubReplies.fault(.exchange), account)
     case .wake(let poll):
       log.error("an exchange failed", ["error": .error(error)])
-      return .respond(poll.client, HubReplies.fault(.exchange))
+      let account = ExchangeAccount(.failed, receivedBytes: poll.body.count)
+      return .respond(poll.client, HubReplies.fault(.exchange), account)
     case .enrolment(_, let client):
       log.error("an enrolment failed", ["error": .error(error)])
-      return .respond(client, HubReplies.fault(.enrolment))
+      meter.count(.failed)
+      return .respond(client, HubReplies.fault(.enrolment), nil)
     case .operation(_, _, _, let answer):
       let failure = error as? LocalFailure
       return .answer(
@@ -246,21 +270,26 @@ final class HubCore {
     let job = HubJob.exchange(credentials, body: body, client: client)
     let device = try store.device(credentials.device)
     guard credentials.matches(device?.secretDigest), let device else {
-      return .respond(client, HubReplies.notEnrolled)
+      let account = ExchangeAccount(.notEnrolled, receivedBytes: body.count)
+      return .respond(client, HubReplies.notEnrolled, account)
     }
     let request: ExchangeRequest
     do throws(MessageError) {
       request = try ExchangeRequest(encoded: body)
     } catch {
       log.warning("an exchange was unreadable", ["device": .text(device.id.text)])
-      return .respond(client, HubReplies.unreadable(.exchange, error))
+      let account = ExchangeAccount(.unreadable, receivedBytes: body.count)
+      return .respond(client, HubReplies.unreadable(.exchange, error), account)
     }
     if let earlier = polls.removeEarlier(of: request.incarnation) {
       // It was idle when it was parked; saying so is true, and spends nothing.
-      earlier.client.respond(idleReply())
+      answerIdle([earlier])
     }
     return try guarded(job) {
       let reply = try engine.exchange(request, from: device, now: now)
+      let visit = DeviceVisit(
+        request, from: device, client: client, now: now, wasCut: reply.isRetry)
+      let account = ExchangeAccount(reply.outcome, receivedBytes: body.count, visit: visit)
       let wait = min(request.waitMilliseconds, configuration.waitMillisecondsMax)
       let boot = clock.bootMilliseconds()
       let deadline = deadline ?? boot + Int64(clamping: wait)
@@ -269,9 +298,11 @@ final class HubCore {
         return .park(
           ParkedPoll(
             number: nextPoll, credentials: credentials, body: body, client: client,
-            incarnation: request.incarnation, agency: device.agency, deadline: deadline))
+            incarnation: request.incarnation, agency: device.agency, deadline: deadline,
+            account: account))
       }
-      return .respond(client, HubReplies.encoded(200, reply.reply.encoded(page: reply.page)))
+      return .respond(
+        client, HubReplies.encoded(200, reply.reply.encoded(page: reply.page)), account)
     }
   }
 
@@ -293,15 +324,18 @@ final class HubCore {
     do throws(MessageError) {
       request = try EnrolmentRequest(encoded: body)
     } catch {
+      meter.count(.unreadable)
       return HubReplies.unreadable(.enrolment, error)
     }
     let reply = try engine.enrol(request, now: now)
     switch reply {
     case .enrolled(let agency, _, _, _, _, _):
+      meter.count(.enrolled)
       log.info(
         "device enrolled", ["device": .text(request.device.text), "agency": .text(agency.text)])
       return HubReplies.encoded(200, reply.encoded())
     case .refused(let code, let sentence, let whatToDo):
+      meter.count(.refused)
       log.warning("enrolment refused", ["device": .text(request.device.text)])
       return HubReplies.refusal(of: .enrolment, code, sentence, whatToDo)
     }

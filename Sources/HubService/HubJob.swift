@@ -10,6 +10,10 @@ package struct HubClient: Sendable {
   package let respond: @Sendable (HTTPResponse) -> Void
   /// Has something done once if the client goes away before it is answered.
   package let onDisconnect: @Sendable (@escaping @Sendable () -> Void) -> Void
+  /// Its program and version, by its own word.
+  var program = ""
+  /// By the boot clock: when its request was there.
+  var arrivedMilliseconds: Int64 = 0
 
   package init(
     respond: @escaping @Sendable (HTTPResponse) -> Void,

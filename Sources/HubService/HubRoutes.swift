@@ -7,10 +7,12 @@ import SyncProtocol
 /// and hands it on.
 package struct HubRoutes: Sendable {
   private let worker: HubWorker
+  private let clock: any Clock
   private let enrolments: RateLimit
 
   package init(worker: HubWorker, clock: any Clock) {
     self.worker = worker
+    self.clock = clock
     // Codes have 57 random bits; this only keeps guessing from being work for the disk.
     enrolments = RateLimit(perMinute: 30, clock: clock)
   }
@@ -22,17 +24,33 @@ package struct HubRoutes: Sendable {
   }
 
   package func route(_ request: HTTPRequest, _ client: HubClient) {
+    var client = client
+    client.program = request.headers.program
+    client.arrivedMilliseconds = clock.bootMilliseconds()
     switch (request.method, request.path) {
     case (.get, "/healthz"): client.respond(.text(200, "ok"))
+    case (.get, "/readyz"):
+      client.respond(
+        MonitoringRoutes.readiness(worker.meter, bootMilliseconds: clock.bootMilliseconds()))
     case (.post, "/v1/exchange"):
-      guard isCBOR(request) else { return client.respond(Self.wrongType(.exchange)) }
+      guard isCBOR(request) else {
+        let account = ExchangeAccount(.unreadable, receivedBytes: request.body.count)
+        return worker.turnAway(client, Self.wrongType(.exchange), account)
+      }
       guard let credentials = HubCredentials(request.headers) else {
-        return client.respond(HubReplies.notEnrolled)
+        let account = ExchangeAccount(.notEnrolled, receivedBytes: request.body.count)
+        return worker.turnAway(client, HubReplies.notEnrolled, account)
       }
       worker.submit(.exchange(credentials, body: request.body, client: client))
     case (.post, "/v1/enrol"):
-      guard isCBOR(request) else { return client.respond(Self.wrongType(.enrolment)) }
-      guard enrolments.admit() else { return client.respond(HubReplies.tooManyEnrolments) }
+      guard isCBOR(request) else {
+        worker.meter.count(.unreadable)
+        return client.respond(Self.wrongType(.enrolment))
+      }
+      guard enrolments.admit() else {
+        worker.meter.count(.throttled)
+        return client.respond(HubReplies.tooManyEnrolments)
+      }
       worker.submit(.enrolment(body: request.body, client: client))
     default: client.respond(.text(404, "There is nothing here."))
     }

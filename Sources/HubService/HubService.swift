@@ -21,6 +21,8 @@ import ReplicaStore
 package final class HubDaemon: Sendable {
   private let worker: HubWorker
   private let server: HTTPServer
+  /// Nil when no port is configured for it.
+  private let monitoring: HTTPServer?
   private let control: LocalControlServer
   private let lock: FolderLock
   private let log: Log
@@ -40,6 +42,8 @@ package final class HubDaemon: Sendable {
         on: [.tcp(host: configuration.host, port: configuration.port)],
         options: configuration.serverOptions
       ) { incoming, responder in routes.handle(incoming, responder) }
+      monitoring = try Self.monitoring(
+        configuration, worker: worker, server: server.counters, log: log, clock: clock)
       control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
         worker.submit(
           .operation(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) })
@@ -52,6 +56,21 @@ package final class HubDaemon: Sendable {
     self.lock = lock
     self.log = log
     log.info("hub serves", ["port": .count(port)])
+  }
+
+  /// Metrics and probes, on loopback whatever the other listener does.
+  private static func monitoring(
+    _ configuration: HubConfiguration, worker: HubWorker, server: HTTPServerCounters, log: Log,
+    clock: any Clock
+  ) throws -> HTTPServer? {
+    guard configuration.metricsPort > 0 else { return nil }
+    let routes = MonitoringRoutes(
+      worker: worker, server: server, connectionsMax: configuration.connectionsMax,
+      log: log.counts, clock: clock)
+    return try HTTPServer(
+      on: [.tcp(host: "127.0.0.1", port: configuration.metricsPort)],
+      options: HTTPServerOptions(connectionsMax: 16)
+    ) { incoming, responder in routes.handle(incoming, responder) }
   }
 
   /// The port that the system chose, or the one configured.
@@ -68,6 +87,7 @@ package final class HubDaemon: Sendable {
     worker.close()
     server.stop(graceMilliseconds: 2_000)
     control.stop(graceMilliseconds: 250)
+    monitoring?.stop(graceMilliseconds: 250)
     worker.stop()
     lock.release()
     log.info("hub stopped")

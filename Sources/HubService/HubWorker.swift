@@ -1,5 +1,6 @@
 package import Operations
 import HTTPTransport
+import HTTPWire
 import SyncProtocol
 
 /// The one thread that owns the database. Whatever arrives while it works waits in the inbox, and
@@ -18,6 +19,7 @@ package final class HubWorker: Sendable {
 
   private let inbox = Lock(Inbox())
   private let core: Lock<HubCore>
+  let meter: HubMeter
   private let thread = WorkerThread(name: "hub", capacity: 4)
   private let rounds = Lock(0)
 
@@ -27,8 +29,11 @@ package final class HubWorker: Sendable {
   package init(
     folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock
   ) throws {
+    let meter = HubMeter(clock: clock)
+    self.meter = meter
     core = Lock(
-      try HubCore(folder: folder, configuration: configuration, log: log, clock: clock))
+      try HubCore(
+        folder: folder, configuration: configuration, log: log, clock: clock, meter: meter))
   }
 
   /// Hands a job over and returns at once; from any thread.
@@ -95,14 +100,23 @@ package final class HubWorker: Sendable {
   private func turnAway(_ job: HubJob) {
     let isClosed = inbox.withLock { $0.isClosed }
     switch job {
-    case .exchange(_, _, let client):
-      client.respond(isClosed ? HubReplies.stopping(.exchange) : HubReplies.busy(.exchange))
+    case .exchange(_, let body, let client):
+      turnAway(
+        client, isClosed ? HubReplies.stopping(.exchange) : HubReplies.busy(.exchange),
+        ExchangeAccount(.busy, receivedBytes: body.count))
     case .enrolment(_, let client):
+      meter.count(.busy)
       client.respond(isClosed ? HubReplies.stopping(.enrolment) : HubReplies.busy(.enrolment))
     case .operation(_, _, _, let answer):
       answer(.failure(LocalFailure(.busy, "The hub is busy or shutting down. Try again.")))
     case .wake(let poll): poll.client.respond(HubReplies.stopping(.exchange))
     case .forget, .tick: break
     }
+  }
+
+  /// Answers a device that the worker has nothing to do for.
+  func turnAway(_ client: HubClient, _ response: HTTPResponse, _ account: ExchangeAccount) {
+    client.respond(response)
+    meter.count(account, sentBytes: response.body.count, milliseconds: nil)
   }
 }

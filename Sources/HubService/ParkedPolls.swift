@@ -14,6 +14,8 @@ package struct ParkedPoll: Sendable {
   let agency: Int64
   /// By the boot clock.
   let deadline: Int64
+  /// For the meters, once it is answered.
+  let account: ExchangeAccount
 }
 
 /// The long polls that wait, found by number, by agency and by incarnation. Deadlines are looked
@@ -28,6 +30,9 @@ struct ParkedPolls {
   private var earliest = Int64.max
 
   var count: Int { polls.count }
+
+  /// The numbers of the devices that wait.
+  var devices: Set<Int64> { Set(polls.values.compactMap(\.account.visit?.device)) }
 
   mutating func park(_ poll: ParkedPoll) {
     polls[poll.number] = poll

@@ -46,6 +46,8 @@ package struct Log: Sendable {
   private let form: Form
   private let clock: any Clock
   private let sink: Lock<Sink>
+  /// What it was told, whether written or not.
+  package let counts = LogCounts()
 
   package init(
     minimum: Level = .info, form: Form = .logfmt, clock: any Clock = SystemClock(),
@@ -89,6 +91,7 @@ package struct Log: Sendable {
   }
 
   private func write(_ level: Level, _ message: StaticString, _ metadata: Metadata) {
+    counts.add(level)
     guard level >= minimum else { return }
     let line = Self.line(
       form: form, wallMilliseconds: clock.wallMilliseconds(), level: level,

@@ -12,6 +12,7 @@ enum Schema {
         (2, text(PackageResources.hub_0002_sql)),
         (3, text(PackageResources.hub_0003_sql)),
         (4, text(PackageResources.hub_0004_sql)),
+        (6, text(PackageResources.hub_0006_sql)),
       ])
     }
   }

@@ -95,9 +95,13 @@ enum HubCommands {
   }
 
   private static let devices = Command(
-    "devices", "list the devices, and when each was last in contact", [folder, .json]
+    "devices", "list the devices, how each stands, and how good its line is",
+    [.flag("week", "With --json: samples of the last seven days as well."), folder, .json]
   ) { invocation in
-    Terminal.show(try ask(invocation, "devices"), invocation, HubPrinting.devices)
+    let devices = try ask(invocation, "devices", ["week": .bool(invocation.flag("week"))])
+    Terminal.show(devices, invocation) {
+      HubStatusPrinting.devices($0, now: UInt64(max(SystemClock().wallMilliseconds(), 0)))
+    }
     return .success
   }
 
@@ -140,9 +144,9 @@ enum HubCommands {
   // MARK: Looking
 
   private static let status = Command(
-    "status", "show what the hub holds, and what waits for whom", [folder, .json]
+    "status", "say whether all is in step, and if not, what waits for whom", [folder, .json]
   ) { invocation in
-    Terminal.show(try ask(invocation, "status"), invocation, HubPrinting.status)
+    Terminal.show(try ask(invocation, "status"), invocation, HubStatusPrinting.status)
     return .success
   }
 

@@ -12,44 +12,6 @@ enum HubPrinting {
       })
   }
 
-  static func devices(_ value: JSON) -> String {
-    Terminal.table(
-      [
-        "DEVICE", "AGENCY", "LAST CONTACT", "UNSENT", "BEHIND", "TO PURGE", "SINCE", "REVOKED",
-        "IDENTIFIER",
-      ],
-      rows(value) { device in
-        [
-          Terminal.cell(device["name"]), Terminal.cell(device["agency"]),
-          Terminal.time(device["lastContactMilliseconds"]), Terminal.cell(device["unsent"]),
-          Terminal.cell(device["compartmentsBehind"]), Terminal.cell(device["pendingPurges"]),
-          Terminal.time(device["pendingPurgesSinceMilliseconds"]),
-          Terminal.time(device["revokedMilliseconds"]), Terminal.cell(device["id"]),
-        ]
-      })
-  }
-
-  static func status(_ value: JSON) -> String {
-    let facts = [
-      ("Compartments", "compartments"), ("Policy entries", "policyEntries"),
-      ("Purges not confirmed", "pendingPurges"), ("Purges confirmed", "purgeReceipts"),
-      ("Changes in quarantine", "quarantined"),
-      ("Kept only until its custodian has it", "lettingGo"),
-      ("Not yet let out after a restore", "recovering"),
-      ("Waiting polls", "waitingPolls"), ("Lease in days", "leaseDays"), ("Epoch", "epoch"),
-    ].map { [$0, Terminal.cell(value[$1])] }
-    let sizes = (value["bytes"]?.objectValue?.members ?? []).map {
-      ["Bytes of \($0.name)", Terminal.cell($0.value)]
-    }
-    let since = [
-      "Oldest purge not confirmed since", Terminal.time(value["pendingPurgesSinceMilliseconds"]),
-    ]
-    return [
-      Terminal.table(["HUB", ""], facts + [since] + sizes),
-      agencies(value["agencies"] ?? []), devices(value["devices"] ?? []),
-    ].joined(separator: "\n\n")
-  }
-
   static func why(_ value: JSON) -> String {
     let answers = rows(value) { answer in
       let reasons = (answer["reasons"]?.arrayValue ?? []).compactMap(\.stringValue)

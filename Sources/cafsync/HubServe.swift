@@ -14,11 +14,16 @@ extension HubCommands {
         .option("config", "FILE", "The configuration; Configs/hub.json5 documents it."), folder,
         .option("port", "PORT", "Instead of the configured one; 0 lets the system choose."),
         .option("port-file", "FILE", "Where to write the port, once it listens."),
+        .option(
+          "metrics-port", "PORT", "Where on 127.0.0.1 to serve /metrics and /readyz; 0: nowhere."),
       ]
     ) { invocation in
       var configuration = try self.configuration(of: invocation)
       if let port = try invocation.integer("port", in: 0...65_535) {
         configuration.port = UInt16(port)
+      }
+      if let port = try invocation.integer("metrics-port", in: 0...65_535) {
+        configuration.metricsPort = UInt16(port)
       }
       let log = Log(minimum: configuration.logLevel, form: configuration.logForm)
       let filesWanted = configuration.connectionsMax + 64

@@ -2,7 +2,7 @@ import Operations
 
 /// The tree of commands: a line per group.
 enum Root {
-  static let version = "0.1"
+  static let version = ProgramVersion.text
 
   static func command(signals: Signals) -> Command {
     Command(

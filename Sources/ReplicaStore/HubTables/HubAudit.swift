@@ -58,6 +58,10 @@ extension ReplicaStore {
       .blob(sha256(previous + Array(line.utf8))))
   }
 
+  package func auditCount() throws -> Int {
+    Int(try database.first("SELECT count(*) FROM audit") { $0.int(0) } ?? 0)
+  }
+
   /// All of it, oldest first.
   package func auditLines() throws -> [AuditLine] {
     try database.query(Self.auditColumns + " ORDER BY number", row: Self.auditLine)

@@ -59,12 +59,13 @@ extension ReplicaStore {
       .integer(compartment), .integer(agency))
   }
 
-  /// How many compartments have news for an agency after `cursor`.
-  package func newsCount(of agency: Int64, after cursor: UInt64) throws -> Int {
+  /// How many compartments have news for an agency after `cursor`; counted up to `limit`.
+  package func newsCount(of agency: Int64, after cursor: UInt64, limit: Int) throws -> Int {
     Int(
       try database.first(
-        "SELECT count(*) FROM entitlements WHERE agency = ? AND feed > ? AND is_allowed = 1",
-        .integer(agency), .uint(cursor)
+        "SELECT count(*) FROM (SELECT 1 FROM entitlements WHERE agency = ? AND feed > ? "
+          + "AND is_allowed = 1 LIMIT ?)",
+        .integer(agency), .uint(cursor), .integer(Int64(limit))
       ) { $0.int(0) } ?? 0)
   }
 

@@ -145,6 +145,13 @@ extension ReplicaStore {
     ) { (QuarantineReason(rawValue: $0.unsigned(0)) ?? .notHeld, Int($0.int(1))) }
   }
 
+  /// Since when the oldest of what waits for a decision waits.
+  package func quarantinedSince() throws -> UInt64? {
+    try database.first("SELECT min(at_ms) FROM quarantine WHERE state = 0") {
+      $0.isNull(0) ? nil : $0.unsigned(0)
+    } ?? nil
+  }
+
   private func hubQuarantine(where clause: String, _ value: Int64) throws -> [HubQuarantine] {
     try database.query(
       "SELECT number, incarnation, state, actor, counter, reason, at_ms, body FROM quarantine "

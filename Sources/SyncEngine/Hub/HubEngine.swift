@@ -110,6 +110,9 @@ package final class HubEngine {
 
   package var epoch: UInt64 { get throws { try store.integer("epoch") ?? 1 } }
 
+  /// Agencies whose feeds moved since `takeTouched`, and some whose did not.
+  package var touchedAgencies: Set<Int64> { touched }
+
   /// Agencies with news since the last call.
   package func takeTouched() -> Set<Int64> {
     defer { touched = [] }
@@ -349,6 +352,8 @@ extension PolicyKind {
 package struct HubReply: Hashable, Sendable {
   package let reply: ExchangeReply
   package let page: EncodedPage?
+  /// The same request had been answered before, and the reply was lost on the way.
+  package var isRetry = false
 
   /// Nothing but what an idle exchange brings: worth waiting instead of answering at once.
   package var isIdle: Bool {

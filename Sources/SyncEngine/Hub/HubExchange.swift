@@ -85,7 +85,7 @@ struct HubExchange {
       if !request.askReceived.isEmpty { try tellReceived() }
     }
     try finish()
-    return HubReply(reply: .answer(answer), page: page)
+    return HubReply(reply: .answer(answer), page: page, isRetry: isRetry)
   }
 
   /// Writes what has changed, and moves it to the end of the feed of whoever may hold it.
