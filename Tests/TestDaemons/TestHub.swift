@@ -11,6 +11,8 @@ package final class TestHub {
   /// The same after every restart.
   package private(set) var port: UInt16 = 0
   package private(set) var process: DaemonProcess?
+  /// Where its metrics are served, from the next start on.
+  package var metricsPort: UInt16 = 0
   /// A program that runs the hub, and its commands, in surroundings of their own.
   package var entrance: [String] = []
 
@@ -30,7 +32,10 @@ package final class TestHub {
     let portFile = root.path + "/hub.port"
     unlink(portFile)
     let process = try DaemonProcess(
-      ["hub", "serve", "--folder", folder, "--port", "\(port)", "--port-file", portFile],
+      [
+        "hub", "serve", "--folder", folder, "--port", "\(port)", "--port-file", portFile,
+        "--metrics-port", "\(metricsPort)",
+      ],
       wrapper: entrance, log: log)
     self.process = process
     port = try awaited("the hub to listen") {
