@@ -19,6 +19,11 @@ package struct AgencyConfiguration: Sendable {
   static let idleMinutesStandard = 15
   /// A working day: whoever wants no lock at all sets no passphrase.
   static let idleMinutesMax = 480
+  /// After so many days without a word written in it, a pre-CAF that no CAF followed is deleted.
+  package var preCAFKeptDays = AgencyConfiguration.preCAFKeptDaysStandard
+  static let preCAFKeptDaysStandard = 90
+  /// A year: a checklist is no record of its own.
+  static let preCAFKeptDaysMax = 365
   /// The longest wait between attempts while the line is down.
   package var retryMillisecondsMax: Int64 = 300_000
   package var logLevel = Log.Level.info
@@ -48,6 +53,8 @@ package struct AgencyConfiguration: Sendable {
     apiPort = isServed ? UInt16(clamping: port) : nil
     idleMinutes = file.object("pages").integer(
       "idleMinutes", default: idleMinutes, in: 1...Self.idleMinutesMax)
+    preCAFKeptDays = file.object("preCAF").integer(
+      "keptDays", default: preCAFKeptDays, in: 1...Self.preCAFKeptDaysMax)
     let log = file.object("log")
     let levels = Log.Level.allCases.map(\.rawValue)
     logLevel =

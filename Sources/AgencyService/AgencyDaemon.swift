@@ -68,6 +68,7 @@ package final class AgencyDaemon: Sendable {
       let replica = Replica(
         engine: engine, clock: clock, random: SecureRandom(),
         usualPractitioner: configuration.practitioner)
+      replica.preCAFKeptDays = configuration.preCAFKeptDays
       _ = try engine.purgeDrained(now: replica.now)
       if engine.isLocked { log.warning("keys are locked: waiting for the passphrase", [:]) }
       let confined = Confined(replica)
@@ -307,6 +308,10 @@ package final class AgencyDaemon: Sendable {
     return SyncLoop.Engine(
       next: { wait, pageBytes, asksReceived in
         try onWorker { replica in
+          let before = replica.engine.privateNews
+          defer {
+            if replica.engine.privateNews != before { backup.note(replica.engine.privateNews) }
+          }
           try replica.prepareExchange(asksReceived: asksReceived, log: log)
           return try replica.engine.nextRequest(
             now: replica.now, waitMilliseconds: wait, pageBytes: pageBytes)

@@ -16,6 +16,8 @@ extension Replica {
       try invalidate(changed: Set(others.map(\.id)))
       log.warning("lease over: removed what others shared", ["compartments": .count(count)])
     }
+    let deleted = try deleteOldPreCAFs()
+    if deleted > 0 { log.info("old pre-CAFs deleted", ["count": .count(deleted)]) }
     if asksReceived {
       try engine.watchAll()
     } else {

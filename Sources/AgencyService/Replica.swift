@@ -17,6 +17,8 @@ package final class Replica {
   var random: any RandomNumberGenerator
   /// Who writes when nobody says: from the configuration; a name or an identifier.
   let usualPractitioner: String?
+  /// How long a pre-CAF is kept that no CAF follows.
+  var preCAFKeptDays = AgencyConfiguration.preCAFKeptDaysStandard
   var memory = ReplicaMemory()
 
   package init(

@@ -18,6 +18,10 @@ struct ReplicaMemory {
   var coverage: CoverageAnswers?
   var people: [Replica.Person]?
   var directory: [Replica.Agency]?
+  /// The day on which it was last looked which pre-CAFs are over.
+  var preCAFsDeletedOn: CalendarDate?
+  /// Deleted values may still stand in the log beside the file.
+  var isEmptyingLog = false
 }
 
 extension Replica {
@@ -56,7 +60,7 @@ extension Replica {
 
   /// Whether it may be shown once the lease is open: what is derived in memory outlasts a lease
   /// that is over for a while, and the lease is asked with every question.
-  private func mayBeShown(_ stored: StoredCompartment) throws -> Bool {
+  func mayBeShown(_ stored: StoredCompartment) throws -> Bool {
     try engine.mayShow(stored.id, lease: .open)
   }
 
@@ -158,7 +162,7 @@ extension Replica {
     return made
   }
 
-  private func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
+  func facts(in stored: StoredCompartment) throws -> CaseworkFacts? {
     guard CaseworkFacts.categories.contains(stored.compartment.category) else { return nil }
     return CaseworkFacts(stored.compartment, try store.content(of: stored))
   }

@@ -69,6 +69,7 @@ package enum HomePage {
     case "noLead", "leadAsked", "leadAbsent", "leadLeft":
       return LocalPath("children", child, "lead")
     case "actionOverdue", "reviewOverdue": return LocalPath("children", child, "plan")
+    case "preCAFEnds": return LocalPath("children", child, "pre-caf")
     case "assessmentOutOfDate": return LocalPath("children", child, "caf")
     case "staleInvolvement", "universalGap", "offRoll":
       return LocalPath("children", child, "details")

@@ -63,7 +63,9 @@ extension Route {
           ("child-revision", ["child": child]), ("record-list", ["child": child, "kinds": kinds]),
         ]
       ) {
-        RecordListPage.page($0, title, parts, $1[1], revision: $1[0], intro: intro)
+        let said = [intro, $1[1]["keeping"]?.stringValue ?? ""].filter { !$0.isEmpty }
+        return RecordListPage.page(
+          $0, title, parts, $1[1], revision: $1[0], intro: said.joined(separator: " "))
       }
     }
   }

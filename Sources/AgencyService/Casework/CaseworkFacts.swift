@@ -91,10 +91,11 @@ struct CaseworkFacts {
   var reviews: [CalendarDate] = []
   var meetings: [CalendarDate] = []
   var families: [RecordID] = []
+  var preCAFs: [PreCAF] = []
 
   /// The categories in which there is something of this kind.
   static let categories: [CaseRecords.Category] = [
-    .index, .household, .development, .health, .parenting, .plan, .sensitive,
+    .index, .household, .development, .health, .parenting, .plan, .sensitive, .private,
   ]
 
   static let universalServices = ["gp", "dentist", "nursery"]
@@ -129,6 +130,7 @@ extension CaseworkFacts {
     case "tacMeeting":
       meetings += record.values("when").compactMap { $0.date("on") }
       reviews += record.values("nextReview").compactMap { $0.date("nextReview") }
+    case "preCAF": preCAFs += [PreCAF(record)].compactMap { $0 }
     case "familyLink":
       families += record.values("family").compactMap { $0.identifier("family") }
     default: return false

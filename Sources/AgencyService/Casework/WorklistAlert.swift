@@ -6,6 +6,7 @@ struct WorklistAlert {
   enum Kind: String {
     case noLead, leadAsked, leadAbsent, leadLeft, actionOverdue, staleInvolvement
     case reviewOverdue, assessmentOutOfDate, universalGap, offRoll, duplicateSupport
+    case preCAFEnds
   }
 
   let kind: Kind
@@ -25,6 +26,7 @@ struct WorklistRules: Equatable {
   let agency: AgencyID
   let people: [PractitionerID: Replica.Person]
   let agencyNames: [AgencyID: String]
+  let preCAFKeptDays: Int
 
   func name(of agency: AgencyID?) -> String {
     agency.flatMap { agencyNames[$0] } ?? "an agency not in the directory"
@@ -50,7 +52,7 @@ struct WorklistRules: Equatable {
   func alerts(in matter: ChildCase, family: [ChildCase]) -> [WorklistAlert] {
     leadAlerts(matter) + actionAlerts(matter) + staleAlerts(matter) + reviewAlerts(matter)
       + universalAlerts(matter) + offRollAlerts(matter)
-      + duplicateSupportAlerts(matter, family: family)
+      + duplicateSupportAlerts(matter, family: family) + preCAFAlerts(matter)
   }
 
   /// Who sees to what has no owner of its own: whoever leads; else whoever of this agency works

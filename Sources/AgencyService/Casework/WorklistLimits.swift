@@ -11,6 +11,8 @@ enum WorklistLimits {
   static let nurseryAges = 3...4
   /// Ages of compulsory school.
   static let schoolAges = 5...15
+  /// How long before its last day it is said that a pre-CAF is deleted by itself.
+  static let preCAFWarnedDays = 14
   /// How many children, and how many alerts, one answer lists; how many more there are it says.
   static let listedMax = 200
 }

@@ -53,7 +53,8 @@ extension Replica {
       people: Dictionary(
         try practitioners().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
       agencyNames: Dictionary(
-        try agencies().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first }))
+        try agencies().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first }),
+      preCAFKeptDays: preCAFKeptDays)
   }
 
   private func json(

@@ -85,6 +85,7 @@ extension Replica {
       "child": .string(child.text), "name": .string(try childName(child)),
       "records": .array(
         found.sorted { ($0.kind, $0.id) < ($1.kind, $1.id) }.map(\.json)),
+      "keeping": .string(kinds.contains("preCAF") ? preCAFKeepingWords : ""),
     ]
   }
 

@@ -83,6 +83,30 @@ extension AgencyEngine {
     }
   }
 
+  /// Leaves nothing of these records of a private compartment but that they were there: each group
+  /// is blank, in every way in which it was written, and they are removed. An older backup, joined,
+  /// does not bring them back: this was written knowing of all that is in it.
+  package func clearPrivate(_ records: [RecordID], in id: CompartmentID, now: UInt64) throws {
+    guard let stored = try store.compartment(id), stored.compartment.category == .private
+    else { throw AgencyError.notHeld(id) }
+    let content = try store.content(of: stored)
+    let drafts = records.compactMap { record in
+      content.records[record].map { known in
+        let groups = Set(known.groups.keys).union(["life"]).sorted()
+        return ChangeDraft(
+          to: .existing(id),
+          writes: groups.map { group in
+            Write(
+              record: record, kind: known.kind, group: group,
+              value: (group == "life" ? GroupValue.life(isPresent: false) : GroupValue()).encoded())
+          })
+      }
+    }
+    _ = try save(drafts, author: nil, now: now)
+    // No backup may keep them.
+    privateNews.removals += 1
+  }
+
   private func check(_ draft: ChangeDraft) throws {
     guard draft.writes.count <= SyncLimits.writesPerChangeMax else {
       throw AgencyError.tooManyWrites(max: SyncLimits.writesPerChangeMax)
