@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Cryptography
 import Operations
 import ReplicaStore
 import SyncEngine
@@ -72,6 +73,25 @@ struct PreCAFTests {
     #expect(try privateWords().contains("A note stays"))
     #expect(replica.replica.engine.privateNews.removals == removals + 1)
     #expect(try replica.replica.deleteOldPreCAFs() == 0)
+  }
+
+  @Test("an older backup, restored, does not bring it back")
+  func restored() throws {
+    let engine = replica.replica.engine
+    try fillIn()
+    try engine.setPrivateBackupKey(
+      PrivateBackupKey(
+        passphrase: "three quiet herons",
+        cost: PassphraseKey.Cost(iterations: 2, blockSize: 1, parallelism: 1)))
+    guard case .due(let backup) = try engine.privateBackupNeed(now: replica.replica.now) else {
+      Issue.record("a first backup is due")
+      return
+    }
+    pass(days: 91)
+    #expect(try replica.replica.deleteOldPreCAFs() == 1)
+    #expect(try !engine.isPrivateBackupCurrent())
+    _ = try engine.restorePrivate(backup.body, mark: 1)
+    #expect(try listed() == 0 && !privateWords().contains("Canaryword"))
   }
 
   @Test("for as many days as the configuration says")

@@ -176,6 +176,28 @@ final class Browser {
     throw WebDriver.Failure(description: "Tab never reaches “\(text)” on “\(try title)”.")
   }
 
+  /// Comes to a question by Tab and chooses an answer of it with the arrows.
+  func arrow(to answer: String, from first: String) throws {
+    try tab(to: first)
+    try press(.space)
+    for _ in 0..<20 where try focused != answer { try press(.down) }
+    guard try focused == answer else {
+      throw WebDriver.Failure(description: "The arrows never reach “\(answer)”.")
+    }
+  }
+
+  /// Comes to a box by Tab, and ticks it.
+  func tick(_ label: String) throws {
+    try tab(to: label)
+    try press(.space)
+  }
+
+  /// Comes to a field by Tab, and types.
+  func fill(_ label: String, _ text: String) throws {
+    try tab(to: label)
+    try type(text)
+  }
+
   /// Comes to a link or a button by Tab, and follows it.
   func enter(at text: String) throws {
     try tab(to: text)

@@ -49,7 +49,10 @@ extension InTheBrowser {
     @Test("two answers to one question stand side by side until one is chosen")
     func conflict() throws {
       let furnished = try FurnishedDistrict()
-      for (runsScript, answer) in [(true, "Sleeps well when Gran is there."), (false, nil)] {
+      let third = "Sleeps well when Gran is there."
+      let ways = withAndWithoutScript.flatMap { [($0, third), ($0, nil)] }
+      for (number, (runsScript, answer)) in ways.enumerated() {
+        if number > 0 { try furnished.disagree() }
         let browser = try Browser(runsScript: runsScript)
         try browser.open(furnished.wren)
         try browser.follow("Conflicts")
@@ -70,7 +73,6 @@ extension InTheBrowser {
           }
           try browser.follow("Conflicts")
           #expect(try !browser.offers(link))
-          try furnished.disagree()
         } else {
           try browser.press("Keep what Ann Ash wrote")
           try awaited("one answer at Finch") {
@@ -80,11 +82,61 @@ extension InTheBrowser {
       }
     }
 
-    @Test("who writes into a box that somebody else has changed meanwhile loses nothing")
-    func overtaken() throws {
+    @Test(
+      "by keyboard alone: a consent is previewed, given and withdrawn", arguments: [true, false])
+    func keyboardConsent(runsScript: Bool) throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let wren = district.agencies[0]
+      let added = try wren.ask("child-add", ["given": "Amira", "family": "Canaryname"])
+      let child = try #require(added["child"]?.stringValue)
+      let browser = try Browser(runsScript: runsScript)
+      try browser.open(wren)
+      try browser.visit("/children/\(child)")
+      try browser.enter(at: "Consent")
+      try browser.enter(at: "Record a consent")
+      try browser.fill("Which version of the sharing agreement was explained?", "2006-09")
+      try browser.fill("Name of whoever gives the consent", "Mother")
+      try browser.fill("Who they are to the child", "mother")
+      try browser.arrow(to: "Has parental responsibility", from: "16 or over")
+      try browser.tick("Basic details: name, birth, school, who works with the child")
+      try browser.tick("Finch")
+      try browser.enter(at: "Who will get what?")
+      #expect(try browser.text.contains("Finch\nBasic details: name, birth, school"))
+      try browser.enter(at: "Record the consent")
+      #expect(try browser.text.contains("Stands"))
+      try browser.enter(at: "Withdraw")
+      #expect(try browser.text.contains("What will happen"))
+      try browser.enter(at: "Withdraw the consent")
+      #expect(try browser.text.contains("Withdrawal"))
+    }
+
+    @Test("by keyboard alone: a conflict is found, and decided with words of one's own")
+    func keyboardConflict() throws {
+      let furnished = try FurnishedDistrict()
+      for (number, runsScript) in withAndWithoutScript.enumerated() {
+        if number > 0 { try furnished.disagree() }
+        let browser = try Browser(runsScript: runsScript)
+        try browser.open(furnished.wren)
+        try browser.enter(at: "Conflicts")
+        try browser.enter(at: "Behavioural development: Needs")
+        try browser.fill("Needs", "Typed with no mouse. ")
+        try browser.enter(at: "Save this instead")
+        #expect(try browser.text.contains("Decided."))
+        try awaited("one answer at Finch") {
+          try furnished.finch.ask("conflict-list")["conflicts"] == []
+        }
+        #expect(
+          try furnished.finch.export(furnished.names["child"] ?? "").contains("with no mouse"))
+      }
+    }
+
+    @Test(
+      "who writes into a box that somebody else has changed meanwhile loses nothing",
+      arguments: [true, false])
+    func overtaken(runsScript: Bool) throws {
       let furnished = try FurnishedDistrict()
       let (child, caf) = (furnished.names["child"] ?? "", furnished.names["caf"] ?? "")
-      let browser = try Browser()
+      let browser = try Browser(runsScript: runsScript)
       try browser.open(furnished.wren)
       try browser.visit("/children/\(child)/caf/\(caf)/aspirations")
       try furnished.finch.ask(
@@ -94,6 +146,7 @@ extension InTheBrowser {
         try furnished.wren.export(child).contains("Said to Finch.")
       }
       try browser.type("Said to Wren.", into: "Needs")
+      if !runsScript { try browser.press("Save") }
       try browser.awaitText("Both texts are kept")
       for agency in [furnished.wren, furnished.finch] {
         try awaited("both at \(agency.name)") {

@@ -40,6 +40,19 @@ extension InTheBrowser {
       #expect(try browser.text.contains("Who is involved"))
     }
 
+    @Test("without script the button finds the same")
+    func withoutScript() throws {
+      let browser = try Browser(runsScript: false)
+      try browser.open(wren)
+      try browser.follow("Find a child")
+      for (family, said) in [("Cana", "1 held here."), ("Zel", "Not held here as of")] {
+        try browser.clear("Family name")
+        try browser.type(family, into: "Family name")
+        try browser.press("Find")
+        #expect(try browser.text.contains(said))
+      }
+    }
+
     @Test("where none is held, that is said with its date, and what was typed goes along")
     func notHeld() throws {
       try browser.type("Zel", into: "Given name")

@@ -38,17 +38,25 @@ extension InTheBrowser {
       #expect(try browser.text.contains("Who is involved"))
     }
 
-    @Test("an open page says by itself how it stands with the hub")
-    func standing() throws {
+    @Test(
+      "a page says how it stands with the hub: by itself, or when it is loaded again",
+      arguments: [true, false])
+    func standing(runsScript: Bool) throws {
       let district = try TestDistrict(["Wren"])
-      let browser = try Browser()
+      let browser = try Browser(runsScript: runsScript)
+      func says(_ sentence: String) throws {
+        try awaited(sentence) {
+          if !runsScript { try browser.reload() }
+          return try browser.text.contains(sentence)
+        }
+      }
       try browser.open(district.agencies[0])
       #expect(try browser.text.contains("All synced."))
       district.lines[0].takeDown()
       try district.agencies[0].ask("child-add", ["given": "Amira"])
-      try browser.awaitText("No line to the hub; 1 queued. Work goes on here.")
+      try says("No line to the hub; 1 queued. Work goes on here.")
       district.lines[0].heal()
-      try browser.awaitText("All synced.")
+      try says("All synced.")
     }
 
     @Test(
@@ -80,6 +88,35 @@ extension InTheBrowser {
 
     private func document(_ browser: Browser) throws -> String {
       try browser.run("return document.documentElement.outerHTML").text()
+    }
+
+    @Test("without script, what was typed into a part that is withdrawn meanwhile is set apart")
+    func withdrawnBeforeSaving() throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let (wren, finch) = (district.agencies[0], district.agencies[1])
+      let child = try district.sharedChild()
+      let caf = try #require(
+        try wren.ask("caf-start", ["child": .string(child)])["caf"]?.stringValue)
+      try wren.ask(
+        "caf-write",
+        ["child": .string(child), "element": "identity", "strengths": "Canaryword sings"])
+      try wren.consent("consent-give", child, [finch], "development")
+      let browser = try Browser(runsScript: false)
+      try browser.open(finch)
+      try awaited("the section at Finch") {
+        try browser.visit("/children/\(child)/caf/\(caf)/identity")
+        return try document(browser).contains("Canaryword")
+      }
+      try browser.type("Typed at the table", into: "Needs")
+      try wren.consent("consent-withdraw", child, [finch], "development")
+      try awaited("the withdrawal at Finch") {
+        try !finch.export(child).contains("Canaryword")
+      }
+      try browser.press("Save")
+      #expect(try browser.text.contains("What you typed is not lost: it is set apart"))
+      #expect(try !document(browser).contains("Canaryword"))
+      try browser.visit("/sync")
+      #expect(try browser.text.contains("Typed at the table"))
     }
 
     @Test("a part withdrawn while somebody types in it goes from the screen, and no word is lost")

@@ -32,15 +32,22 @@ extension InTheBrowser {
       return try browser.value(of: label)
     }
 
-    @Test("killed while somebody types, the browser loses nothing that was said to be saved")
-    func killed() throws {
-      let browser = try Browser()
+    @Test(
+      "killed while somebody types, the browser loses nothing that was said to be saved",
+      arguments: [true, false])
+    func killed(runsScript: Bool) throws {
+      let browser = try Browser(runsScript: runsScript)
+      func save() throws {
+        if !runsScript { try browser.press("Save") }
+        try browser.awaitText("Saved on this device")
+        if !runsScript { try browser.follow("Physical development") }
+      }
       try begin(browser, section: "Physical development")
-      try browser.type("Runs and climbs.", into: "Strengths")
-      try browser.awaitText("Saved on this device")
-      try browser.type("Sleeps badly.", into: "Needs")
-      try browser.awaitText("Saved on this device")
       let place = try browser.path
+      try browser.type("Runs and climbs.", into: "Strengths")
+      try save()
+      try browser.type("Sleeps badly.", into: "Needs")
+      try save()
       try browser.type(" And then", into: "Needs")
       browser.destroy()
       #expect(try shows(place, "Strengths") == "Runs and climbs.")
@@ -72,9 +79,11 @@ extension InTheBrowser {
       #expect(try shows(place, "Strengths") == "Runs and climbs.")
     }
 
-    @Test("on paper stands what was written, and neither guidance nor what a browser is for")
-    func paper() throws {
-      let browser = try Browser(runsScript: false)
+    @Test(
+      "on paper stands what was written, and neither guidance nor what a browser is for",
+      arguments: [true, false])
+    func paper(runsScript: Bool) throws {
+      let browser = try Browser(runsScript: runsScript)
       try begin(browser, section: "Aspirations")
       try browser.type("Wants to be a nurse.", into: "Strengths")
       try browser.look(.light, width: 800, onPaper: true)

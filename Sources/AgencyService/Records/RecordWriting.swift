@@ -134,9 +134,12 @@ extension Replica {
       "seen": .string((seen ?? SeenToken(stored)).text),
       "state": .string(try standing(of: stored).words),
       "sentence": .string(
-        before == nil && token != nil
+        (before == nil && token != nil
           // Usually the page has saved it already, while it was typed.
-          ? "Everything typed here is saved on this device." : "Saved on this device."),
+          ? "Everything typed here is saved on this device." : "Saved on this device.")
+          + (undecided.isEmpty
+            ? ""
+            : " Somebody else wrote here at the same time. Both texts are kept: see Conflicts.")),
     ]
   }
 
