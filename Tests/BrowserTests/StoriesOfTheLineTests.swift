@@ -115,7 +115,7 @@ extension InTheBrowser {
       try browser.press("Save")
       #expect(try browser.text.contains("What you typed is not lost: it is set apart"))
       #expect(try !document(browser).contains("Canaryword"))
-      try browser.visit("/sync")
+      try browser.follow("Sync")
       #expect(try browser.text.contains("Typed at the table"))
     }
 

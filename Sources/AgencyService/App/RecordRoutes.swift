@@ -121,7 +121,9 @@ extension Visit {
         let again = signed(Self.context, and: ["child": child, "kind": kind, "record": record])
         app.ask([("record-form", again)]) { result in
           // Where the record is gone, what was typed is still told where it is.
-          guard case .success(let answers) = result else { return failed(error, nil) }
+          guard case .success(let answers) = result else {
+            return withFrame { frame in failed(error, frame) }
+          }
           show([], status: error.httpStatus) { frame, _ in
             Self.page(frame, answers[0], filled, child: child, kind: kind)
           }
