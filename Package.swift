@@ -60,18 +60,22 @@ let package = Package(
       ]),
     // Floor 7
     .target(
+      name: "PageServer", dependencies: ["Cryptography", "HTTPWire", "Operations", "Pages"]),
+    // Floor 8
+    .target(
       name: "AgencyService",
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "CLinux", "Cryptography", "Disclosure",
-        "HTTPTransport", "HTTPWire", "Operations", "Pages", "ReplicaStore", "SampleDistrict",
+        "HTTPTransport", "HTTPWire", "Operations", "PageServer", "Pages", "ReplicaStore",
+        "SampleDistrict",
         "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .target(
       name: "HubService",
       dependencies: [
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Disclosure", "HTTPTransport",
-        "HTTPWire", "Operations", "Pages", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
-        "Tabulation",
+        "HTTPWire", "Operations", "PageServer", "Pages", "ReplicaStore", "SQLite", "SyncEngine",
+        "SyncProtocol", "Tabulation",
       ]),
     .target(
       name: "Benchmarks",
@@ -79,7 +83,7 @@ let package = Package(
         "CaseRecords", "Causality", "CBOR", "Cryptography", "Operations", "ReplicaStore", "SQLite",
         "SyncEngine", "SyncProtocol",
       ]),
-    // Floor 8
+    // Floor 9
     .executableTarget(
       name: "cafsync",
       dependencies: [
@@ -132,13 +136,14 @@ let package = Package(
       name: "HubServiceTests",
       dependencies: [
         "HubService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
-        "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+        "Operations", "PageServer", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
       ]),
     .testTarget(
       name: "AgencyServiceTests",
       dependencies: [
         "AgencyService", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
-        "Operations", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol", "TestSupport",
+        "Operations", "PageServer", "ReplicaStore", "SQLite", "SyncEngine", "SyncProtocol",
+        "TestSupport",
       ]),
     .testTarget(
       name: "EndToEndTests",
@@ -151,9 +156,8 @@ let package = Package(
     .testTarget(
       name: "BrowserTests",
       dependencies: [
-        "cafsync", "AgencyService", "Cryptography", "HTTPTransport", "HTTPWire", "Operations",
-        "TestDaemons",
-        "TestSupport",
+        "cafsync", "AgencyService", "Cryptography", "HTTPTransport", "HTTPWire", "HubService",
+        "Operations", "PageServer", "TestDaemons", "TestSupport",
       ]),
     .testTarget(name: "HouseRulesTests"),
   ],

@@ -1,4 +1,5 @@
 package import Operations
+import PageServer
 import SyncProtocol
 
 /// How an agency's daemon runs; `Configs/agency.json5` documents every key.
@@ -15,10 +16,7 @@ package struct AgencyConfiguration: Sendable {
   package var apiPort: UInt16? = 0
   /// After so long without a request a session of the pages is over; after the last one, keys with
   /// a passphrase are locked.
-  package var idleMinutes = AgencyConfiguration.idleMinutesStandard
-  static let idleMinutesStandard = 15
-  /// A working day: whoever wants no lock at all sets no passphrase.
-  static let idleMinutesMax = 480
+  package var idleMinutes = PageSessions.idleMinutesStandard
   /// After so many days without a word written in it, a pre-CAF that no CAF followed is deleted.
   package var preCAFKeptDays = AgencyConfiguration.preCAFKeptDaysStandard
   static let preCAFKeptDaysStandard = 90
@@ -52,7 +50,7 @@ package struct AgencyConfiguration: Sendable {
     let port = api.integer("port", default: 0, in: 0...65_535)
     apiPort = isServed ? UInt16(clamping: port) : nil
     idleMinutes = file.object("pages").integer(
-      "idleMinutes", default: idleMinutes, in: 1...Self.idleMinutesMax)
+      "idleMinutes", default: idleMinutes, in: 1...PageSessions.idleMinutesMax)
     preCAFKeptDays = file.object("preCAF").integer(
       "keptDays", default: preCAFKeptDays, in: 1...Self.preCAFKeptDaysMax)
     let log = file.object("log")

@@ -3,6 +3,7 @@ import Causality
 import Cryptography
 import HTTPTransport
 package import Operations
+import PageServer
 import ReplicaStore
 import SQLite
 import SyncEngine
@@ -31,7 +32,7 @@ package final class AgencyDaemon: Sendable {
   private let log: Log
   private let hub: HubAddress
   private let keyOperations: KeyOperations
-  let sessions: AppSessions
+  let sessions: PageSessions
   private let idleLock: IdleLock
   private let agencyName: String
 
@@ -54,7 +55,7 @@ package final class AgencyDaemon: Sendable {
     }
     let lock = try FolderLock(folder: folder.path)
     let keys = AgencyKeys(folder: folder, credentials: credentials)
-    let sessions = AppSessions(clock: clock, idleMinutes: configuration.idleMinutes)
+    let sessions = PageSessions(clock: clock, idleMinutes: configuration.idleMinutes)
     self.sessions = sessions
     idleLock = IdleLock(sessions: sessions)
     let keyOperations = KeyOperations(

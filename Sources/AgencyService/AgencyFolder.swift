@@ -103,7 +103,7 @@ package struct AgencyFolder: Sendable {
   func token() throws -> String {
     if !exists(tokenPath) {
       var random = SecureRandom()
-      try AtomicFile.write(Array((hexadecimal(random.bytes(32)) + "\n").utf8), to: tokenPath)
+      try AtomicFile.write(Array((Hex.text(random.bytes(32)) + "\n").utf8), to: tokenPath)
     }
     let text = try AtomicFile.read(tokenPath, maximumBytes: 4_096)
     return String(decoding: text, as: UTF8.self).filter { !$0.isWhitespace }

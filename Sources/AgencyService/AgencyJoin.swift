@@ -73,7 +73,7 @@ package enum AgencyJoin {
     let device = DeviceID(using: &random)
     let secret = random.bytes(32)
     let file: JSON = [
-      "device": .string(device.text), "secret": .string(hexadecimal(secret)),
+      "device": .string(device.text), "secret": .string(Hex.text(secret)),
     ]
     try AtomicFile.write(file.bytes(), to: folder.pendingPath)
     return (device, secret)

@@ -210,7 +210,7 @@ extension RecordContent {
   /// What a newer version wrote in another form is shown as its bytes.
   func value(_ bytes: [UInt8]) -> JSON {
     do throws(GroupValueError) { return try GroupValue(encoded: bytes).json } catch {
-      return ["unreadHere": .string(hexadecimal(bytes))]
+      return ["unreadHere": .string(Hex.text(bytes))]
     }
   }
 }
@@ -230,7 +230,7 @@ struct SeenToken {
     self.vector = vector
   }
 
-  var text: String { compartment.text + "." + hexadecimal(vector.encoded()) }
+  var text: String { compartment.text + "." + Hex.text(vector.encoded()) }
 
   init(text: String) throws(OperationError) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -19,7 +19,7 @@ final class HubLink: Sendable {
         clientKeyFile: hub.certificateKeyFile, proxyURL: proxyURL,
         responseBytesMax: SyncLimits.bodyBytesMax))
     credential =
-      identity.map { "CAFSync " + $0.device.text + "." + hexadecimal($0.secret) } ?? ""
+      identity.map { "CAFSync " + $0.device.text + "." + Hex.text($0.secret) } ?? ""
   }
 
   /// What the loop needs of it.

@@ -2,6 +2,7 @@ import CaseRecords
 import Causality
 import Cryptography
 import Operations
+import PageServer
 import ReplicaStore
 import SyncEngine
 
@@ -17,7 +18,7 @@ struct KeyOperations: Sendable {
 
   let keys: AgencyKeys
   let delay: GuessDelay
-  let sessions: AppSessions
+  let sessions: PageSessions
   let log: Log
 
   /// One of `names`.

@@ -46,7 +46,7 @@ enum MasterKeyFile {
 
   var bytes: [UInt8] {
     switch self {
-    case .open(let key): return Array((hexadecimal(key.bytes) + "\n").utf8)
+    case .open(let key): return Array((Hex.text(key.bytes) + "\n").utf8)
     case .wrapped(let agency, let practitioners):
       var file = JSON.Object()
       file["format"] = .integer(practitioners.isEmpty ? 1 : 2)
@@ -76,8 +76,8 @@ extension PassphraseWrappedKey {
     object["n"] = .count(cost.iterations)
     object["r"] = .count(cost.blockSize)
     object["p"] = .count(cost.parallelism)
-    object["salt"] = .string(hexadecimal(salt))
-    object["sealed"] = .string(hexadecimal(sealed))
+    object["salt"] = .string(Hex.text(salt))
+    object["sealed"] = .string(Hex.text(sealed))
   }
 
   /// No cost allows 0, so what is missing is refused with what is wrong.

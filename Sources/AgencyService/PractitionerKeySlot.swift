@@ -38,7 +38,7 @@ struct PractitionerKeySlot: Hashable {
   var json: JSON {
     var slot = JSON.Object()
     slot["practitioner"] = .string(practitioner.text)
-    slot["name"] = .string(hexadecimal(nameDigest))
+    slot["name"] = .string(Hex.text(nameDigest))
     wrapped.write(to: &slot)
     return .object(slot)
   }

@@ -25,7 +25,7 @@ extension GroupValue {
     case .text(let text): .string(text)
     case .unsigned(let value): .count(value)
     case .bool(let flag): .bool(flag)
-    case .bytes(let bytes): .string(hexadecimal(bytes))
+    case .bytes(let bytes): .string(Hex.text(bytes))
     case .array(let items): .array(items.map(json))
     case .map(let entries):
       .object(
@@ -78,21 +78,6 @@ extension GroupValue {
   private static func parts(_ text: String) -> [String] {
     text.split(separator: ",").map { String($0.drop(while: \.isWhitespace)) }
   }
-}
-
-extension JSON {
-  /// An object with one more member; what is no object stays what it is.
-  func with(_ name: String, _ value: JSON) -> JSON {
-    guard case .object(var object) = self else { return self }
-    object[name] = value
-    return .object(object)
-  }
-}
-
-func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(
-    decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 extension UInt64 {

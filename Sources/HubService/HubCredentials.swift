@@ -2,6 +2,7 @@ package import CaseRecords
 import Causality
 import Cryptography
 package import HTTPWire
+import Operations
 
 /// What a device shows at every exchange: `Authorization: CAFSync <device>.<secret>`, both in
 /// hexadecimal digits. The secret is reduced to its digest at once.

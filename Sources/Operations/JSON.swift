@@ -138,3 +138,12 @@ extension JSON: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
     self = .object(object)
   }
 }
+
+extension JSON {
+  /// An object with one more member; what is no object stays what it is.
+  package func with(_ name: String, _ value: JSON) -> JSON {
+    guard case .object(var object) = self else { return self }
+    object[name] = value
+    return .object(object)
+  }
+}

@@ -3,6 +3,7 @@ import Causality
 import Cryptography
 import HTTPWire
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService
@@ -29,7 +30,7 @@ final class ConsentDesk {
     child = try replica.child()
     try replica.run("caf-start", ["child": .string(child)])
     self.replica = replica
-    let sessions = AppSessions(clock: replica.clock)
+    let sessions = PageSessions(clock: replica.clock)
     // Each test asks from one thread, and waits for the answer.
     nonisolated(unsafe) let asked = replica.replica
     app = PractitionerApp(agencyName: "Sure Start Batley", sessions: sessions) {
@@ -64,7 +65,7 @@ final class ConsentDesk {
 
   func post(_ path: String, _ fields: [(String, String)]) throws -> Answer {
     let body = ([("formToken", token)] + fields).map { name, value in
-      name + "=" + value.utf8.map { "%" + hexadecimal([$0]) }.joined()
+      name + "=" + value.utf8.map { "%" + Hex.text([$0]) }.joined()
     }.joined(separator: "&")
     return try ask(.post, "/children/\(child)/\(path)", body)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService
@@ -28,14 +29,14 @@ struct IdleLockTests {
 
   @Test("the last session is idle after the idle time, not before, and that is said once")
   func idle() throws {
-    for minutes in [1, 15, AgencyConfiguration.idleMinutesMax] {
+    for minutes in [1, 15, PageSessions.idleMinutesMax] {
       let clock = ManualClock()
-      let sessions = AppSessions(clock: clock, idleMinutes: minutes)
+      let sessions = PageSessions(clock: clock, idleMinutes: minutes)
       let idle = Int64(minutes) * Self.minute
       #expect(!sessions.takeIdle())
       // A link that nobody followed is no session.
       let link = sessions.makeLink(for: "Ann Ash")
-      clock.advance(milliseconds: AppSessions.linkMilliseconds - 1)
+      clock.advance(milliseconds: PageSessions.linkMilliseconds - 1)
       #expect(!sessions.isInUse)
       let ann = try #require(sessions.signIn(link: link))
       let bob = try #require(sessions.signIn(link: sessions.makeLink(for: "Bob Birch")))

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Operations
+import PageServer
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Dispatch
 import HTTPWire
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService
@@ -18,13 +19,13 @@ struct PractitionerAppTests {
   private static let port: UInt16 = 4_711
 
   private let clock = StoppedClock()
-  private let sessions: AppSessions
+  private let sessions: PageSessions
   private let app: PractitionerApp
   private let asked = Lock<[String]>([])
   private let isLocked = Lock(false)
 
   init() {
-    sessions = AppSessions(clock: clock)
+    sessions = PageSessions(clock: clock)
     app = PractitionerApp(agencyName: "Sure Start", sessions: sessions) {
       [asked, isLocked] name, input, give in
       asked.withLock { $0.append(name) }
@@ -96,7 +97,7 @@ struct PractitionerAppTests {
   func linkRunsOut() throws {
     let early = sessions.makeLink(for: "Ann Ash")
     let late = sessions.makeLink(for: "Ann Ash")
-    clock.pass(AppSessions.linkMilliseconds - 1)
+    clock.pass(PageSessions.linkMilliseconds - 1)
     #expect(try ask(.get, "/sign-in?link=\(early)").status == 303)
     clock.pass(1)
     #expect(try ask(.get, "/sign-in?link=\(late)").status == 403)
@@ -120,7 +121,7 @@ struct PractitionerAppTests {
 
   @Test("of links and sessions the oldest make room", arguments: [true, false])
   func room(isLinks: Bool) throws {
-    let max = isLinks ? AppSessions.linksMax : AppSessions.sessionsMax
+    let max = isLinks ? PageSessions.linksMax : PageSessions.sessionsMax
     var made: [String] = []
     for _ in 0...max {
       clock.pass(1)

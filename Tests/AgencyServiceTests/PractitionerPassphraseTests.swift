@@ -247,7 +247,7 @@ struct PractitionerPassphraseTests {
       let bytes = FileManager.default.contents(atPath: folder.path + "/" + name) ?? Data()
       // As bytes, and as master.key writes bytes.
       let secrets = [Self.ann, Self.agency, "Ann Ash", NameFolding.folded("Ann Ash")]
-      for secret in secrets + secrets.map({ hexadecimal(Array($0.utf8)) }) {
+      for secret in secrets + secrets.map({ Hex.text(Array($0.utf8)) }) {
         #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(name)")
       }
       #expect(bytes.range(of: Data(TestAgencyFolder.master.bytes)) == nil, "\(name)")

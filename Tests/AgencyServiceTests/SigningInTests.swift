@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import HTTPWire
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService

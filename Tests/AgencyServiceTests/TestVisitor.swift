@@ -1,5 +1,6 @@
 import HTTPWire
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService
@@ -14,7 +15,7 @@ final class TestVisitor {
   private(set) var page = ""
 
   init(_ replica: TestReplica, _ practitioner: String = "Ann Ash") throws {
-    let sessions = AppSessions(clock: replica.clock)
+    let sessions = PageSessions(clock: replica.clock)
     // Each test asks from one thread, and waits for the answer.
     nonisolated(unsafe) let replica = replica
     app = PractitionerApp(agencyName: "Sure Start", sessions: sessions) { name, input, give in

@@ -1,5 +1,6 @@
 import HTTPWire
 import Operations
+import PageServer
 import Testing
 
 @testable import AgencyService
@@ -10,7 +11,7 @@ extension InTheBrowser {
     @Test("none is left out")
     func complete() throws {
       let paths = EveryPage.all.map { $0.path.split(separator: "?")[0].split(separator: "/") }
-      for route in Route.all where route.method == .get && route.pattern != ["live"] {
+      for route in Routes.all where route.method == .get && route.pattern != ["live"] {
         let isListed = paths.contains { route.arguments(.get, $0.map(String.init)) != nil }
         #expect(isListed, "\(route.pattern) is missing in EveryPage.all.")
       }

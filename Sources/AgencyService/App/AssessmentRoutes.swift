@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   static let assessments: [Route] = [
     .get("children", "*", "caf") { visit, arguments in
       visit.show([("caf-show", ["child": .string(arguments[0])])]) {
@@ -93,7 +94,7 @@ extension Visit {
     }
     input["child"] = .string(names[0])
     input["caf"] = .string(names[1])
-    input["as"] = .string(session.practitioner)
+    input["as"] = .string(session.person)
     change(
       ("child-version-write", .object(input)),
       next: { _ in LocalPath("children", names[0], "caf", names[1]) },

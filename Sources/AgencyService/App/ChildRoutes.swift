@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// Finding a child, putting one on the index, and looking at one.
   static let children: [Route] = [
     .get("find") { visit, _ in
@@ -14,11 +15,11 @@ extension Route {
           switch result {
           case .success(let answers):
             visit.give(
-              PractitionerApp.page(
+              PageResponse.page(
                 200, FindPage.page(frame, visit.asTyped, answer: answers[0])))
           case .failure(let error) where error.code == .usage:
             visit.give(
-              PractitionerApp.page(400, FindPage.page(frame, visit.filled(error), answer: nil)))
+              PageResponse.page(400, FindPage.page(frame, visit.filled(error), answer: nil)))
           case .failure(let error): visit.failed(error, frame)
           }
         }
@@ -54,9 +55,9 @@ extension Visit {
       case .success(let answers):
         let found = FindPage.results(session.formToken, answers[0], asTyped)
         give(
-          PractitionerApp.json(
+          PageResponse.json(
             200, ["sentence": answers[0]["sentence"] ?? "", "markup": .string(found.markup)]))
-      case .failure(let error): give(PractitionerApp.json(error.httpStatus, error.json))
+      case .failure(let error): give(PageResponse.json(error.httpStatus, error.json))
       }
     }
   }
@@ -71,7 +72,7 @@ extension Visit {
       object[name] = form[name].map { .string($0) }
     }
     object["anyway"] = .bool(form["anyway"] == "yes")
-    object["as"] = .string(session.practitioner)
+    object["as"] = .string(session.person)
     change(
       ("child-add", .object(object)),
       next: { LocalPath("children", $0["child"]?.stringValue ?? "") },

@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// What two people wrote in one box, and the choice between them.
   static let conflicts: [Route] = [
     .get("conflicts") { visit, _ in
@@ -37,7 +38,7 @@ extension Visit {
     for name in ["part", "seen", "answer"] { object[name] = form[name].map { .string($0) } }
     if form["both"] == "yes" { object["both"] = true }
     if form["third"] == "yes" { object["values"] = .object(thirdAnswer) }
-    object["as"] = .string(session.practitioner)
+    object["as"] = .string(session.person)
     let again = LocalPath(
       "conflicts", names[0], names[1], query: [("part", form["part"] ?? "")])
     change(

@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// What the family decides, what follows from it, and what is told of it.
   static let consents: [Route] =
     [
@@ -122,7 +123,7 @@ extension Visit {
       input[name] = .array(form.fields.filter { $0.name == name }.map { .string($0.value) })
     }
     for name in fields.flags { input[name] = .bool(form[name] == "yes") }
-    input["as"] = .string(session.practitioner)
+    input["as"] = .string(session.person)
     return .object(input)
   }
 

@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// Children who may be one, and children who are of one family.
   static let families: [Route] = [
     .get("duplicates") { visit, _ in

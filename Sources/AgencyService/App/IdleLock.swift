@@ -1,4 +1,5 @@
 import Operations
+import PageServer
 
 /// The thread that looks whether the pages have been left alone.
 ///
@@ -8,11 +9,11 @@ import Operations
 final class IdleLock: Sendable {
   private static let lookMilliseconds: Int64 = 10_000
 
-  private let sessions: AppSessions
+  private let sessions: PageSessions
   private let isStopping = Lock(false)
   private let thread = WorkerThread(name: "idle", capacity: 1)
 
-  init(sessions: AppSessions) { self.sessions = sessions }
+  init(sessions: PageSessions) { self.sessions = sessions }
 
   /// - Parameter becameIdle: called on this thread, once for each time.
   func start(_ becameIdle: @escaping @Sendable () -> Void) throws(WorkerThreadError) {

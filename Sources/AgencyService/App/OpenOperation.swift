@@ -1,11 +1,12 @@
 import Operations
+import PageServer
 import Pages
 import SyncEngine
 
 extension Replica {
   /// A link to the pages on this machine that signs one practitioner in, once.
   func open(
-    _ input: OperationInput, sessions: AppSessions, port: UInt16?
+    _ input: OperationInput, sessions: PageSessions, port: UInt16?
   ) throws -> JSON {
     // Who works here cannot be read while the keys are locked; each write looks again.
     let practitioner =

@@ -1,9 +1,10 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
 // The passphrase of whoever is signed in, and of nobody else.
-extension Route {
+extension Routes {
   static let passphrases: [Route] = [
     .get("passphrase") { visit, _ in visit.showPassphrase(200, []) },
     .post("passphrase") { visit, _ in
@@ -19,7 +20,7 @@ extension Route {
       let question = ("passphrase-set", visit.signed(["current", "passphrase"]))
       visit.change(question) { _ in
         // Whoever knew the old one may still be in.
-        visit.app.sessions.signOut(except: visit.cookie) { $0 == visit.session.practitioner }
+        visit.app.sessions.signOut(except: visit.cookie) { $0 == visit.session.person }
         return LocalPath("passphrase")
       } refused: { error, _ in
         visit.showPassphrase(
@@ -28,10 +29,10 @@ extension Route {
     },
     .post("passphrase", "remove") { visit, _ in
       var object = JSON.Object()
-      object["as"] = .string(visit.session.practitioner)
+      object["as"] = .string(visit.session.person)
       object["current"] = .string(visit.form["removing"] ?? "")
       visit.change(("passphrase-remove", .object(object))) { _ in
-        visit.app.sessions.signOut(except: visit.cookie) { $0 == visit.session.practitioner }
+        visit.app.sessions.signOut(except: visit.cookie) { $0 == visit.session.person }
         return LocalPath("passphrase")
       } refused: { error, _ in
         let field = error.field == "current" ? "removing" : error.field
@@ -42,11 +43,11 @@ extension Route {
     .post("unlock") { visit, _ in
       visit.app.ask([("unlock", visit.signed(["passphrase"]))]) { result in
         switch result {
-        case .success: visit.give(PractitionerApp.redirect(to: LocalPath()))
+        case .success: visit.give(PageResponse.redirect(to: LocalPath()))
         case .failure(let error):
           // Somebody else may have opened them meanwhile.
           visit.withFrame(unlockingFailed: error.sentence) { _ in
-            visit.give(PractitionerApp.redirect(to: LocalPath()))
+            visit.give(PageResponse.redirect(to: LocalPath()))
           }
         }
       }
@@ -71,7 +72,7 @@ extension Visit {
       switch result {
       case .success(let answers):
         give(
-          PractitionerApp.page(
+          PageResponse.page(
             problem == nil ? 200 : 403,
             SignInPages.unlock(frame, whose: answers[0], problem: problem)))
       case .failure(let error): failed(error, frame)

@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// Records as forms and as lists, whatever their kind.
   static let records: [Route] = [
     .get("children", "*", "add", "*") { visit, arguments in
@@ -134,9 +135,9 @@ extension Visit {
   private func autosave(_ question: Question) {
     app.ask([question]) { result in
       switch result {
-      case .success(let answers): give(PractitionerApp.json(200, answers[0]))
+      case .success(let answers): give(PageResponse.json(200, answers[0]))
       case .failure(let error):
-        give(PractitionerApp.json(error.httpStatus, ["sentence": .string(error.sentence)]))
+        give(PageResponse.json(error.httpStatus, ["sentence": .string(error.sentence)]))
       }
     }
   }
@@ -164,7 +165,7 @@ extension Visit {
     input["record"] = .string(record)
     input["values"] = .object(values)
     input["was"] = .object(was)
-    input["as"] = .string(session.practitioner)
+    input["as"] = .string(session.person)
     return .object(input)
   }
 }

@@ -1,35 +1,12 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-/// One address of the pages, and what answers it.
-struct Route: Sendable {
-  let method: HTTPMethod
-  /// The parts between the slashes; `*` stands for any one.
-  let pattern: [String]
-  /// With the parts that stand where a `*` does.
-  let answer: @Sendable (Visit, [String]) -> Void
+typealias Route = PageRoute<Visit>
 
-  static func get(
-    _ pattern: String..., answer: @escaping @Sendable (Visit, [String]) -> Void
-  ) -> Route {
-    Route(method: .get, pattern: pattern, answer: answer)
-  }
-
-  static func post(
-    _ pattern: String..., answer: @escaping @Sendable (Visit, [String]) -> Void
-  ) -> Route {
-    Route(method: .post, pattern: pattern, answer: answer)
-  }
-
-  /// What stands in place of each `*`; nil when the address is another one.
-  func arguments(_ method: HTTPMethod, _ segments: [String]) -> [String]? {
-    let asked = method == .head ? .get : method
-    guard self.method == asked, pattern.count == segments.count else { return nil }
-    guard zip(pattern, segments).allSatisfy({ $0 == "*" || $0 == $1 }) else { return nil }
-    return zip(pattern, segments).filter { $0.0 == "*" }.map(\.1)
-  }
-
+/// The addresses of the pages.
+enum Routes {
   /// Every address but those of signing in. The first that fits answers.
   static let all: [Route] =
     general + passphrases + children + consents + records + assessments
@@ -46,9 +23,9 @@ struct Route: Sendable {
     .get("live") { visit, _ in visit.live() },
     .post("sign-out") { visit, _ in
       visit.app.sessions.signOut(cookie: visit.cookie)
-      var response = PractitionerApp.page(200, SignInPages.signIn())
+      var response = PageResponse.page(200, SignInPages.signIn())
       response.headers.append(
-        "Set-Cookie", PractitionerApp.cookie(visit.port, "", lifeSeconds: 0))
+        "Set-Cookie", PractitionerApp.cookie(visit.port).set("", lifeSeconds: 0))
       visit.give(response)
     },
   ]
@@ -65,10 +42,10 @@ extension Visit {
       switch result {
       case .success(let answers):
         guard answers[0]["keys"]?.stringValue != "locked" else {
-          return give(PractitionerApp.json(423, ["sentence": "The records are locked."]))
+          return give(PageResponse.json(423, ["sentence": "The records are locked."]))
         }
         give(
-          PractitionerApp.json(
+          PageResponse.json(
             200,
             [
               "sentence": answers[0]["sentence"] ?? "",
@@ -76,7 +53,7 @@ extension Visit {
               "revision": answers.count > 1 ? answers[1]["revision"] ?? "" : "",
               "isPartShown": answers.count > 1 ? answers[1]["isPartShown"] ?? true : true,
             ]))
-      case .failure(let error): give(PractitionerApp.json(error.httpStatus, error.json))
+      case .failure(let error): give(PageResponse.json(error.httpStatus, error.json))
       }
     }
   }

@@ -1,14 +1,15 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
 // How a session begins.
 extension PractitionerApp {
   /// By a link, which `cafsync agency open` has printed.
   func signIn(byLink request: HTTPRequest, _ port: UInt16) -> HTTPResponse {
-    if request.query == nil { return Self.page(200, SignInPages.signIn()) }
+    if request.query == nil { return PageResponse.page(200, SignInPages.signIn()) }
     guard let link = request.queryValue("link"), let cookie = sessions.signIn(link: link) else {
-      return Self.page(
+      return PageResponse.page(
         403, SignInPages.signIn("This link has been used, or has run out. Ask for another one."))
     }
     return Self.signedIn(cookie, port)
@@ -23,7 +24,7 @@ extension PractitionerApp {
     guard let host = request.headers["Host"]?.lowercased(),
       request.headers["Origin"]?.lowercased() == "http://" + host,
       let form = URLEncodedForm(request.body)
-    else { return give(Self.page(403, Self.notTaken)) }
+    else { return give(PageResponse.notTaken) }
     let name = form["name"] ?? ""
     let input: JSON = ["name": .string(name), "passphrase": .string(form["passphrase"] ?? "")]
     ask([("sign-in", input)]) { [sessions] result in
@@ -33,14 +34,16 @@ extension PractitionerApp {
         give(Self.signedIn(sessions.signIn(practitioner), port))
       case .failure(let error):
         let problem = Filled.Problem(field: error.field, sentence: error.sentence)
-        give(Self.page(error.httpStatus, SignInPages.signIn(Filled([("name", name)], [problem]))))
+        give(
+          PageResponse.page(
+            error.httpStatus, SignInPages.signIn(Filled([("name", name)], [problem]))))
       }
     }
   }
 
   private static func signedIn(_ cookie: String, _ port: UInt16) -> HTTPResponse {
-    var response = redirect(to: LocalPath())
-    response.headers.append("Set-Cookie", self.cookie(port, cookie))
+    var response = PageResponse.redirect(to: LocalPath())
+    response.headers.append("Set-Cookie", self.cookie(port).set(cookie))
     return response
   }
 }

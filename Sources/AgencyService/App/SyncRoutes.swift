@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// How far the work has come, and what came back.
   static let sync: [Route] = [
     .get("sync") { visit, _ in visit.syncPage(outcome: nil) },
@@ -58,10 +59,10 @@ extension Visit {
           let works = answers[0]["work"]?.arrayValue ?? []
           guard let work = works.first(where: { $0["number"]?.integerValue == Int64(number) })
           else {
-            return give(PractitionerApp.page(404, ApartPage.gone(frame)))
+            return give(PageResponse.page(404, ApartPage.gone(frame)))
           }
           give(
-            PractitionerApp.page(
+            PageResponse.page(
               status, ApartPage.page(frame, work, isDiscarding: isDiscarding, filled)))
         }
       }

@@ -1,60 +1,40 @@
-import Cryptography
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-/// One request of somebody who is signed in.
+/// One request of a practitioner who is signed in.
 struct Visit: Sendable {
   typealias Question = (name: String, input: JSON)
 
-  let request: HTTPRequest
-  let session: AppSessions.Session
-  let cookie: String
+  let arrived: SignedInRequest
   let port: UInt16
   let app: PractitionerApp
   let give: PractitionerApp.Give
-  /// Of the body, or of the address; empty when there is none.
-  let form: URLEncodedForm
 
-  /// Nil when the form in it is none.
-  init?(
-    _ request: HTTPRequest, session: AppSessions.Session, cookie: String, port: UInt16,
-    app: PractitionerApp, give: @escaping PractitionerApp.Give
+  init(
+    _ arrived: SignedInRequest, port: UInt16, app: PractitionerApp,
+    give: @escaping PractitionerApp.Give
   ) {
-    let encoded = request.method == .post ? request.body : Array((request.query ?? "").utf8)
-    guard let form = URLEncodedForm(encoded) else { return nil }
-    self.request = request
-    self.session = session
-    self.cookie = cookie
+    self.arrived = arrived
     self.port = port
     self.app = app
     self.give = give
-    self.form = form
   }
 
-  /// Each form shows that it comes from a page of this session.
-  var isFromOwnPage: Bool {
-    constantTimeEquals(Array((form["formToken"] ?? "").utf8), Array(session.formToken.utf8))
-  }
-
-  var segments: [String] {
-    request.path.split(separator: "/").compactMap { HTTPRequest.percentDecoded($0) }
-  }
+  var request: HTTPRequest { arrived.request }
+  var session: PageSessions.Session { arrived.session }
+  var cookie: String { arrived.cookie }
+  var form: URLEncodedForm { arrived.form }
 
   /// Fields of the form under those names, as an operation takes them.
   func input(_ names: [String], and others: [String: String] = [:]) -> JSON {
-    var object = JSON.Object()
-    for name in names {
-      let values = form.fields.filter { $0.name == name }.map(\.value)
-      if !values.isEmpty { object[name] = .string(values.joined(separator: ",")) }
-    }
-    for (name, value) in others.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
-    return .object(object)
+    arrived.input(names, and: others)
   }
 
   /// The same, signed by whoever is here.
   func signed(_ names: [String], and others: [String: String] = [:]) -> JSON {
-    input(names, and: others.merging(["as": session.practitioner]) { own, _ in own })
+    input(names, and: others.merging(["as": session.person]) { own, _ in own })
   }
 
   // MARK: Asking
@@ -85,7 +65,7 @@ struct Visit: Sendable {
     withFrame { frame in
       app.ask(questions) { result in
         switch result {
-        case .success(let answers): give(PractitionerApp.page(status, page(frame, answers)))
+        case .success(let answers): give(PageResponse.page(status, page(frame, answers)))
         case .failure(let error): failed(error, frame)
         }
       }
@@ -102,7 +82,7 @@ struct Visit: Sendable {
       switch result {
       case .success(let answers):
         app.sessions.leaveNotice(cookie: cookie, answers[0].said)
-        give(PractitionerApp.redirect(to: next(answers[0])))
+        give(PageResponse.redirect(to: next(answers[0])))
       case .failure(let error): refused(error, filled(error))
       }
     }
@@ -133,7 +113,7 @@ struct Visit: Sendable {
   }
 
   func show(_ status: Int, _ title: String, _ sentence: String, _ frame: Page.Frame?) {
-    give(PractitionerApp.page(status, SignInPages.problem(title, sentence, frame)))
+    give(PageResponse.page(status, SignInPages.problem(title, sentence, frame)))
   }
 }
 

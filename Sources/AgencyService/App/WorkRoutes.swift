@@ -1,8 +1,9 @@
 import HTTPWire
 import Operations
+import PageServer
 import Pages
 
-extension Route {
+extension Routes {
   /// The daily work around a child: who leads, what others know, what is asked of one.
   static let work: [Route] = [
     .get("children", "*", "lead") { visit, arguments in

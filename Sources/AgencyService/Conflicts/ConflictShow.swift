@@ -38,7 +38,7 @@ extension Replica {
   static func key(of sibling: Register<Written>.Sibling) -> String {
     let time = String(sibling.value.time.rawValue)
     let author = sibling.value.author?.bytes ?? []
-    return hexadecimal(sha256(sibling.value.value + author + time.utf8).prefix(16))
+    return Hex.text(sha256(sibling.value.value + author + time.utf8).prefix(16))
   }
 
   /// Every field that any of the answers has, so that one stands beside the other.

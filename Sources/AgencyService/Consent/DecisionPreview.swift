@@ -136,7 +136,7 @@ extension Replica {
     return DecisionPreview(
       receives: shown.receives, later: shown.later, loses: shown.loses, nobody: nobody,
       standing: standing,
-      digest: hexadecimal(sha256(entries.flatMap { $0.encoded() } + all.bytes()).prefix(16)))
+      digest: Hex.text(sha256(entries.flatMap { $0.encoded() } + all.bytes()).prefix(16)))
   }
 
   private struct Shown {

@@ -46,7 +46,7 @@ enum FormField {
       case .text(let text)?: text
       case .bool(let flag)?: flag ? "yes" : "no"
       case .unsigned(let number)?: String(number)
-      case .bytes(let bytes)?: hexadecimal(bytes)
+      case .bytes(let bytes)?: Hex.text(bytes)
       case .array(let items)?: items.map { Self.text($0, type) }.joined(separator: "\n")
       default: ""
       }
@@ -77,6 +77,6 @@ enum FormField {
     for field in group.typedFields {
       bytes += CBOR.text(text(value[field.name], field.type)).encoded
     }
-    return hexadecimal(sha256(bytes).prefix(16))
+    return Hex.text(sha256(bytes).prefix(16))
   }
 }

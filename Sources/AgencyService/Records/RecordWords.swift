@@ -111,7 +111,7 @@ extension Replica {
       bytes += known.entry.id.bytes + Array("\(known.state)".utf8)
     }
     return [
-      "revision": .string(hexadecimal(sha256(bytes).prefix(16))),
+      "revision": .string(Hex.text(sha256(bytes).prefix(16))),
       "isPartShown": .bool(isPartShown),
     ]
   }

@@ -1,13 +1,13 @@
 /// Bytes as people copy them: two hexadecimal digits each.
-enum Hex {
-  static func text(_ bytes: some Sequence<UInt8>) -> String {
+package enum Hex {
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
   /// Nil for anything but pairs of hexadecimal digits.
-  static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+  package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
     let digits = text.utf8.map {
       UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 ? $0 - 48 : letter($0)
     }

@@ -1,47 +1,50 @@
 import Cryptography
-import Operations
+package import Operations
 
-/// Who is signed in to the pages on this machine. In memory alone: a daemon that starts again knows
+/// Who is signed in to the pages of this daemon. In memory alone: a daemon that starts again knows
 /// nobody, and a link or a cookie that was written down anywhere is worth nothing then.
 ///
 /// Links and cookies are kept by their digests, so that looking one up tells nothing by its time.
-final class AppSessions: Sendable {
-  struct Session: Sendable, Equatable {
-    /// Whom the writes of this session name, as `as` of every operation.
-    let practitioner: String
+package final class PageSessions: Sendable {
+  package struct Session: Sendable, Equatable {
+    /// Whom everything that is done in this session names.
+    package let person: String
     /// Comes back with each form: a page of another origin cannot know it.
-    let formToken: String
+    package let formToken: String
     fileprivate var lastUsed: Int64
     /// What was done, to be said on the next page.
     fileprivate var notice: String?
   }
 
-  static let linkMilliseconds: Int64 = 120_000
+  package static let idleMinutesStandard = 15
+  /// A working day.
+  package static let idleMinutesMax = 480
+  package static let linkMilliseconds: Int64 = 120_000
   /// More than one person opens on one machine; the oldest make room.
-  static let sessionsMax = 32
-  static let linksMax = 32
+  package static let sessionsMax = 32
+  package static let linksMax = 32
 
   private struct State {
-    var links: [[UInt8]: (practitioner: String, madeAt: Int64)] = [:]
+    var links: [[UInt8]: (person: String, madeAt: Int64)] = [:]
     var sessions: [[UInt8]: Session] = [:]
     /// When any session was last used; nil when none has been, or `takeIdle` has said so.
     var lastUsed: Int64?
   }
 
   /// After so long without a use a session is over.
-  let idleMilliseconds: Int64
+  package let idleMilliseconds: Int64
   /// Rung when there is a session where there was none.
-  let bell = Doorbell()
+  package let bell = Doorbell()
   private let state = Lock(State())
   private let clock: any Clock
 
-  init(clock: any Clock, idleMinutes: Int = AgencyConfiguration.idleMinutesStandard) {
+  package init(clock: any Clock, idleMinutes: Int = idleMinutesStandard) {
     self.clock = clock
     idleMilliseconds = Int64(idleMinutes) * 60_000
   }
 
-  /// A new secret that signs `practitioner` in once.
-  func makeLink(for practitioner: String) -> String {
+  /// A new secret that signs `person` in once.
+  package func makeLink(for person: String) -> String {
     let secret = Self.secret()
     let now = clock.bootMilliseconds()
     state.withLock { state in
@@ -51,29 +54,29 @@ final class AppSessions: Sendable {
       {
         state.links[oldest.key] = nil
       }
-      state.links[Self.digest(secret)] = (practitioner, now)
+      state.links[Self.digest(secret)] = (person, now)
     }
     return secret
   }
 
   /// Takes a link's secret for a cookie's; nil when it has been used, has run out or never was.
-  func signIn(link: String) -> String? {
+  package func signIn(link: String) -> String? {
     let now = clock.bootMilliseconds()
     return state.withLock { state in
       guard let link = state.links.removeValue(forKey: Self.digest(link)),
         now - link.madeAt < Self.linkMilliseconds
       else { return nil }
-      return signIn(link.practitioner, now, &state)
+      return signIn(link.person, now, &state)
     }
   }
 
   /// A cookie's secret for somebody who has shown who it is.
-  func signIn(_ practitioner: String) -> String {
+  package func signIn(_ person: String) -> String {
     let now = clock.bootMilliseconds()
-    return state.withLock { signIn(practitioner, now, &$0) }
+    return state.withLock { signIn(person, now, &$0) }
   }
 
-  private func signIn(_ practitioner: String, _ now: Int64, _ state: inout State) -> String {
+  private func signIn(_ person: String, _ now: Int64, _ state: inout State) -> String {
     if state.sessions.count >= Self.sessionsMax,
       let oldest = state.sessions.min(by: { $0.value.lastUsed < $1.value.lastUsed })
     {
@@ -81,13 +84,13 @@ final class AppSessions: Sendable {
     }
     let cookie = Self.secret()
     state.sessions[Self.digest(cookie)] = Session(
-      practitioner: practitioner, formToken: Self.secret(), lastUsed: now)
+      person: person, formToken: Self.secret(), lastUsed: now)
     noteUse(now, &state)
     return cookie
   }
 
   /// Whose cookie it is, if it has been used within the idle time; which begins again with a use.
-  func session(cookie: String, isUse: Bool = true) -> Session? {
+  package func session(cookie: String, isUse: Bool = true) -> Session? {
     let now = clock.bootMilliseconds()
     let key = Self.digest(cookie)
     return state.withLock { state in
@@ -105,12 +108,12 @@ final class AppSessions: Sendable {
     }
   }
 
-  func leaveNotice(cookie: String, _ text: String) {
+  package func leaveNotice(cookie: String, _ text: String) {
     state.withLock { $0.sessions[Self.digest(cookie)]?.notice = text }
   }
 
   /// Said once: the page that asks for it says it.
-  func takeNotice(cookie: String) -> String? {
+  package func takeNotice(cookie: String) -> String? {
     let key = Self.digest(cookie)
     return state.withLock { state in
       let notice = state.sessions[key]?.notice
@@ -119,24 +122,24 @@ final class AppSessions: Sendable {
     }
   }
 
-  func signOut(cookie: String) {
+  package func signOut(cookie: String) {
     state.withLock { $0.sessions[Self.digest(cookie)] = nil }
   }
 
-  /// Ends the sessions of some practitioners, and the links made for them; but for one session.
-  func signOut(
+  /// Ends the sessions of some people, and the links made for them; but for one session.
+  package func signOut(
     except cookie: String? = nil, where isMeant: (String) throws -> Bool
   ) rethrows {
     let spared = cookie.map(Self.digest)
     let names = state.withLock { state in
-      Set(state.sessions.values.map(\.practitioner) + state.links.values.map(\.practitioner))
+      Set(state.sessions.values.map(\.person) + state.links.values.map(\.person))
     }
     let meant = try names.filter(isMeant)
     state.withLock { state in
       state.sessions = state.sessions.filter {
-        $0.key == spared || !meant.contains($0.value.practitioner)
+        $0.key == spared || !meant.contains($0.value.person)
       }
-      state.links = state.links.filter { !meant.contains($0.value.practitioner) }
+      state.links = state.links.filter { !meant.contains($0.value.person) }
     }
   }
 
@@ -148,10 +151,10 @@ final class AppSessions: Sendable {
   }
 
   /// There was a session, of whose end nobody has been told yet.
-  var isInUse: Bool { state.withLock { $0.lastUsed != nil } }
+  package var isInUse: Bool { state.withLock { $0.lastUsed != nil } }
 
   /// True once after the last session has become idle; where none was opened, never.
-  func takeIdle() -> Bool {
+  package func takeIdle() -> Bool {
     let now = clock.bootMilliseconds()
     return state.withLock { state in
       guard let lastUsed = state.lastUsed, now - lastUsed >= idleMilliseconds else { return false }
@@ -165,6 +168,6 @@ final class AppSessions: Sendable {
   /// 256 random bits.
   private static func secret() -> String {
     var random = SecureRandom()
-    return hexadecimal(random.bytes(32))
+    return Hex.text(random.bytes(32))
   }
 }
