@@ -22,7 +22,8 @@ struct HubAdministration {
     "withdrawals",
     "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
     "erasure-certificate-verify", "report-coverage", "report-needs", "report-enquiries",
-    "report-training", "report-issues",
+    "report-training", "report-issues", "revision", "standing", "operators",
+    "operator-codes-new",
   ]
 
   private var store: ReplicaStore { core.store }
@@ -80,6 +81,10 @@ struct HubAdministration {
     case "audit-verify": try verifyAudit(arguments)
     case "audit-list": try listAudit(arguments)
     case let report where report.hasPrefix("report-"): try self.report(report, arguments)
+    case "revision": try HubReports(core: core).revision()
+    case "standing": try HubReports(core: core).standing()
+    case _ where Self.operatorOperations.contains(operation):
+      try performOnOperators(operation, arguments)
     default:
       throw LocalFailure(.usage, "The hub knows no operation \"\(operation)\".")
     }

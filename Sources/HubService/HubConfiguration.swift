@@ -1,6 +1,7 @@
 import HTTPTransport
 import HTTPWire
 package import Operations
+import PageServer
 import SyncProtocol
 
 /// How a hub serves; `Configs/hub.json5` documents every key.
@@ -22,6 +23,12 @@ package struct HubConfiguration: Sendable {
   package var connectionsMax = 16_384
   /// Where on loopback metrics and probes are served; 0 for nowhere.
   package var metricsPort: UInt16 = 0
+  package var isConsoleEnabled = true
+  /// 0 lets the system choose.
+  package var consolePort: UInt16 = 8_701
+  /// Where operators find the console, through the TLS proxy before it: `https://` and a name.
+  package var consolePublicURL: String?
+  package var consoleIdleMinutes = PageSessions.idleMinutesStandard
   package var logLevel = Log.Level.info
   package var logForm = Log.Form.logfmt
 
@@ -50,6 +57,7 @@ package struct HubConfiguration: Sendable {
     connectionsMax = file.integer("connectionsMax", default: connectionsMax, in: 1...100_000)
     metricsPort = UInt16(
       clamping: file.integer("metricsPort", default: Int(metricsPort), in: 0...65_535))
+    readConsole(file.object("console"))
     let log = file.object("log")
     let levels = Log.Level.allCases.map(\.rawValue)
     logLevel =
@@ -64,6 +72,23 @@ package struct HubConfiguration: Sendable {
       listen.reject("host", "does not do: \(error)")
     }
     try file.finish()
+  }
+
+  private mutating func readConsole(_ file: ConfigurationReader) {
+    isConsoleEnabled = file.bool("enabled", default: isConsoleEnabled)
+    consolePort = UInt16(
+      clamping: file.integer("port", default: Int(consolePort), in: 0...65_535))
+    consoleIdleMinutes = file.integer(
+      "idleMinutes", default: consoleIdleMinutes, in: 1...PageSessions.idleMinutesMax)
+    let url = file.string("publicURL", default: "").lowercased()
+    guard !url.isEmpty else { return }
+    let authority = url.dropFirst("https://".count)
+    let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789.-:[]")
+    if url.hasPrefix("https://"), !authority.isEmpty, authority.allSatisfy(allowed.contains) {
+      consolePublicURL = url
+    } else {
+      file.reject("publicURL", "should be https:// and a name, without a path")
+    }
   }
 
   private var listenPolicy: ListenPolicy { behindTLSProxy ? .behindTLSProxy : .loopbackOnly }

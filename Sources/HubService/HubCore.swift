@@ -22,6 +22,7 @@ final class HubCore {
   let journalKey: SymmetricKey
   let meter: HubMeter
   var links: DeviceLinks
+  let console: ConsoleState
   private let witness: WitnessFile
   private(set) var polls = ParkedPolls()
   private var nextPoll: UInt64 = 1
@@ -32,13 +33,15 @@ final class HubCore {
 
   init(
     folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock,
-    meter: HubMeter? = nil
+    meter: HubMeter? = nil, console: ConsoleState? = nil
   ) throws {
     self.meter = meter ?? HubMeter(clock: clock)
     self.folder = folder
     self.configuration = configuration
     self.log = log
     self.clock = clock
+    self.console =
+      try console ?? ConsoleState(folder: folder, configuration: configuration, clock: clock)
     let secrets = try folder.secrets()
     journalKey = try folder.journalKey(secrets)
     store = try Self.store(in: folder)

@@ -6,8 +6,8 @@ package import SyncEngine
 /// What a hub's data folder holds, and under which names.
 ///
 /// `replica.sqlite` and `keys.sqlite` are the store's. `master.key` and `hub.secrets` (mode 0600)
-/// are this hub's identity: they, `policy.journal` and `witness` are never restored together with
-/// the database.
+/// are this hub's identity: they, `operators`, `policy.journal` and `witness` are never restored
+/// together with the database.
 package struct HubFolder: Sendable {
   package let path: String
 
@@ -16,6 +16,7 @@ package struct HubFolder: Sendable {
   package var masterKeyPath: String { path + "/master.key" }
   package var secretsPath: String { path + "/hub.secrets" }
   package var journalPath: String { path + "/policy.journal" }
+  var operatorsPath: String { path + "/operators" }
   package var witnessPath: String { path + "/witness" }
   private var databasePath: String { path + "/replica.sqlite" }
 
@@ -100,6 +101,7 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
   case secretsMissing(folder: String)
   case damagedDatabase(file: String, detail: String)
   case damagedSecret(file: String)
+  case damagedOperators(file: String)
   case secretReadableByOthers(file: String)
   case damagedJournal(file: String, offset: Int, detail: String)
   case journalShorterThanWitness(file: String)
@@ -111,9 +113,8 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case .alreadyAHub: .conflict
     case .notAHub: .configuration
     case .secretReadableByOthers: .system
-    case .secretsMissing, .damagedDatabase, .damagedSecret, .damagedJournal,
-      .journalShorterThanWitness,
-      .damagedWitness:
+    case .secretsMissing, .damagedDatabase, .damagedSecret, .damagedOperators,
+      .damagedJournal, .journalShorterThanWitness, .damagedWitness:
       .damaged
     }
   }
@@ -135,6 +136,9 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
         + "notices, and its devices give back what the backup lacks."
     case .damagedSecret(let file):
       "\(file) is damaged. Put back the copy that was kept apart from the backups of the database."
+    case .damagedOperators(let file):
+      "\(file) is damaged. Put back the newest whole copy of it, or move it away and add the "
+        + "operators anew: cafsync hub operator add NAME"
     case .secretReadableByOthers(let file):
       "\(file) can be read by other users. Correct it with chmod 600, and think about who may have."
     case .damagedJournal(let file, let offset, let detail):

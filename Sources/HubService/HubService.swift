@@ -14,6 +14,7 @@
 // what its devices hold before it gives anything out.
 
 package import HTTPTransport
+import HTTPWire
 package import Operations
 import ReplicaStore
 
@@ -23,6 +24,8 @@ package final class HubDaemon: Sendable {
   private let server: HTTPServer
   /// Nil when no port is configured for it.
   private let monitoring: HTTPServer?
+  private let console: HubConsole
+  private let consoleServer: HTTPServer?
   private let control: LocalControlServer
   private let lock: FolderLock
   private let log: Log
@@ -44,6 +47,15 @@ package final class HubDaemon: Sendable {
       ) { incoming, responder in routes.handle(incoming, responder) }
       monitoring = try Self.monitoring(
         configuration, worker: worker, server: server.counters, log: log, clock: clock)
+      let console = HubConsole(configuration, worker: worker, clock: clock, log: log)
+      self.console = console
+      consoleServer =
+        configuration.isConsoleEnabled
+        ? try HTTPServer(
+          on: [.tcp(host: "127.0.0.1", port: configuration.consolePort)],
+          options: HTTPServerOptions(
+            limits: HTTPLimits(bodyBytesMax: LocalControl.bodyBytesMax), connectionsMax: 256)
+        ) { incoming, responder in console.answer(incoming, responder) } : nil
       control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
         worker.submit(
           .operation(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) })
@@ -55,7 +67,8 @@ package final class HubDaemon: Sendable {
     }
     self.lock = lock
     self.log = log
-    log.info("hub serves", ["port": .count(port)])
+    if let port = consoleServer?.port { console.serve(on: port) }
+    log.info("hub serves", ["port": .count(port), "console_port": .count(consolePort ?? 0)])
   }
 
   /// Metrics and probes, on loopback whatever the other listener does.
@@ -76,14 +89,22 @@ package final class HubDaemon: Sendable {
   /// The port that the system chose, or the one configured.
   package var port: UInt16 { server.port ?? 0 }
 
+  /// Where the operator's pages are; nil when they are switched off.
+  package var consolePort: UInt16? { consoleServer?.port }
+
   package var counters: HTTPServerCounters { server.counters }
 
   /// To be called every second or so: answers the polls whose time is over, and lets time end what
   /// it ends.
-  package func tick() { worker.tick() }
+  package func tick() {
+    worker.tick()
+    console.events.tick()
+  }
 
   /// Stops within 5 seconds: polls are answered, what is in hand is finished, the files are closed.
   package func stop() {
+    console.stop()
+    consoleServer?.stop(graceMilliseconds: 1_000)
     worker.close()
     server.stop(graceMilliseconds: 2_000)
     control.stop(graceMilliseconds: 250)

@@ -18,6 +18,7 @@ package final class HubWorker: Sendable {
   }
 
   private let inbox = Lock(Inbox())
+  let console: ConsoleState
   private let core: Lock<HubCore>
   let meter: HubMeter
   private let thread = WorkerThread(name: "hub", capacity: 4)
@@ -31,9 +32,11 @@ package final class HubWorker: Sendable {
   ) throws {
     let meter = HubMeter(clock: clock)
     self.meter = meter
+    console = try ConsoleState(folder: folder, configuration: configuration, clock: clock)
     core = Lock(
       try HubCore(
-        folder: folder, configuration: configuration, log: log, clock: clock, meter: meter))
+        folder: folder, configuration: configuration, log: log, clock: clock, meter: meter,
+        console: console))
   }
 
   /// Hands a job over and returns at once; from any thread.

@@ -3,6 +3,7 @@ enum ElementName: String {
   case html, head, meta, title, link, body, header, nav, main, footer, section
   case h1, h2, h3, p, strong, span, a, ul, ol, li, dl, dt, dd, div, del, ins, details, summary
   case table, caption, thead, tbody, tr, th, td
+  case svg, rect
   case form, label, input, button, fieldset, legend, textarea, select, option, script
 
   /// Those that have no content and no end (HTML Living Standard, 13.1.2).
@@ -27,6 +28,8 @@ enum DataName: String {
   case standing
   /// A form that finds while somebody types; where it shows what it found, and where it says so.
   case search, results, searched
+  /// The revision of the hub's books that the page was made of.
+  case board
 }
 
 /// An attribute of an element: one of a closed list, so that none can hold a script.
@@ -64,6 +67,14 @@ struct Attribute {
   static func data(_ name: DataName, _ value: String = "") -> Attribute {
     Attribute("data-" + name.rawValue, value)
   }
+  // Pictures (SVG 2): numbers only, so that nothing can be drawn from elsewhere.
+  static func viewBox(width: Int, height: Int) -> Attribute {
+    Attribute("viewBox", "0 0 \(width) \(height)")
+  }
+  static func x(_ value: Int) -> Attribute { Attribute("x", String(value)) }
+  static func y(_ value: Int) -> Attribute { Attribute("y", String(value)) }
+  static func width(_ value: Int) -> Attribute { Attribute("width", String(value)) }
+  static func height(_ value: Int) -> Attribute { Attribute("height", String(value)) }
   static let checked = Attribute("checked", nil)
   static let selected = Attribute("selected", nil)
   static let `defer` = Attribute("defer", nil)

@@ -15,6 +15,14 @@ package struct LocalPath: Hashable, Sendable {
     self.text = text
   }
 
+  /// The same with one more name and value in its query.
+  func asking(_ name: String, _ value: String) -> LocalPath {
+    let pair = Self.encoded(name) + "=" + Self.encoded(value)
+    return LocalPath(text: text + (text.contains("?") ? "&" : "?") + pair)
+  }
+
+  private init(text: String) { self.text = text }
+
   /// All but the unreserved characters (RFC 3986, 2.3).
   private static func encoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)

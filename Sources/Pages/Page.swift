@@ -2,27 +2,50 @@
 package struct Page {
   /// Who is signed in, and how it stands with the hub. Nil before anybody is.
   package struct Frame: Sendable {
+    /// At whose desk the page is.
+    package enum Desk: Sendable { case practitioner, hub }
+
+    let desk: Desk
     package let practitioner: String
     package let agency: String
     /// The truth about sync, in a sentence.
     package let standing: String
-    /// Nothing waits to be sent, and the line is up.
+    /// Nothing waits to be sent, and the line is up; at the hub: nothing has to be seen to.
     package let isAllSynced: Bool
     /// What each form of this session has to bring back.
     package let formToken: String
     /// What the last page did, said once on the next.
     package let notice: String?
+    /// What the hub's pages show, as far as it may change by itself; blank elsewhere.
+    let revision: String
 
     package init(
       practitioner: String, agency: String, standing: String, isAllSynced: Bool, formToken: String,
       notice: String? = nil
     ) {
+      desk = .practitioner
+      revision = ""
       self.notice = notice
       self.practitioner = practitioner
       self.agency = agency
       self.standing = standing
       self.isAllSynced = isAllSynced
       self.formToken = formToken
+    }
+
+    /// The same for an operator of the hub.
+    package init(
+      operator name: String, standing: String, isInStep: Bool, formToken: String, notice: String?,
+      revision: String
+    ) {
+      desk = .hub
+      practitioner = name
+      agency = "the hub"
+      self.standing = standing
+      isAllSynced = isInStep
+      self.formToken = formToken
+      self.notice = notice
+      self.revision = revision
     }
   }
 
@@ -74,7 +97,10 @@ package struct Page {
   }
 
   private var live: [Attribute] {
-    guard let child else { return [] }
+    guard let child else {
+      let revision = frame?.revision ?? ""
+      return revision.isEmpty ? [] : [.data(.board, revision)]
+    }
     return [.data(.live, child.id)]
       + (child.revision.isEmpty ? [] : [.data(.revision, child.revision)])
       + (part.isEmpty ? [] : [.data(.part, part)])
@@ -98,21 +124,33 @@ package struct Page {
     }
     if let frame {
       element(.nav, .class("width"), .label("Pages")) {
-        element(.ul) {
-          place("Home", LocalPath())
-          place("Find a child", LocalPath("find"))
-          place("Enquiries", LocalPath("enquiries"))
-          place("Conflicts", LocalPath("conflicts"))
-          place("Sync", LocalPath("sync"))
-          place("Your passphrase", LocalPath("passphrase"))
-        }
+        element(.ul) { for (text, path) in Self.places(frame.desk) { place(text, path) } }
       }
-      element(.div, .class("width standing"), .role("status"), .data(.standing)) {
-        element(.span, .class(frame.isAllSynced ? "tag tag-done" : "tag tag-waiting")) {
-          frame.isAllSynced ? "Synced" : "Not all synced"
-        }
-        " " + frame.standing
-      }
+      HTML.element(
+        .div,
+        [.class("width standing"), .role("status")]
+          // The hub's pages are told of news another way.
+          + (frame.desk == .hub ? [] : [.data(.standing)]),
+        .joined([Self.tag(frame), .text(" " + frame.standing)]))
+    }
+  }
+
+  private static func places(_ desk: Frame.Desk) -> [(String, LocalPath)] {
+    switch desk {
+    case .practitioner:
+      [
+        ("Home", LocalPath()), ("Find a child", LocalPath("find")),
+        ("Enquiries", LocalPath("enquiries")), ("Conflicts", LocalPath("conflicts")),
+        ("Sync", LocalPath("sync")), ("Your passphrase", LocalPath("passphrase")),
+      ]
+    case .hub: ConsolePage.places
+    }
+  }
+
+  private static func tag(_ frame: Frame) -> HTML {
+    let words = frame.desk == .hub ? ("In step", "To see to") : ("Synced", "Not all synced")
+    return element(.span, .class(frame.isAllSynced ? "tag tag-done" : "tag tag-waiting")) {
+      frame.isAllSynced ? words.0 : words.1
     }
   }
 

@@ -71,6 +71,7 @@ enum DemoCommand {
       try OldCopyScene(district: district).play()
       conclude(display, milliseconds: machine.now - start)
       if staysUp {
+        try district.hub.addOperator()
         whereToLook(district)
         try machine.rest()
       }
@@ -101,6 +102,9 @@ enum DemoCommand {
     display.line("\nEverything stays up until Ctrl-C. Where to look, in another terminal:")
     display.line("   the hub       cafsync hub status --folder \(district.hub.folder)")
     display.line("                 cafsync hub devices --folder \(district.hub.folder)")
+    display.line(
+      "                 cafsync hub console open \"\(DemoHub.operatorName)\" --folder "
+        + "\(district.hub.folder)    # pages")
     for agency in district.agencies {
       display.line("   \(agency.name)")
       display.line("                 cafsync agency status --folder \(agency.folder)")

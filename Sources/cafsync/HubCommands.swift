@@ -21,6 +21,7 @@ enum HubCommands {
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
         agreement, blastRadius, withdrawals, blocked, conflicts, events, erase, why, ledger,
         journal, quarantine, finishRecovery, audit, erasureCertificate, report, subjectAccess,
+        operators(signals: signals), console,
       ])
   }
 

@@ -13,6 +13,9 @@ extension HubCommands {
       [
         .option("config", "FILE", "The configuration; Configs/hub.json5 documents it."), folder,
         .option("port", "PORT", "Instead of the configured one; 0 lets the system choose."),
+        .option(
+          "console-port", "PORT",
+          "Of the operator's pages; with --port, the system chooses it otherwise."),
         .option("port-file", "FILE", "Where to write the port, once it listens."),
         .option(
           "metrics-port", "PORT", "Where on 127.0.0.1 to serve /metrics and /readyz; 0: nowhere."),
@@ -21,6 +24,10 @@ extension HubCommands {
       var configuration = try self.configuration(of: invocation)
       if let port = try invocation.integer("port", in: 0...65_535) {
         configuration.port = UInt16(port)
+        configuration.consolePort = 0
+      }
+      if let port = try invocation.integer("console-port", in: 0...65_535) {
+        configuration.consolePort = UInt16(port)
       }
       if let port = try invocation.integer("metrics-port", in: 0...65_535) {
         configuration.metricsPort = UInt16(port)

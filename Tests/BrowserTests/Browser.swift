@@ -88,12 +88,12 @@ final class Browser {
 
   /// Returns when the page that the link leads to is there.
   func follow(_ link: String) throws {
-    try leaving { try click(element("//a[\(says(link))]")) }
+    try leaving { try click(at: "//a[\(says(link))]") }
   }
 
   /// Returns when the page that the button leads to is there.
   func press(_ button: String) throws {
-    try leaving { try click(element("//button[\(says(button))]")) }
+    try leaving { try click(at: "//button[\(says(button))]") }
   }
 
   /// Returns when what was done has led to another page, and that one is there. The driver itself
@@ -242,6 +242,15 @@ final class Browser {
 
   /// A condition: the whole text is this. What belongs to no name is in double quotes here.
   private func says(_ text: String) -> String { "normalize-space(.)=\"\(text)\"" }
+
+  /// Once more, when the page has put another one in its place meanwhile: pages of the hub do that.
+  private func click(at path: String) throws {
+    do {
+      try click(element(path))
+    } catch let failure as WebDriver.Failure where failure.description.contains("stale element") {
+      try click(element(path))
+    }
+  }
 
   private func click(_ element: String) throws { try driver.ask("element/\(element)/click", [:]) }
 

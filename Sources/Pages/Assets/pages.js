@@ -139,3 +139,30 @@ async function look() {
   }
 }
 if (standing) setInterval(look, 3000);
+
+// The hub's pages: when the hub has news, its page is fetched again and put in place of the old
+// one; not while somebody fills a form in.
+const board = document.querySelector("[data-board]");
+if (board) {
+  const events = new EventSource("/events?revision=" + encodeURIComponent(board.dataset.board));
+  events.addEventListener("revision", async () => {
+    if (isTouched || document.querySelector("details[open]")) return;
+    try {
+      const reply = await fetch(location.href);
+      if (!reply.ok) { leave(); return; }
+      const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const shown = document.activeElement && document.activeElement.id;
+      for (const part of [".standing", "main"]) {
+        const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
+        if (old && next) old.replaceWith(next);
+      }
+      if (shown && document.getElementById(shown)) document.getElementById(shown).focus();
+    } catch {
+      // The hub does not answer; the browser asks again.
+    }
+  });
+  // Signed out meanwhile: what is shown is not for whoever comes by.
+  events.addEventListener("error", () => {
+    if (events.readyState === EventSource.CLOSED) leave();
+  });
+}

@@ -62,6 +62,19 @@ final class DemoHub {
     process = nil
   }
 
+  static let operatorName = "Olwen Oakes"
+
+  /// Who opens the console by a link; the passphrase is nobody's to know.
+  func addOperator() throws {
+    let passphrase = (0..<4).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }
+    _ = try ask(
+      "operator-add",
+      [
+        "name": .string(Self.operatorName),
+        "passphrase": .string(passphrase.joined(separator: " ")),
+      ])
+  }
+
   func ask(_ operation: String, _ arguments: JSON = [:]) throws -> JSON {
     try HubAccess.perform(folder: folder, operation: operation, arguments: arguments)
   }

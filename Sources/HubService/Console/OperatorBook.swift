@@ -1,0 +1,208 @@
+import Cryptography
+import Glibc
+import Operations
+
+/// Who may sign in to the console: names, and what shows that somebody is who they say.
+///
+/// A file of its own beside the secrets (`operators`, mode 0600) and not in the database: one that
+/// was restored would bring back an operator who has left. Passphrases are kept as scrypt makes
+/// them; the keys of one-time codes have to be kept as they are, as `hub.secrets` is.
+final class OperatorBook: Sendable {
+  struct Account: Sendable, Equatable {
+    let name: String
+    let salt: [UInt8]
+    let cost: PassphraseKey.Cost
+    /// Of the key that scrypt makes.
+    let digest: [UInt8]
+    let madeMilliseconds: UInt64
+    /// The key of the authenticator's codes; nil when none was set up.
+    var codeKey: [UInt8]?
+    /// The last step that a code was used of.
+    var lastStep: Int64 = -1
+  }
+
+  static let accountsMax = 200
+  static let passphraseCharactersMin = 12
+  static let passphraseBytesMax = 1_024
+  private static let fileBytesMax = 1 << 20
+
+  private let path: String
+  private let accounts: Lock<[Account]>
+
+  init(path: String) throws {
+    self.path = path
+    accounts = Lock(access(path, F_OK) == 0 ? try Self.read(path) : [])
+  }
+
+  var all: [Account] { accounts.withLock { $0 } }
+
+  func account(_ name: String) -> Account? { all.first { $0.name == name } }
+
+  // MARK: Changing
+
+  /// A new account, or another passphrase for one: the codes of an authenticator stay.
+  func set(_ name: String, passphrase: String, now: UInt64) throws {
+    guard passphrase.count >= Self.passphraseCharactersMin,
+      passphrase.utf8.count <= Self.passphraseBytesMax
+    else {
+      throw OperatorObjection.passphraseLength
+    }
+    var random = SecureRandom()
+    let salt = random.bytes(16)
+    let cost = PassphraseKey.Cost.standard
+    let digest = try Self.digest(passphrase, salt: salt, cost: cost)
+    try change { accounts in
+      let index = accounts.firstIndex { $0.name == name }
+      let old = index.map { accounts[$0] }
+      let account = Account(
+        name: name, salt: salt, cost: cost, digest: digest,
+        madeMilliseconds: old?.madeMilliseconds ?? now, codeKey: old?.codeKey,
+        lastStep: old?.lastStep ?? -1)
+      if let index {
+        accounts[index] = account
+      } else {
+        guard accounts.count < Self.accountsMax else { throw OperatorObjection.tooMany }
+        accounts.append(account)
+      }
+    }
+  }
+
+  /// False when there is none of that name.
+  func remove(_ name: String) throws -> Bool {
+    try change { accounts in
+      let count = accounts.count
+      accounts.removeAll { $0.name == name }
+      return accounts.count < count
+    }
+  }
+
+  /// `step`: that of the code by which it was shown that the authenticator has the key.
+  func setCodeKey(_ key: [UInt8]?, usedStep step: Int64, of name: String) throws {
+    try change { accounts in
+      guard let index = accounts.firstIndex(where: { $0.name == name }) else { return }
+      accounts[index].codeKey = key
+      accounts[index].lastStep = step
+    }
+  }
+
+  private func change<T>(_ body: (inout [Account]) throws -> T) throws -> T {
+    try accounts.withLock { accounts in
+      var changed = accounts
+      let result = try body(&changed)
+      try AtomicFile.write(Self.file(changed), to: path)
+      accounts = changed
+      return result
+    }
+  }
+
+  // MARK: Signing in
+
+  /// Takes as long for a name that nobody has. Blocks for scrypt's tenth of a second.
+  func isRight(passphrase: String, of name: String) throws -> Bool {
+    let account = account(name)
+    let digest = try Self.digest(
+      passphrase, salt: account?.salt ?? [UInt8](repeating: 0, count: 16),
+      cost: account?.cost ?? .standard)
+    return constantTimeEquals(digest, account?.digest ?? []) && account != nil
+  }
+
+  /// True when the code is the present one of the authenticator, and has not been used; also when
+  /// none was set up.
+  func takeCode(_ code: String, of name: String, atMilliseconds now: Int64) throws -> Bool {
+    guard let account = account(name), let key = account.codeKey else { return true }
+    let step = try OneTimePassword.step(
+      of: code.filter { !$0.isWhitespace }, key: key, atMilliseconds: now, after: account.lastStep)
+    guard let step else { return false }
+    try setCodeKey(key, usedStep: step, of: name)
+    return true
+  }
+
+  private static func digest(
+    _ passphrase: String, salt: [UInt8], cost: PassphraseKey.Cost
+  ) throws -> [UInt8] {
+    sha256(
+      try PassphraseKey.derive(passphrase: Array(passphrase.utf8), salt: salt, cost: cost).bytes)
+  }
+
+  // MARK: The file
+
+  private static func file(_ accounts: [Account]) -> [UInt8] {
+    let file: JSON = [
+      "format": 1,
+      "operators": .array(
+        accounts.map { account in
+          [
+            "name": .string(account.name), "salt": .string(Hex.text(account.salt)),
+            "iterations": .count(account.cost.iterations),
+            "blockSize": .count(account.cost.blockSize),
+            "parallelism": .count(account.cost.parallelism),
+            "digest": .string(Hex.text(account.digest)),
+            "madeMilliseconds": .count(account.madeMilliseconds),
+            "codeKey": account.codeKey.map { .string(Hex.text($0)) } ?? .null,
+            "lastStep": .integer(account.lastStep),
+          ]
+        }),
+    ]
+    return Array((file.text(.pretty) + "\n").utf8)
+  }
+
+  private static func read(_ path: String) throws -> [Account] {
+    var facts = stat()
+    if stat(path, &facts) == 0 && facts.st_mode & 0o077 != 0 {
+      throw HubFolderError.secretReadableByOthers(file: path)
+    }
+    let bytes = try AtomicFile.read(path, maximumBytes: fileBytesMax)
+    // Whatever is wrong with it, there is one thing to do, and no detail of a secret to tell.
+    guard let file = try? JSON.parse(bytes), file["format"]?.integerValue == 1,
+      let listed = file["operators"]?.arrayValue
+    else { throw HubFolderError.damagedOperators(file: path) }
+    return try listed.map {
+      guard let account = Account($0) else { throw HubFolderError.damagedOperators(file: path) }
+      return account
+    }
+  }
+}
+
+extension OperatorBook.Account {
+  fileprivate init?(_ json: JSON) {
+    func number(_ name: String) -> Int? { json[name]?.integerValue.flatMap { Int(exactly: $0) } }
+    func bytes(_ name: String) -> [UInt8]? { json[name]?.stringValue.flatMap { Hex.bytes($0) } }
+    guard let name = json["name"]?.stringValue, let salt = bytes("salt"), salt.count >= 16,
+      let digest = bytes("digest"), digest.count == sha256ByteCount,
+      let iterations = number("iterations"), let blockSize = number("blockSize"),
+      let parallelism = number("parallelism"),
+      let cost = try? PassphraseKey.Cost(
+        iterations: iterations, blockSize: blockSize, parallelism: parallelism),
+      let made = json["madeMilliseconds"]?.unsignedValue, let lastStep = number("lastStep")
+    else { return nil }
+    self.init(
+      name: name, salt: salt, cost: cost, digest: digest, madeMilliseconds: made,
+      codeKey: bytes("codeKey"), lastStep: Int64(lastStep))
+  }
+}
+
+/// Why an account was not changed.
+enum OperatorObjection: Error, Equatable {
+  case passphraseLength
+  case tooMany
+  case wrongCode
+  case unknown(String)
+  case exists(String)
+
+  var sentence: String {
+    switch self {
+    case .passphraseLength:
+      "A passphrase has at least \(OperatorBook.passphraseCharactersMin) characters and at most "
+        + "\(OperatorBook.passphraseBytesMax) bytes. Nothing was changed."
+    case .tooMany:
+      "There are \(OperatorBook.accountsMax) operators already. End one first: cafsync hub "
+        + "operator end NAME"
+    case .wrongCode:
+      "That is not the code of this half minute. Check the authenticator's clock, and type the "
+        + "next one."
+    case .unknown(let name):
+      "There is no operator “\(name)”. See `cafsync hub operator list`."
+    case .exists(let name): "There is an operator “\(name)” already. Nothing was changed."
+    }
+  }
+}

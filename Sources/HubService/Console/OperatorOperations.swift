@@ -1,0 +1,140 @@
+import Cryptography
+import HTTPTransport
+import Operations
+import PageServer
+import Pages
+
+// The operators' own accounts. Who did what with them stands on the audit log like everything else;
+// neither a passphrase nor a code does.
+extension HubAdministration {
+  static let operatorOperations: Set<String> = [
+    "operator-add", "operators", "operator-end", "operator-passphrase", "operator-codes-new",
+    "operator-codes-set", "operator-codes-remove", "console-open", "operator-signed-in",
+    "operator-not-let-in",
+  ]
+
+  func performOnOperators(_ operation: String, _ arguments: JSON) throws -> JSON {
+    do {
+      switch operation {
+      case "operator-add": return try addOperator(arguments)
+      case "operators": return operators()
+      case "operator-end": return try endOperator(arguments)
+      case "operator-passphrase": return try setPassphrase(arguments)
+      case "operator-codes-new": return try newCodes(arguments)
+      case "operator-codes-set": return try setCodes(arguments)
+      case "operator-codes-remove": return try removeCodes(arguments)
+      case "console-open": return try openConsole(arguments)
+      // For the audit log alone.
+      default: return [:]
+      }
+    } catch let objection as OperatorObjection {
+      let exit: ExitCode =
+        switch objection {
+        case .passphraseLength, .wrongCode: .usage
+        case .tooMany, .exists: .conflict
+        case .unknown: .failure
+        }
+      throw LocalFailure(exit, objection.sentence)
+    }
+  }
+
+  private var book: OperatorBook { core.console.operators }
+
+  private func operators() -> JSON {
+    .array(
+      book.all.map { account in
+        [
+          "name": .string(account.name),
+          "madeMilliseconds": .count(account.madeMilliseconds),
+          "hasCodes": .bool(account.codeKey != nil),
+        ]
+      })
+  }
+
+  private func addOperator(_ arguments: JSON) throws -> JSON {
+    let name = try text(arguments, "name")
+    guard book.account(name) == nil else { throw OperatorObjection.exists(name) }
+    try book.set(name, passphrase: passphrase(arguments), now: core.now)
+    return [
+      "name": .string(name),
+      "sentence": .string("\(name) may sign in to the console now."),
+    ]
+  }
+
+  private func endOperator(_ arguments: JSON) throws -> JSON {
+    let name = try text(arguments, "name")
+    guard try book.remove(name) else { throw OperatorObjection.unknown(name) }
+    core.console.sessions.signOut { $0 == name }
+    return [
+      "name": .string(name),
+      "sentence": .string("\(name) may not sign in any more, and is signed out."),
+    ]
+  }
+
+  /// Signs whoever used the old one out, wherever they are.
+  private func setPassphrase(_ arguments: JSON) throws -> JSON {
+    let name = try existing(arguments)
+    try book.set(name, passphrase: passphrase(arguments), now: core.now)
+    core.console.sessions.signOut(except: arguments["cookie"]?.stringValue) { $0 == name }
+    return ["name": .string(name), "sentence": "The passphrase is another one now."]
+  }
+
+  /// A key that nothing keeps yet: it counts once a code has shown that the authenticator has it.
+  private func newCodes(_ arguments: JSON) throws -> JSON {
+    let name = try existing(arguments)
+    var random = SecureRandom()
+    let key = random.bytes(OneTimePassword.keyByteCount)
+    let letters = base32(key)
+    let label = LocalPath("CAFSync hub:" + name).text.dropFirst()
+    return [
+      "name": .string(name), "key": .string(Hex.text(key)), "letters": .string(letters),
+      "address": .string("otpauth://totp/\(label)?secret=\(letters)&issuer=CAFSync%20hub"),
+    ]
+  }
+
+  private func setCodes(_ arguments: JSON) throws -> JSON {
+    let name = try existing(arguments)
+    guard let key = arguments["key"]?.stringValue.flatMap({ Hex.bytes($0) }),
+      key.count == OneTimePassword.keyByteCount
+    else { throw LocalFailure(.usage, "The key is not one that was made here. Begin again.") }
+    let code = (arguments["code"]?.stringValue ?? "").filter { !$0.isWhitespace }
+    let step = try OneTimePassword.step(
+      of: code, key: key, atMilliseconds: Int64(clamping: core.now), after: -1)
+    guard let step else { throw OperatorObjection.wrongCode }
+    try book.setCodeKey(key, usedStep: step, of: name)
+    return ["name": .string(name), "sentence": "From now on signing in asks for a code too."]
+  }
+
+  private func removeCodes(_ arguments: JSON) throws -> JSON {
+    let name = try existing(arguments)
+    try book.setCodeKey(nil, usedStep: -1, of: name)
+    return ["name": .string(name), "sentence": "Signing in asks for no code any more."]
+  }
+
+  /// For whoever has the hub's own machine: the way in when a passphrase or an authenticator is
+  /// gone.
+  private func openConsole(_ arguments: JSON) throws -> JSON {
+    let name = try existing(arguments)
+    guard let address = core.console.address.withLock({ $0 }) else {
+      throw LocalFailure(
+        .unreachable,
+        "No console is served here: start the hub, with console.enabled in its configuration.")
+    }
+    let path = LocalPath("sign-in", query: [("link", core.console.sessions.makeLink(for: name))])
+    return [
+      "url": .string(address + path.text),
+      "sentence": .string("Open this within two minutes; it is good once: \(address)\(path.text)"),
+    ]
+  }
+
+  private func existing(_ arguments: JSON) throws -> String {
+    let name = try text(arguments, "name")
+    guard book.account(name) != nil else { throw OperatorObjection.unknown(name) }
+    return name
+  }
+
+  /// Not by `text`: it may have any length and any characters.
+  private func passphrase(_ arguments: JSON) throws -> String {
+    arguments["passphrase"]?.stringValue ?? ""
+  }
+}

@@ -1,0 +1,172 @@
+import Cryptography
+import Foundation
+import HTTPWire
+import Operations
+import PageServer
+import TestDaemons
+import Testing
+
+@testable import HubService
+
+extension InTheBrowser {
+  @Suite("The hub operator's console")
+  struct ConsoleStories {
+    @Test("no page is left out")
+    func complete() throws {
+      let paths = try OperatorDesk().paths().map {
+        $0.path.split(separator: "?")[0].split(separator: "/").map(String.init)
+      }
+      for route in ConsoleRoutes.all where route.method == .get {
+        let isListed = paths.contains { route.arguments(.get, $0) != nil }
+        #expect(isListed, "\(route.pattern) is missing in OperatorDesk.paths.")
+      }
+    }
+
+    @Test("axe finds nothing wrong, in both themes; nothing lies beyond the narrowest window")
+    func looks() throws {
+      let desk = try OperatorDesk()
+      let browser = try Browser()
+      try desk.signIn(browser)
+      for page in try desk.paths() {
+        try browser.visit(page.path)
+        #expect(try !browser.text.contains("no such page"), "\(page.name)")
+        for theme in Browser.Theme.allCases {
+          try browser.look(theme, width: 320)
+          #expect(try browser.overflow() <= 0, "\(page.name), \(theme)")
+          try browser.look(theme, width: 1_280)
+          for violation in try browser.violations() {
+            Issue.record("\(page.name), \(theme): \(violation)")
+          }
+        }
+      }
+    }
+
+    @Test("no page holds a child's name or a family's words")
+    func names() throws {
+      let desk = try OperatorDesk()
+      let browser = try Browser(runsScript: false)
+      try desk.signIn(browser)
+      for page in try desk.paths() {
+        try browser.visit(page.path)
+        let shown = try browser.run("return document.documentElement.outerHTML").stringValue ?? ""
+        #expect(shown.contains("CAFSync"))
+        for name in ["Kit", "Canaryname", "2001-02-03"] {
+          #expect(!shown.contains(name), "\(name) on \(page.name)")
+        }
+      }
+    }
+
+    @Test(
+      "a withdrawal is on the board until the last device has proven it, and then goes by itself")
+    func withdrawal() throws {
+      for runsScript in withAndWithoutScript {
+        let desk = try OperatorDesk()
+        let browser = try Browser(runsScript: runsScript)
+        try desk.signIn(browser)
+        #expect(try browser.text.contains("1 purge not confirmed"))
+        try browser.follow("Withdrawals")
+        #expect(try browser.text.contains("Finch"))
+        #expect(try !browser.text.contains("None is open"))
+        try desk.finch.start()
+        try desk.finch.synchronise()
+        if !runsScript {
+          try awaited("the receipt") {
+            try desk.hub.ask("status")["pendingPurges"]?.integerValue == 0
+          }
+          try browser.reload()
+        }
+        try browser.awaitText("None is open")
+        try browser.follow("Also those that are carried out")
+        #expect(try browser.text.contains("Carried out"))
+      }
+    }
+
+    @Test("an agency is added, its device joins with the code, and is revoked when it is lost")
+    func lifeOfADevice() throws {
+      for runsScript in withAndWithoutScript {
+        let desk = try OperatorDesk()
+        let browser = try Browser(runsScript: runsScript)
+        try desk.signIn(browser)
+        try browser.follow("Agencies")
+        try browser.press("Add it")
+        #expect(try browser.text.contains("There is a problem"))
+        try browser.type("Robin", into: "Name")
+        try browser.select("Health", in: "Sector")
+        try browser.select("Batley", in: "Locality")
+        try browser.press("Add it")
+        #expect(try browser.text.contains("Added Robin."))
+        try browser.follow("Robin")
+        try browser.press("Make a code")
+        let shown = try browser.text
+        let code = try #require(shown.firstMatch(of: /[A-Z0-9]{4}(-[A-Z0-9]{4}){3}/)).output.0
+        let robin = try TestAgency(
+          deviceOf: "Robin", folder: desk.hub.root.path + "/Robin", joining: desk.hub,
+          code: String(code))
+        try robin.synchronise()
+        try browser.follow("The agency")
+        let device = try #require(
+          try desk.hub.ask("devices").arrayValue?.last?["name"]?.stringValue)
+        try browser.follow(device)
+        try browser.follow("Revoke it")
+        try browser.press("Revoke it")
+        #expect(try browser.text.contains("Its next contact locks it"))
+        try browser.follow("Audit log")
+        #expect(try browser.text.contains("operator Ola Obi"))
+        try browser.press("Check that nobody has changed it")
+        #expect(try browser.text.contains("Whole"))
+      }
+    }
+
+    @Test("an authenticator is set up, and asked for from then on")
+    func codes() throws {
+      let desk = try OperatorDesk()
+      let browser = try Browser()
+      try desk.signIn(browser)
+      try browser.follow("Operators")
+      try browser.follow("Set one up")
+      let hidden = try browser.run("return document.querySelector('[name=key]').value")
+      let key = try #require(Hex.bytes(hidden.stringValue ?? ""))
+      func code(_ later: Int64) throws -> String {
+        let now = Int64(Date().timeIntervalSince1970 * 1_000)
+        return try OneTimePassword.code(
+          key: key, step: OneTimePassword.step(atMilliseconds: now) + later)
+      }
+      try browser.type(try code(-1), into: "Code")
+      try browser.press("Use it from now on")
+      #expect(try browser.text.contains("asks for a code too"))
+      try browser.press("Sign out")
+      try browser.type("Ola Obi", into: "Your name")
+      try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
+      try browser.press("Sign in")
+      #expect(try browser.text.contains("is not right"))
+      #expect(try browser.value(of: "Your name") == "Ola Obi")
+      try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
+      try browser.type(try code(0), into: "Code")
+      try browser.press("Sign in")
+      #expect(try browser.title == "Board – CAFSync")
+    }
+  }
+
+  /// `make screenshots`: for a person to look at.
+  @Suite("Pictures of the console")
+  struct PicturesOfTheConsole {
+    private static let folder = ProcessInfo.processInfo.environment["CAFSYNC_SCREENSHOTS"]
+
+    @Test("on a desk and on a telephone, light and dark", .enabled(if: folder != nil))
+    func pictures() throws {
+      let folder = try #require(Self.folder)
+      let desk = try OperatorDesk()
+      let browser = try Browser()
+      try desk.signIn(browser)
+      for page in try desk.paths() {
+        try browser.visit(page.path)
+        for (theme, width) in [
+          (Browser.Theme.light, 1_280), (.dark, 1_280), (.light, 375), (.dark, 375),
+        ] {
+          let file = "\(folder)/console-\(page.name)-\(width)-\(theme).png"
+          try browser.screenshot(theme, width: width, to: file)
+        }
+      }
+    }
+  }
+}
