@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTransport
 import Operations
 
 /// `cafsync hub subject-access`: what may be handed to the family, into files.
@@ -17,7 +18,7 @@ extension HubCommands {
       """,
     [
       .argument("CHILD", "The child's identifier."),
-      .option("to", "FOLDER", "A new folder, where the hub's user may write.", isRequired: true),
+      .option("to", "FOLDER", "A new folder.", isRequired: true),
       .option(
         "reason", "REASON", "Why it is written out.", isRequired: true,
         allowed: ["askedByChild", "askedByParent", "courtOrder", "complaint", "other"]),
@@ -30,18 +31,56 @@ extension HubCommands {
   ) { invocation in
     var arguments = JSON.Object()
     arguments["child"] = .string(invocation.required("CHILD"))
-    arguments["to"] = .string(wholePath(invocation.required("to")))
     arguments["reason"] = .string(invocation.required("reason"))
     arguments["reference"] = .string(invocation.required("reference"))
     for decision in ["include-sensitive", "include-third-party", "include-whereabouts"] {
       arguments[decision] = .bool(invocation.flag(decision))
     }
-    let done = try ask(invocation, "subject-access", .object(arguments))
-    Terminal.show(done, invocation) {
-      "Written to \(Terminal.cell($0["folder"])): \(Terminal.cell($0["parts"])) parts, "
+    let folder = invocation.required("to")
+    guard mkdir(folder, 0o700) == 0 else {
+      if errno == EEXIST {
+        throw LocalFailure(.conflict, "\(folder) is there already: name a new folder.")
+      }
+      throw FileError(.create, folder, errno: errno)
+    }
+    // A daemon of systemd's sees nothing but the hub's folder: what it writes there is moved.
+    let written =
+      wholePath(try HubCommands.folder(of: invocation))
+      + "/subject-access-\(UInt64.random(in: 0 ... .max))"
+    arguments["to"] = .string(written)
+    let done: JSON
+    do {
+      done = try ask(invocation, "subject-access", .object(arguments))
+    } catch {
+      rmdir(folder)
+      throw error
+    }
+    do {
+      try moveFiles(of: written, to: folder)
+    } catch {
+      throw LocalFailure(.system, "\(error) What is not moved is in \(written): see to it.")
+    }
+    let told: JSON = [
+      "child": done["child"] ?? .null, "folder": .string(folder), "parts": done["parts"] ?? .null,
+      "withheld": done["withheld"] ?? .null,
+    ]
+    Terminal.show(told, invocation) {
+      "Written to \(folder): \(Terminal.cell($0["parts"])) parts, "
         + "\(Terminal.cell($0["withheld"])) things left out (withheld.txt)."
     }
     return .success
+  }
+
+  /// Renames them; onto another disk they are copied, and deleted in the hub's folder.
+  private static func moveFiles(of folder: String, to new: String) throws {
+    for name in ["record.html", "record.json", "withheld.txt"] {
+      let (old, moved) = ("\(folder)/\(name)", "\(new)/\(name)")
+      if rename(old, moved) == 0 { continue }
+      guard errno == EXDEV else { throw FileError(.create, moved, errno: errno) }
+      try AtomicFile.write(AtomicFile.read(old, maximumBytes: .max), to: moved)
+      unlink(old)
+    }
+    rmdir(folder)
   }
 
   /// The daemon has a working folder of its own.

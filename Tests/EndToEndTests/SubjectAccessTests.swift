@@ -123,7 +123,7 @@ extension EndToEnd {
       let again = try write(hub, child, to: "first")
       #expect(again.ended.status == 7 && again.ended.text.contains("name a new folder"))
       let missing = try write(hub, child, to: "none/there")
-      #expect(missing.ended.status == 3)
+      #expect(missing.ended.status == 3 && missing.ended.text.contains("none/there"))
       #expect(try write(hub, String(repeating: "0", count: 32), to: "nobody").ended.status == 1)
       for (name, value): (String, JSON) in [
         ("reference", "Kit Canaryname"), ("reason", "curious"), ("to", "here"),
@@ -136,6 +136,10 @@ extension EndToEnd {
         arguments[name] = value
         #expect(throws: (any Error).self) { try hub.ask("subject-access", .object(arguments)) }
       }
+      // Nothing of it stays behind in the hub's folder, nor a folder that was made in vain.
+      let left = try FileManager.default.contentsOfDirectory(atPath: hub.folder)
+      #expect(!left.contains { $0.hasPrefix("subject-access") })
+      #expect(access(hub.root.path + "/nobody", F_OK) != 0)
       try hub.command("erase", child, "--reason", "asked for by the family", "--yes")
       try awaited("the erasure to be said") {
         let erased = try write(hub, child, to: "erased")
