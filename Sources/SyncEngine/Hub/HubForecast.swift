@@ -30,8 +30,9 @@ extension HubEngine {
       id: PolicyID(high: .max, low: .max), child: child, kind: kind, madeAtMilliseconds: now,
       authorAgency: .hub, author: nil)
     var policies: [ChildID: PolicySet] = [:]
+    let wide = PolicySet(entries: wideEntries + [entry])
     func policy(of child: ChildID?) throws -> PolicySet {
-      guard let child else { return PolicySet(entries: wideEntries + [entry]) }
+      guard let child else { return wide }
       let canonical = aliases.canonical(child)
       if let known = policies[canonical] { return known }
       let own = try aliases.members(child).sorted()
@@ -49,7 +50,7 @@ extension HubEngine {
       let facts = try caseFacts(ofCompartment: compartment)
       let subjects = compartment.category == .desk ? try store.deskSubjects(number) : []
       for held in try store.entitlements(ofCompartment: number) where held.isAllowed {
-        guard let agency = agencies[held.agency] else { continue }
+        guard let agency = agencies[held.agency], kind.isAbout(agency.id) else { continue }
         var isKept = isHeld(
           stored, by: agency.id, facts: facts, try policy(of: compartment.child), now: now)
         for subject in subjects where isKept {
@@ -100,5 +101,12 @@ extension HubEngine {
     guard let child else { return [] }
     let threads = try aliases.members(child).sorted().flatMap { try store.deskThreads(about: $0) }
     return Set(try parts(of: child).map(\.number) + threads).sorted()
+  }
+}
+
+extension PolicyKind {
+  /// Whether it can take anything from this agency: the end of an agreement takes from nobody else.
+  fileprivate func isAbout(_ agency: AgencyID) -> Bool {
+    if case .agreementLock(let locked) = self { locked == agency } else { true }
   }
 }
