@@ -36,6 +36,9 @@ package final class Database {
   var savepointDepth = 0
   /// See `onCommit`.
   var commitGate: (() -> Bool)?
+  /// Whether each run of a statement is timed, for `slowestStatements`.
+  package var isTimingStatements = false
+  var retiredTimes: [String: StatementTimes] = [:]
 
   /// Opens the database, making the file (mode 0600) if it is absent and the connection may write.
   ///
@@ -158,9 +161,11 @@ package final class Database {
     try requireLiveTransaction(sql)
     let statement = try cachedStatement(sql)
     statement.isInUse = true
+    let start = isTimingStatements ? StatementTimes.now() : 0
     defer {
       statement.reset()
       statement.isInUse = false
+      if isTimingStatements { statement.times.add(StatementTimes.now() - start) }
     }
     try statement.bind(bindings)
     return try body(statement)
@@ -191,7 +196,10 @@ package final class Database {
     cacheByAddress[address] = statement
   }
 
+  var preparedStatements: some Collection<Statement> { cache.values }
+
   private func forgetStatements() {
+    retireTimes()
     cache.removeAll(keepingCapacity: true)
     cacheByAddress.removeAll(keepingCapacity: true)
   }

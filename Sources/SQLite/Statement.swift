@@ -12,6 +12,8 @@ package final class Statement {
   /// Whether a caller is in the middle of its rows; a cached statement in use is not handed out
   /// again.
   var isInUse = false
+  /// Of all its runs so far, where they are timed.
+  var times: StatementTimes
 
   init(connection: OpaquePointer, sql: String, isLongLived: Bool) throws(SQLiteError) {
     var text = sql
@@ -41,6 +43,7 @@ package final class Statement {
         code: SQLITE_MISUSE, message: "the SQL text does not hold exactly one statement", sql: sql)
     }
     self.sql = sql
+    times = StatementTimes(sql: sql)
     pointer = prepared
   }
 
