@@ -10,8 +10,11 @@ package enum HubAccess {
   ) throws -> JSON {
     let hub = HubFolder(path: folder)
     try hub.requireInitialised()
+    let isUpkeep = HubUpkeep.operations.contains(operation)
     do throws(LocalFailure) {
-      return try LocalControl.ask(folder: folder, operation: operation, arguments: arguments)
+      return try LocalControl.ask(
+        folder: folder, operation: operation, arguments: arguments,
+        deadlineMilliseconds: isUpkeep ? 3_600_000 : 120_000)
     } catch  where error.exit == .unreachable {
       return try directly(hub, operation, arguments, configuration)
     }
@@ -22,13 +25,46 @@ package enum HubAccess {
   ) throws -> JSON {
     let lock = try FolderLock(folder: hub.path)
     defer { lock.release() }
-    let core = try HubCore(
-      folder: hub, configuration: configuration ?? HubConfiguration(folder: hub.path),
-      log: .silent, clock: SystemClock())
+    if HubUpkeep.operations.contains(operation) {
+      return try upkeep(hub, operation, arguments, configuration)
+    }
+    let core = try core(hub, configuration)
     defer { core.close() }
     return try core.commit {
       try HubAdministration(core: core, who: HubAdministration.commandLine)
         .perform(operation, arguments)
     }
+  }
+
+  private static func core(
+    _ hub: HubFolder, _ configuration: HubConfiguration?
+  ) throws -> HubCore {
+    try HubCore(
+      folder: hub, configuration: configuration ?? HubConfiguration(folder: hub.path),
+      log: .silent, clock: SystemClock())
+  }
+
+  /// The same as the daemon's, with the note written after it.
+  private static func upkeep(
+    _ hub: HubFolder, _ operation: String, _ arguments: JSON, _ configuration: HubConfiguration?
+  ) throws -> JSON {
+    let now = UInt64(max(SystemClock().wallMilliseconds(), 0))
+    let task = UpkeepTask(
+      folder: hub, operation: operation, arguments: arguments,
+      who: HubAdministration.commandLine, now: now)
+    func write(_ note: HubNote) throws -> JSON {
+      let core = try core(hub, configuration)
+      defer { core.close() }
+      return try core.commit { try note.write(to: core.store, now: now) }
+    }
+    let outcome: UpkeepTask.Outcome
+    do {
+      outcome = try task.run()
+    } catch {
+      // The first failure is the one to tell; a folder that cannot be opened may be its cause.
+      if let note = task.noteOfFailure { _ = try? write(note) }
+      throw error
+    }
+    return try outcome.note.map { try write($0) } ?? outcome.answer
   }
 }

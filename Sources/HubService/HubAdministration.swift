@@ -18,6 +18,7 @@ struct HubAdministration {
 
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
+    "capacity",
     "agencies", "devices", "status", "metrics", "why", "ledger", "journal", "quarantine",
     "withdrawals",
     "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
@@ -52,6 +53,7 @@ struct HubAdministration {
 
   private func run(_ operation: String, _ arguments: JSON) throws -> JSON {
     switch operation {
+    case "capacity": try HubCapacity(folder: core.folder, now: core.now).report(store)
     case "agency-add": try addAgency(arguments)
     case "agency-remove": try removeAgency(arguments)
     case "agencies": try HubReports(core: core).agencies()

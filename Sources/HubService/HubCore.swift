@@ -24,6 +24,9 @@ final class HubCore {
   var links: DeviceLinks
   let console: ConsoleState
   private let witness: WitnessFile
+  private let readers: ReadersBeside
+  /// Copies of the hub's own are to be destroyed, and somebody was reading.
+  private var owesPurge = false
   private(set) var polls = ParkedPolls()
   private var nextPoll: UInt64 = 1
   /// By the boot clock: when to look for what time has ended, if nobody comes before.
@@ -33,9 +36,10 @@ final class HubCore {
 
   init(
     folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock,
-    meter: HubMeter? = nil, console: ConsoleState? = nil
+    meter: HubMeter? = nil, readers: ReadersBeside = ReadersBeside(), console: ConsoleState? = nil
   ) throws {
     self.meter = meter ?? HubMeter(clock: clock)
+    self.readers = readers
     self.folder = folder
     self.configuration = configuration
     self.log = log
@@ -45,9 +49,10 @@ final class HubCore {
     let secrets = try folder.secrets()
     journalKey = try folder.journalKey(secrets)
     store = try Self.store(in: folder)
+    store.database.isTimingStatements = true
     links = try DeviceLinks(store: store, bootMilliseconds: clock.bootMilliseconds())
-    witness = try WitnessFile(path: folder.witnessPath)
     let isJournalMissing = try folder.replaceMissingJournal()
+    witness = try WitnessFile(path: folder.witnessPath)
     journal = try PolicyJournalFile(path: folder.journalPath, key: journalKey)
     engine = try HubEngine(
       store: store, secrets: secrets, journal: journal, leaseDays: configuration.leaseDays,
@@ -57,6 +62,11 @@ final class HubCore {
 
   private static func store(in folder: HubFolder) throws -> ReplicaStore {
     do {
+      do {
+        try folder.requireCurrentSchema()
+      } catch let error as SQLiteError {
+        throw StoreError(opening: folder.path, error)
+      }
       return try ReplicaStore(folder: folder.path, role: .hub, master: folder.masterKey())
     } catch StoreError.damaged(let file, let detail) {
       throw HubFolderError.damagedDatabase(file: file, detail: detail)
@@ -67,8 +77,7 @@ final class HubCore {
 
   func close() {
     writeLinks()
-    store.database.close()
-    store.vault.close()
+    store.close()
   }
 
   /// Takes the journal in, and begins a new epoch if the database turns out to be an old one.
@@ -80,14 +89,17 @@ final class HubCore {
       ) { line in try engine.replay(line, now: now) }
       let commits = try store.integer("commits") ?? 0
       let epoch = try engine.epoch
+      // The witness may be late by what was not on the disk yet, so a restoring says it as well.
       let isRestored =
-        seen.map { $0.commits > commits || $0.epoch > epoch } ?? (commits > 1)
+        try HubRestore.isFresh(store)
+        || seen.map { $0.commits > commits || $0.epoch > epoch } ?? (commits > 1)
       let isPolicyLost = isJournalMissing && commits > 0
       guard isRestored || isPolicyLost else { return }
       let isComplete = seen != nil && holdsWitnessed && !isJournalMissing
       let next = try engine.epochAfterRestore(witnessed: seen?.epoch)
       try engine.beginRecovery(epoch: next, isJournalComplete: isComplete, now: now)
       try store.setInteger("commits", max(commits, seen?.commits ?? 0))
+      try HubRestore.markBegun(store)
       log.warning(
         "the database was restored; devices give back what it lost",
         ["epoch": .count(next), "journalComplete": .flag(isComplete)])
@@ -123,11 +135,7 @@ final class HubCore {
   /// After a commit. A failure here takes nothing back: it is told to the operator, and done at the
   /// next occasion or start.
   private func follow() {
-    do {
-      try engine.purgeHubCopies()
-    } catch {
-      log.error("purging the hub's own copies failed", ["error": .error(error)])
-    }
+    purge()
     do {
       try witness.write(
         Witness(
@@ -135,6 +143,16 @@ final class HubCore {
           journalBytes: journal.bytes, journalChain: journal.chain))
     } catch {
       log.error("the witness cannot be written", ["error": .error(error)])
+    }
+  }
+
+  private func purge() {
+    owesPurge = readers.areThere
+    if owesPurge { return }
+    do {
+      try engine.purgeHubCopies()
+    } catch {
+      log.error("purging the hub's own copies failed", ["error": .error(error)])
     }
   }
 
@@ -174,6 +192,7 @@ final class HubCore {
         outcomes = work.map { failed($0, error) }
       }
     }
+    if owesPurge { purge() }
     for outcome in outcomes { settle(outcome, onGone: onGone) }
     answerIdle(polls.removeDue(now: boot))
     return polls.removeAll(of: engine.takeTouched()).map { .wake($0) }
@@ -186,7 +205,7 @@ final class HubCore {
       if let poll = polls.remove(number) { noteLeft(poll) }
       return true
     case .tick: return true
-    case .exchange, .enrolment, .operation, .wake: return false
+    case .exchange, .enrolment, .operation, .note, .wake: return false
     }
   }
 
@@ -228,6 +247,8 @@ final class HubCore {
         let administration = HubAdministration(core: self, who: who)
         return .answer(answer, .success(try administration.perform(name, arguments)))
       }
+    case .note(let note, let answer):
+      return try guarded(job) { .answer(answer, .success(try note.write(to: store, now: now))) }
     case .forget, .tick: return .nothing
     }
   }
@@ -257,7 +278,7 @@ final class HubCore {
       log.error("an enrolment failed", ["error": .error(error)])
       meter.count(.failed)
       return .respond(client, HubReplies.fault(.enrolment), nil)
-    case .operation(_, _, _, let answer):
+    case .operation(_, _, _, let answer), .note(_, let answer):
       let failure = error as? LocalFailure
       return .answer(
         answer, .failure(failure ?? LocalFailure(HubFailures.exit(of: error), "\(error)")))

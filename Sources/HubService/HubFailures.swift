@@ -11,6 +11,7 @@ package enum HubFailures {
     switch error {
     case let error as LocalFailure: error.exit
     case let error as HubFolderError: error.exit
+    case let error as BackupError: error.exit
     case is UsageError: .usage
     case is ConfigurationError: .configuration
     case let error as FolderLockError: exit(of: error)

@@ -7,7 +7,8 @@ package import SyncEngine
 ///
 /// `replica.sqlite` and `keys.sqlite` are the store's. `master.key` and `hub.secrets` (mode 0600)
 /// are this hub's identity: they, `operators`, `policy.journal` and `witness` are never restored
-/// together with the database.
+/// together with the database. Journal and witness may lie in a folder on another disk, which
+/// `journal.folder` then names, so that the loss of one disk does not take them along.
 package struct HubFolder: Sendable {
   package let path: String
 
@@ -15,17 +16,23 @@ package struct HubFolder: Sendable {
 
   package var masterKeyPath: String { path + "/master.key" }
   package var secretsPath: String { path + "/hub.secrets" }
-  package var journalPath: String { path + "/policy.journal" }
   var operatorsPath: String { path + "/operators" }
-  package var witnessPath: String { path + "/witness" }
-  private var databasePath: String { path + "/replica.sqlite" }
+  var journalPath: String { get throws { try journalFolder() + "/policy.journal" } }
+  var witnessPath: String { get throws { try journalFolder() + "/witness" } }
+  /// Names the folder of journal and witness, when it is another.
+  private var pointerPath: String { path + "/journal.folder" }
+  var databasePath: String { path + "/replica.sqlite" }
+  var keysPath: String { path + "/keys.sqlite" }
 
   /// Makes a new hub's folder with fresh secrets. Refuses a folder in which a hub has begun.
-  package func initialise() throws {
+  ///
+  /// - Parameter journal: the whole path of another folder, for the policy journal and the witness.
+  package func initialise(journal: String? = nil) throws {
     if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
     let lock = try FolderLock(folder: path)
     defer { lock.release() }
-    for file in [masterKeyPath, secretsPath, journalPath, witnessPath, databasePath]
+    if let journal, !exists(masterKeyPath) { try keepJournal(in: journal) }
+    for file in [masterKeyPath, secretsPath, try journalPath, try witnessPath, databasePath]
     where exists(file) {
       throw HubFolderError.alreadyAHub(folder: path, file: file)
     }
@@ -50,10 +57,31 @@ package struct HubFolder: Sendable {
     }
   }
 
-  /// Begins a new journal where the old one was moved away. True if so.
+  /// From now on journal and witness lie in that folder, which is made if it is not there.
+  func keepJournal(in journal: String) throws {
+    if mkdir(journal, 0o700) != 0 && errno != EEXIST {
+      throw FileError(.create, journal, errno: errno)
+    }
+    try AtomicFile.write(Array((journal + "\n").utf8), to: pointerPath)
+  }
+
+  /// Where journal and witness lie.
+  func journalFolder() throws -> String {
+    guard exists(pointerPath) else { return path }
+    let text = String(
+      decoding: try AtomicFile.read(pointerPath, maximumBytes: 8_192), as: UTF8.self)
+    return String(text.prefix { $0 != "\n" })
+  }
+
+  /// Begins a new journal where the old one was moved away. True if so. A journal on a disk of its
+  /// own that is not there may be on one that is not mounted.
   func replaceMissingJournal() throws -> Bool {
-    if exists(journalPath) { return false }
-    try PolicyJournalFile.create(at: journalPath, isFirst: false)
+    let journal = try journalPath
+    if exists(journal) { return false }
+    guard try journalFolder() == path else {
+      throw HubFolderError.journalNotThere(file: journal, pointer: pointerPath)
+    }
+    try PolicyJournalFile.create(at: journal, isFirst: false)
     return true
   }
 
@@ -91,7 +119,7 @@ package struct HubFolder: Sendable {
     return String(decoding: try AtomicFile.read(file, maximumBytes: 4_096), as: UTF8.self)
   }
 
-  private func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+  func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
 }
 
 /// What is wrong with a hub's folder, and what to do about it.
@@ -100,11 +128,13 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
   case notAHub(folder: String)
   case secretsMissing(folder: String)
   case damagedDatabase(file: String, detail: String)
+  case olderSchema(folder: String, found: Int, known: Int)
   case damagedSecret(file: String)
   case damagedOperators(file: String)
   case secretReadableByOthers(file: String)
   case damagedJournal(file: String, offset: Int, detail: String)
   case journalShorterThanWitness(file: String)
+  case journalNotThere(file: String, pointer: String)
   case damagedWitness(file: String)
 
   /// How a command ends that meets it.
@@ -113,6 +143,7 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case .alreadyAHub: .conflict
     case .notAHub: .configuration
     case .secretReadableByOthers: .system
+    case .journalNotThere, .olderSchema: .configuration
     case .secretsMissing, .damagedDatabase, .damagedSecret, .damagedOperators,
       .damagedJournal, .journalShorterThanWitness, .damagedWitness:
       .damaged
@@ -134,6 +165,10 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file) is damaged (\(detail)). Keep a copy of the folder, then put back replica.sqlite and "
         + "keys.sqlite from the newest backup and leave the other files as they are: the hub "
         + "notices, and its devices give back what the backup lacks."
+    case .olderSchema(let folder, let found, let known):
+      "The database in \(folder) has version \(found), and this program works with version "
+        + "\(known). Run `cafsync hub upgrade DIR --keys KEYDIR --folder \(folder)`, which backs "
+        + "up first; nothing was changed."
     case .damagedSecret(let file):
       "\(file) is damaged. Put back the copy that was kept apart from the backups of the database."
     case .damagedOperators(let file):
@@ -149,6 +184,10 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file) ends before the last entry that was acknowledged. Put back the newest copy. If "
         + "there is none, move the file away: the hub then takes policy back from its devices "
         + "before it gives anything out."
+    case .journalNotThere(let file, let pointer):
+      "\(file) is not there: mount its disk. If it is lost, remove \(pointer): the hub then begins "
+        + "a new journal in its own folder, and takes policy back from its devices before it gives "
+        + "anything out."
     case .damagedWitness(let file):
       "\(file) is damaged. Move it away: the hub then takes back what its devices hold before it "
         + "gives anything out."

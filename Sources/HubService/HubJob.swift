@@ -30,6 +30,8 @@ package enum HubJob: Sendable {
   case enrolment(body: [UInt8], client: HubClient)
   /// The operator's command, and who gives it.
   case operation(String, JSON, who: String, answer: @Sendable (Result<JSON, LocalFailure>) -> Void)
+  /// What the upkeep beside the worker has to write down.
+  case note(HubNote, answer: @Sendable (Result<JSON, LocalFailure>) -> Void)
   /// A parked poll that news has come for, or the client of which is gone.
   case wake(ParkedPoll)
   case forget(parked: UInt64)
@@ -40,7 +42,7 @@ package enum HubJob: Sendable {
   var bytes: Int {
     switch self {
     case .exchange(_, let body, _), .enrolment(let body, _): body.count + 512
-    case .operation, .wake, .forget, .tick: 512
+    case .operation, .note, .wake, .forget, .tick: 512
     }
   }
 }

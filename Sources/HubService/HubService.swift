@@ -3,7 +3,8 @@
 // Nothing is decided here. The HTTP loop takes requests apart (`HubRoutes`) and lays them into an
 // inbox; one worker takes everything that waits and runs it in one transaction (`HubWorker`), so
 // that a hundred devices that come at once pay for one flush of the disk. A reply leaves only after
-// that transaction, and the journal before it, are on the disk. A long poll that brought nothing is
+// that transaction, and the journal before it, are on the disk. What takes long and only reads (a
+// backup) has a thread of its own beside (`HubUpkeep`). A long poll that brought nothing is
 // parked (`ParkedPolls`) until its agency has news, and the operator's commands take the same way
 // as the exchanges, through a Unix socket (`HubAdministration`).
 //
@@ -21,6 +22,7 @@ import ReplicaStore
 /// A hub that serves.
 package final class HubDaemon: Sendable {
   private let worker: HubWorker
+  private let upkeep: HubUpkeep
   private let server: HTTPServer
   /// Nil when no port is configured for it.
   private let monitoring: HTTPServer?
@@ -56,11 +58,12 @@ package final class HubDaemon: Sendable {
           options: HTTPServerOptions(
             limits: HTTPLimits(bodyBytesMax: LocalControl.bodyBytesMax), connectionsMax: 256)
         ) { incoming, responder in console.answer(incoming, responder) } : nil
+      let upkeep = HubUpkeep(folder: folder, worker: worker, log: log, clock: clock)
       control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
-        worker.submit(
-          .operation(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) })
+        upkeep.ask(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) }
       }
       self.worker = worker
+      self.upkeep = upkeep
     } catch {
       lock.release()
       throw error
@@ -99,10 +102,12 @@ package final class HubDaemon: Sendable {
   package func tick() {
     worker.tick()
     console.events.tick()
+    upkeep.tick()
   }
 
   /// Stops within 5 seconds: polls are answered, what is in hand is finished, the files are closed.
   package func stop() {
+    upkeep.stop()
     console.stop()
     consoleServer?.stop(graceMilliseconds: 1_000)
     worker.close()

@@ -21,6 +21,8 @@ package final class HubWorker: Sendable {
   let console: ConsoleState
   private let core: Lock<HubCore>
   let meter: HubMeter
+  /// Those who read the files beside the worker at this moment.
+  private let readers: ReadersBeside
   private let thread = WorkerThread(name: "hub", capacity: 4)
   private let rounds = Lock(0)
 
@@ -32,11 +34,13 @@ package final class HubWorker: Sendable {
   ) throws {
     let meter = HubMeter(clock: clock)
     self.meter = meter
+    let readers = ReadersBeside()
+    self.readers = readers
     console = try ConsoleState(folder: folder, configuration: configuration, clock: clock)
     core = Lock(
       try HubCore(
         folder: folder, configuration: configuration, log: log, clock: clock, meter: meter,
-        console: console))
+        readers: readers, console: console))
   }
 
   /// Hands a job over and returns at once; from any thread.
@@ -55,6 +59,14 @@ package final class HubWorker: Sendable {
   }
 
   package func tick() { submit(.tick) }
+
+  /// Runs `body` on the caller's thread, which may read the files for long: what is to be destroyed
+  /// physically waits for its end, since a reader would keep the old pages.
+  func whileReading<T>(_ body: () throws -> T) rethrows -> T {
+    readers.come()
+    defer { readers.go() }
+    return try body()
+  }
 
   /// Takes nothing more, and answers the polls that wait.
   package func close() {
@@ -110,7 +122,7 @@ package final class HubWorker: Sendable {
     case .enrolment(_, let client):
       meter.count(.busy)
       client.respond(isClosed ? HubReplies.stopping(.enrolment) : HubReplies.busy(.enrolment))
-    case .operation(_, _, _, let answer):
+    case .operation(_, _, _, let answer), .note(_, let answer):
       answer(.failure(LocalFailure(.busy, "The hub is busy or shutting down. Try again.")))
     case .wake(let poll): poll.client.respond(HubReplies.stopping(.exchange))
     case .forget, .tick: break

@@ -66,16 +66,18 @@ package final class PolicyJournalFile: PolicyJournal {
     return scan.holdsWitnessed
   }
 
-  /// Gives every line to `each`, without changing anything.
+  /// Gives every line to `each`, without changing anything. Returns what `takeIn` returns.
+  @discardableResult
   static func read(
-    path: String, key: SymmetricKey, each: (JournalLine) throws -> Void
-  ) throws {
+    path: String, key: SymmetricKey, witness: Witness? = nil, each: (JournalLine) throws -> Void
+  ) throws -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw FileError(.read, path, errno: errno) }
     defer { close(descriptor) }
-    _ = try JournalScan.run(
-      descriptor: descriptor, path: path, key: key, firstChain: firstChain, witness: nil,
-      each: each)
+    return try JournalScan.run(
+      descriptor: descriptor, path: path, key: key, firstChain: firstChain, witness: witness,
+      each: each
+    ).holdsWitnessed
   }
 
   // MARK: Writing

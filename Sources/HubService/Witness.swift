@@ -66,19 +66,29 @@ final class WitnessFile {
     self.path = path
     wasMissing = access(path, F_OK) != 0
     if wasMissing { try Witness.create(at: path) }
-    let bytes = try AtomicFile.read(path, maximumBytes: 4_096)
-    let slots = [bytes.prefix(Witness.slotBytes), bytes.dropFirst(Witness.slotBytes)]
-    let read = slots.map { Witness(slot: $0) }
-    found = read.compactMap(\.self).max { $0.commits < $1.commits }
-    if found == nil && bytes.contains(where: { $0 != 0 }) {
-      throw HubFolderError.damagedWitness(file: path)
-    }
-    if let found { nextSlot = read[0] == found ? 1 : 0 }
+    let (latest, first) = try Self.slots(of: path)
+    found = latest
+    if let found { nextSlot = first == found ? 1 : 0 }
     descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw FileError(.write, path, errno: errno) }
   }
 
   deinit { close(descriptor) }
+
+  /// What a witness says, without opening it for writing; nil for that of a hub that has committed
+  /// nothing yet.
+  static func read(_ path: String) throws -> Witness? { try slots(of: path).latest }
+
+  private static func slots(of path: String) throws -> (latest: Witness?, first: Witness?) {
+    let bytes = try AtomicFile.read(path, maximumBytes: 4_096)
+    let slots = [bytes.prefix(Witness.slotBytes), bytes.dropFirst(Witness.slotBytes)]
+    let read = slots.map { Witness(slot: $0) }
+    let latest = read.compactMap(\.self).max { $0.commits < $1.commits }
+    if latest == nil && bytes.contains(where: { $0 != 0 }) {
+      throw HubFolderError.damagedWitness(file: path)
+    }
+    return (latest, read[0])
+  }
 
   func write(_ witness: Witness) throws {
     let bytes = witness.slot

@@ -28,6 +28,14 @@ package final class KeyVault {
     if master != nil { try prove() }
   }
 
+  /// Over a connection that only reads. Throws `StoreError.keyMissing` when the file lacks the
+  /// replica's own key, `.wrongKey` when `master` does not open it.
+  package init(reading database: Database, master: SymmetricKey?) throws {
+    self.database = database
+    self.master = master
+    if master != nil { _ = try key(Self.ownNumber) }
+  }
+
   package var isLocked: Bool { master == nil }
 
   /// Takes the master key. Throws `StoreError.wrongKey`, and stays locked, when it does not fit.
@@ -156,6 +164,9 @@ package final class KeyVault {
   }
 
   package func close() { database.close() }
+
+  /// What is wrong with the key file, in SQLite's words; empty if nothing is.
+  package func integrityCheck() throws -> [String] { try database.integrityCheck() }
 
   private func erasePhysically() throws {
     try database.execute("VACUUM")

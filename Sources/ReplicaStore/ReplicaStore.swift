@@ -61,6 +61,27 @@ package final class ReplicaStore {
     try sweepOrphanedKeys()
   }
 
+  /// Opens the two files to read them as they are: no migration is taken, no key swept. For whoever
+  /// looks at a backup, or beside the daemon.
+  package init(readingDatabase path: String, keys: String, master: SymmetricKey?) throws {
+    // Not `.full`: whether the log has lost anything can be told only while nobody writes it.
+    let options = DatabaseOptions(readOnly: true, synchronous: .normal)
+    database = try Database(path: path, options: options)
+    vault = try KeyVault(reading: Database(path: keys, options: options), master: master)
+    role = .hub
+    if let found = try text("role"), found != role.rawValue {
+      throw StoreError.wrongRole(expected: role.rawValue, found: found)
+    }
+  }
+
+  /// The version of a hub's database that has had every migration of this program.
+  package static var hubSchemaVersion: Int { Schema.replica(for: .hub).latestVersion }
+
+  package func close() {
+    database.close()
+    vault.close()
+  }
+
   /// One transaction over the store. Keys made inside are committed before it.
   package func transaction<T>(_ body: () throws -> T) throws -> T {
     do {

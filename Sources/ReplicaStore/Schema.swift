@@ -13,6 +13,7 @@ enum Schema {
         (3, text(PackageResources.hub_0003_sql)),
         (4, text(PackageResources.hub_0004_sql)),
         (6, text(PackageResources.hub_0006_sql)),
+        (7, text(PackageResources.hub_0007_sql)),
       ])
     }
   }

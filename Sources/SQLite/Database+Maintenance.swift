@@ -58,7 +58,7 @@ extension Database {
 
   /// Copies the database as it is at this moment to a file that appears at `path` whole or not at
   /// all, replacing what was there, by SQLite's online backup (https://www.sqlite.org/backup.html).
-  /// Others may go on writing.
+  /// Others may go on writing. The copy is one file, without a write-ahead log beside it.
   package func backup(to path: String) throws(SQLiteError) {
     let partial = path + ".partial"
     // A backup that was cut off leaves these; usually there is nothing to remove.
@@ -68,6 +68,10 @@ extension Database {
         path: partial, options: DatabaseOptions(synchronous: .full, journal: .memory))
       try copyPages(to: target)
       target.close()
+      // The pages say how the original keeps its journal; opened with another, the copy says so.
+      try Database(
+        path: partial, options: DatabaseOptions(synchronous: .full, journal: .memory)
+      ).close()
     } catch {
       Glibc.unlink(partial)
       throw error

@@ -18,6 +18,7 @@ enum HubCommands {
         themselves while none runs.
         """,
       subcommands: [
+        backup, restore, check, upgrade, capacity,
         initialise, serve(signals: signals), agency, enrol, devices, revokeDevice, status,
         agreement, blastRadius, withdrawals, blocked, conflicts, events, erase, why, ledger,
         journal, quarantine, finishRecovery, audit, erasureCertificate, report, subjectAccess,
@@ -30,11 +31,16 @@ enum HubCommands {
     discussion: """
       Makes the folder, with the hub's keys in it. Keep copies of master.key and hub.secrets apart \
       from the backups of the database: without them it cannot be read, and whoever has both can \
-      read it all.
-      """, [folder, .json]
+      read it all. A policy journal on a disk of its own survives the loss of the database's, and \
+      spares everybody a long wait after a restore.
+      """,
+    [
+      folder,
+      .option("journal", "DIR", "Where policy journal and witness go: a disk of their own."), .json,
+    ]
   ) { invocation in
     let path = try folder(of: invocation)
-    try HubFolder(path: path).initialise()
+    try HubFolder(path: path).initialise(journal: try invocation.value("journal").map(whole))
     Terminal.show(["folder": .string(path)], invocation) { _ in
       "Made a hub in \(path). Next: cafsync hub serve --folder \(path)"
     }

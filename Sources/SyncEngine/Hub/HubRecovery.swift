@@ -1,4 +1,4 @@
-import CaseRecords
+package import CaseRecords
 import Causality
 import Cryptography
 import Disclosure
@@ -73,6 +73,15 @@ extension HubEngine {
       }
       try store.endRecovery(of: number)
       touched.formUnion(try store.touchFeeds(of: [number]))
+    }
+  }
+
+  /// Of compartments whose keys were destroyed since the backup: what is erased by the policy that
+  /// is known here was so everywhere, before its key went.
+  package func acknowledgeErased(_ compartments: [Compartment], now: UInt64) throws {
+    for compartment in compartments where try erasure(of: compartment) != nil {
+      try store.markErased(compartment.id, atMilliseconds: now)
+      try store.closeDisclosures(of: compartment.id, atMilliseconds: now)
     }
   }
 

@@ -1,0 +1,111 @@
+import Cryptography
+import Glibc
+import Operations
+
+/// A folder of backups of one kind: each a folder of its own, named for its time, that appears
+/// whole or not at all.
+struct BackupShelf {
+  /// One that lies there.
+  struct Item {
+    let path: String
+    let manifest: BackupManifest
+
+    var file: String { path + "/" + manifest.content.file }
+  }
+
+  let path: String
+  let content: BackupManifest.Content
+  let authenticator: MessageAuthenticator
+
+  private var prefix: String { content.rawValue + "-" }
+  /// Of what was begun; nobody else's files begin like this.
+  private var partialPrefix: String { ".partial-" + prefix }
+
+  /// Makes the folder, readable by its owner alone, if it is not there.
+  func make() throws(FileError) {
+    if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
+  }
+
+  func name(at milliseconds: UInt64) -> String { prefix + Self.stamp(milliseconds) }
+
+  /// A folder to write into; what a backup that was cut off has left is destroyed before.
+  func begin(at milliseconds: UInt64) throws -> String {
+    let name = name(at: milliseconds)
+    guard access(path + "/" + name, F_OK) != 0 else {
+      throw BackupError.taken(path: path + "/" + name)
+    }
+    for left in try names() where left.hasPrefix(partialPrefix) { try destroy(left) }
+    let partial = path + "/" + partialPrefix + Self.stamp(milliseconds)
+    guard mkdir(partial, 0o700) == 0 else { throw FileError(.create, partial, errno: errno) }
+    return partial
+  }
+
+  /// Gives what was begun its name, durably. The manifest is written last.
+  func place(_ partial: String, _ manifest: BackupManifest) throws -> String {
+    try AtomicFile.write(
+      manifest.encoded(authenticator), to: partial + "/" + BackupManifest.file)
+    let target = path + "/" + name(at: manifest.createdMilliseconds)
+    // Without replacing: a folder that is not empty is not renamed over.
+    guard rename(partial, target) == 0 else {
+      if errno == EEXIST || errno == ENOTEMPTY { throw BackupError.taken(path: target) }
+      throw FileError(.write, target, errno: errno)
+    }
+    try Folder.flush(path)
+    return target
+  }
+
+  /// What lies there, the newest first. Folders without a manifest are none.
+  func items() throws -> [Item] {
+    try names().filter { $0.hasPrefix(prefix) }.sorted(by: >).compactMap { name in
+      let folder = path + "/" + name
+      guard access(folder + "/" + BackupManifest.file, F_OK) == 0 else { return nil }
+      return try item(at: folder)
+    }
+  }
+
+  func item(at folder: String) throws -> Item {
+    let path = folder + "/" + BackupManifest.file
+    let manifest = try BackupManifest(file: path, authenticator)
+    guard manifest.content == content else { throw BackupError.unreadableManifest(path: path) }
+    return Item(path: folder, manifest: manifest)
+  }
+
+  /// Destroys all but the newest so many; the names of those destroyed.
+  func prune(keeping count: Int) throws -> [String] {
+    let old = try names().filter { $0.hasPrefix(prefix) }.sorted(by: >).dropFirst(count)
+    for name in old { try destroy(name) }
+    if !old.isEmpty { try Folder.flush(path) }
+    return Array(old)
+  }
+
+  func discard(_ partial: String) {
+    // The next one that is begun tries again, and says why it cannot.
+    if let name = partial.split(separator: "/").last { try? destroy(String(name)) }
+  }
+
+  /// Overwrites the files, then removes them: they hold keys, or what keys would open. Overwriting
+  /// reaches the bytes on file systems that write in place.
+  private func destroy(_ name: String) throws {
+    let folder = path + "/" + name
+    for file in try Folder.names(in: folder) {
+      try Folder.shred(folder + "/" + file)
+    }
+    guard rmdir(folder) == 0 else { throw FileError(.write, folder, errno: errno) }
+  }
+
+  private func names() throws(FileError) -> [String] { try Folder.names(in: path) }
+
+  /// `20261130T101502.123Z`: in order of time, also as text.
+  static func stamp(_ milliseconds: UInt64) -> String {
+    var seconds = time_t(clamping: milliseconds / 1_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    func digits(_ number: some BinaryInteger, _ width: Int) -> String {
+      let text = "\(number)"
+      return String(repeating: "0", count: max(width - text.count, 0)) + text
+    }
+    return digits(1_900 + Int(parts.tm_year), 4) + digits(parts.tm_mon + 1, 2)
+      + digits(parts.tm_mday, 2) + "T" + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2)
+      + digits(parts.tm_sec, 2) + "." + digits(milliseconds % 1_000, 3) + "Z"
+  }
+}
