@@ -7,9 +7,11 @@ package struct TestDistrict {
   package let lines: [FaultyLine]
   package let agencies: [TestAgency]
 
-  package init(_ names: [String], recording: Bool = false) throws {
+  package init(
+    _ names: [String], recording: Bool = false, hasJournalDisk: Bool = false
+  ) throws {
     folder = try TestFolder()
-    hub = try TestHub(in: folder)
+    hub = try TestHub(in: folder, hasJournalDisk: hasJournalDisk)
     var lines: [FaultyLine] = []
     var agencies: [TestAgency] = []
     for name in names {

@@ -16,11 +16,16 @@ package final class TestHub {
   /// A program that runs the hub, and its commands, in surroundings of their own.
   package var entrance: [String] = []
 
-  package init(in root: TestFolder) throws {
+  /// Where policy journal and witness are, if not in the folder.
+  package let journal: String?
+
+  package init(in root: TestFolder, hasJournalDisk: Bool = false) throws {
     self.root = root
     folder = root.path + "/hub"
     log = root.path + "/hub.log"
-    let made = try DaemonProcess.run("hub", "init", "--folder", folder, in: root)
+    journal = hasJournalDisk ? root.path + "/journal" : nil
+    let words = ["hub", "init", "--folder", folder] + (journal.map { ["--journal", $0] } ?? [])
+    let made = try DaemonProcess.run(arguments: words.map { Array($0.utf8) }, in: root)
     try #require(made.status == 0, "\(made.text)")
     try start()
   }
@@ -65,7 +70,10 @@ package final class TestHub {
 
   /// What the operator would type, which is to succeed.
   @discardableResult
-  package func command(_ words: String...) throws -> JSON {
+  package func command(_ words: String...) throws -> JSON { try command(words) }
+
+  @discardableResult
+  package func command(_ words: [String]) throws -> JSON {
     let ended = try DaemonProcess.run(
       arguments: (["hub"] + words + ["--folder", folder, "--json"]).map { Array($0.utf8) },
       wrapper: entrance, in: root)
