@@ -51,6 +51,7 @@ enum BenchCommand {
         folder: folder, machine: machine, isQuick: isQuick,
         minutes: invocation.integer("minutes", in: 1...1_440), report: report
       ).run(only: only)
+      try RestoreBench(folder: folder, isQuick: isQuick, report: report).run(only: only)
       if isJSON { Terminal.print(JSON.array(figures).text(.pretty)) }
       return .success
     }
@@ -58,6 +59,7 @@ enum BenchCommand {
 
   private static let names =
     Benchmarks.names + LineBench.names + PagesBench.names + FleetBench.names
+    + RestoreBench.names
 
   private static func temporaryFolder() throws -> String {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
