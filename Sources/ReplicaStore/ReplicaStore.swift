@@ -53,10 +53,12 @@ package final class ReplicaStore {
     self.database = database
     self.vault = vault
     self.role = role
-    try Schema.replica(for: role).bring(database, named: "replica.sqlite")
-    if let recorded = try text("role"), recorded != role.rawValue {
+    // Before any migration: the other role's would go wrong, or worse, go through. In a new file
+    // there is no such table, and of a damaged one the next step says what is wrong.
+    if let recorded = try? text("role"), recorded != role.rawValue {
       throw StoreError.wrongRole(expected: role.rawValue, found: recorded)
     }
+    try Schema.replica(for: role).bring(database, named: "replica.sqlite")
     try setText("role", role.rawValue)
     try sweepOrphanedKeys()
   }
