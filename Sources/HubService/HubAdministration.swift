@@ -18,11 +18,10 @@ struct HubAdministration {
 
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
-    "capacity",
-    "agencies", "devices", "status", "metrics", "why", "ledger", "journal", "quarantine",
-    "withdrawals",
-    "audit-verify", "blocked", "conflicts", "events", "blast-radius", "audit-list",
-    "erasure-certificate-verify", "report-coverage", "report-needs", "report-enquiries",
+    "capacity", "agencies", "devices", "status", "metrics", "why", "ledger", "journal",
+    "quarantine", "withdrawals", "audit-verify", "blocked", "conflicts", "events",
+    "blast-radius", "audit-list", "erasure-certificate-verify", "report-coverage", "report-needs",
+    "report-enquiries",
     "report-training", "report-issues", "revision", "standing", "operators",
     "operator-codes-new",
   ]

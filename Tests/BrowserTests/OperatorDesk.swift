@@ -52,7 +52,8 @@ struct OperatorDesk {
       ("agency-end", "/agencies/\(agency)/end"), ("agency-remove", "/agencies/\(agency)/remove"),
       ("conflicts", "/conflicts"), ("events", "/identity"), ("ledger", "/ledger"),
       ("ledger-found", "/ledger?child=\(child)"), ("reports", "/reports"),
-      ("recovery", "/recovery"), ("apart", "/apart"), ("audit", "/audit"),
+      ("recovery", "/recovery"),
+      ("capacity", "/capacity"), ("apart", "/apart"), ("audit", "/audit"),
       ("operators", "/operators"),
       ("operators-codes", "/operators/codes"),
     ]

@@ -80,6 +80,14 @@ struct ConsolePagesTests {
       LedgerPage.page(
         frame, ["lines": [line]], agencies: [agency], child: text, agency: text, .blank),
       RecoveryPage.page(frame, status: ["recovering": 2]),
+      CapacityPage.page(
+        frame,
+        [
+          "files": [["name": said, "bytes": 9]], "tables": [["name": said, "bytes": 9]],
+          "statements": [
+            ["sql": said, "count": 3, "totalMilliseconds": 1.5, "longestMilliseconds": 1]
+          ], "daysUntilFull": 3, "backupMilliseconds": 1, "backupFailedMilliseconds": 2,
+        ], now: Self.now),
       AuditPage.page(frame, ["lines": [line]], outcome: (false, text)),
       OperatorPages.list(frame, [["name": said, "hasCodes": true]], .blank),
       OperatorPages.codes(frame, ["letters": said, "key": said, "address": said], .blank),

@@ -17,6 +17,11 @@ extension ConsoleRoutes {
         EventsPage.page(frame, answers[0])
       }
     },
+    .get("capacity") { visit, _ in
+      visit.show([("capacity", [:])]) { frame, answers, standing in
+        CapacityPage.page(frame, answers[0], now: standing["nowMilliseconds"])
+      }
+    },
     .get("ledger") { visit, _ in visit.showLedger() },
     .get("reports") { visit, _ in visit.showReports() },
     .post("reports", "close") { visit, _ in

@@ -15,7 +15,10 @@ package enum BoardPage {
       section("agencies", "Agencies and their devices") {
         AgencyPages.devices(status.items("devices"), now: status["nowMilliseconds"])
       }
-      section("room", "What it takes") { sizes(status) }
+      section("room", "What it takes") {
+        sizes(status)
+        element(.p) { link("Room, backup, slow statements", to: LocalPath("capacity")) }
+      }
     }
   }
 
