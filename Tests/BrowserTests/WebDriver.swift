@@ -22,14 +22,7 @@ final class WebDriver {
   ///   - folder: for the driver's log; the profile is where the capabilities say.
   ///   - capabilities: what the session has to offer.
   init(in folder: String, capabilities: JSON) throws {
-    let log = folder + "/chromedriver-\(UUID().uuidString).log"
-    let process = try DaemonProcess(
-      program: "chromedriver", arguments: [Array("--port=0".utf8)], log: log)
-    let port = try awaited("chromedriver to listen") { () throws -> String? in
-      guard process.isRunning else { throw Failure(description: "chromedriver ended: see \(log)") }
-      return try String(contentsOfFile: log, encoding: .utf8)
-        .firstMatch(of: #/successfully on port ([0-9]+)/#).map { String($0.1) }
-    }
+    let (process, port) = try Self.start(in: folder)
     self.process = process
     client = try HTTPClient(
       HTTPClientOptions(
@@ -43,6 +36,31 @@ final class WebDriver {
     self.session = session
     browserIdentifier = pid_t(browser)
   }
+
+  /// A driver that listens. It wants one port for both kinds of addresses, takes one that is free
+  /// in IPv6, and ends when IPv4 has it in use; beside a test that floods the proxy with
+  /// connections most of them are.
+  private static func start(in folder: String) throws -> (DaemonProcess, port: String) {
+    var said = ""
+    for _ in 0..<startsMax {
+      let log = folder + "/chromedriver-\(UUID().uuidString).log"
+      let process = try DaemonProcess(
+        program: "chromedriver", arguments: [Array("--port=0".utf8)], log: log)
+      let port = try awaited("chromedriver to listen, or to end") { () throws -> String? in
+        // Looked at before its words: it may say them and end in between.
+        let isRunning = process.isRunning
+        said = try String(contentsOfFile: log, encoding: .utf8)
+        let found = said.firstMatch(of: #/successfully on port ([0-9]+)/#)
+        return found.map { String($0.1) } ?? (isRunning ? nil : "")
+      }
+      if !port.isEmpty { return (process, port) }
+      Thread.sleep(forTimeInterval: 2)
+    }
+    throw Failure(description: "chromedriver ended \(startsMax) times: \(said)")
+  }
+
+  /// The kernel keeps the port of a closed connection for a minute.
+  private static let startsMax = 60
 
   /// Nothing that works comes near it.
   private static let seconds = 120
