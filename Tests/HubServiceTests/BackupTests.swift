@@ -108,6 +108,31 @@ import Testing
     #expect(try names(databases).allSatisfy { !first.contains($0) })
   }
 
+  @Test func whatThisHubHasNotPutThereIsNotTouched() throws {
+    let hub = try TestHub(folder: hubFolder)
+    defer { hub.stop() }
+    let other = TemporaryFolder()
+    let stranger = try TestHub(folder: other)
+    stranger.stop()
+    let upkeep: JSON = ["to": .string(root.path + "/others"), "keys": .string(keys)]
+    _ = try HubAccess.perform(folder: other.path, operation: "backup", arguments: upkeep)
+    let foreign = try names(keys)
+    for name in ["keys-old", "keys-zzz"] {
+      try FileManager.default.createDirectory(
+        atPath: keys + "/" + name, withIntermediateDirectories: true)
+      try AtomicFile.write([1], to: keys + "/" + name + "/mine")
+    }
+    for _ in 0..<2 {
+      hub.clock.advance(milliseconds: 1_000)
+      _ = try backUp(hub, keep: 1)
+    }
+    #expect(try Set(names(keys)).isSuperset(of: foreign + ["keys-old", "keys-zzz"]))
+    #expect(try names(keys).count == 4)
+    hub.clock.advance(milliseconds: -60_000)
+    #expect(exit { try backUp(hub, keep: 1) } == .conflict)
+    #expect(try names(keys).count == 4)
+  }
+
   @Test func databaseKeysAndHubLieApart() throws {
     let hub = try TestHub(folder: hubFolder)
     defer { hub.stop() }

@@ -105,6 +105,21 @@ import Testing
     #expect(check.contains { $0["name"] == "left behind" && $0["verdict"] == "look" })
   }
 
+  @Test func aRestoreThatIsRefusedLeavesTheDatabaseWhereItWas() throws {
+    try history()
+    expect(.conflict) { try restore(journal: path("elsewhere"), isReplacing: true) }
+    #expect(try names() == ["school", "clinic"])
+    #expect(
+      try Folder.names(in: hub.path).allSatisfy { !$0.hasPrefix(HubRestore.replacedPrefix) })
+  }
+
+  @Test func aJournalThatIsNotThereProvesNothing() throws {
+    try history()
+    try FileManager.default.removeItem(atPath: hub.path)
+    let restored = try restore(secrets: path("safe"), journal: path("no-such-journal"))
+    #expect(restored["isPolicyComplete"] == false)
+  }
+
   @Test func whatDoesNotFitIsRefusedAndNothingIsNamed() throws {
     try history()
     try FileManager.default.removeItem(atPath: hub.path)

@@ -9,6 +9,7 @@ package enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
   case damaged(path: String, detail: String)
   case none(folder: String)
   case keysAreOlder(keys: String, database: String)
+  case clockIsBehind(newest: String)
 
   package var exit: ExitCode {
     switch self {
@@ -16,7 +17,7 @@ package enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notApart, .none: .configuration
     case .notOfThisHub: .refused
     case .unreadableManifest, .damaged: .damaged
-    case .keysAreOlder: .conflict
+    case .keysAreOlder, .clockIsBehind: .conflict
     }
   }
 
@@ -41,6 +42,9 @@ package enum BackupError: Error, Equatable, Sendable, CustomStringConvertible {
     case .keysAreOlder(let keys, let database):
       "The keys (\(keys)) are older than the database (\(database)): what came in between could "
         + "not be read. Name an older backup of the database, or the newest of the keys."
+    case .clockIsBehind(let newest):
+      "\(newest) is newer than this machine's clock says it is now. Set the clock, or move that "
+        + "backup away; nothing was changed."
     }
   }
 }

@@ -34,6 +34,9 @@ struct BackupShelf {
     guard access(path + "/" + name, F_OK) != 0 else {
       throw BackupError.taken(path: path + "/" + name)
     }
+    if let newest = try own().first, newest.manifest.createdMilliseconds > milliseconds {
+      throw BackupError.clockIsBehind(newest: newest.path)
+    }
     for left in try names() where left.hasPrefix(partialPrefix) { try destroy(left) }
     let partial = path + "/" + partialPrefix + Self.stamp(milliseconds)
     guard mkdir(partial, 0o700) == 0 else { throw FileError(.create, partial, errno: errno) }
@@ -54,13 +57,26 @@ struct BackupShelf {
     return target
   }
 
-  /// What lies there, the newest first. Folders without a manifest are none.
+  /// What lies there, the newest first. Folders without a manifest are none; one whose manifest is
+  /// not this hub's is told of, since somebody may have changed it.
   func items() throws -> [Item] {
-    try names().filter { $0.hasPrefix(prefix) }.sorted(by: >).compactMap { name in
-      let folder = path + "/" + name
-      guard access(folder + "/" + BackupManifest.file, F_OK) == 0 else { return nil }
-      return try item(at: folder)
+    try candidates().map { try item(at: $0) }.sorted {
+      $0.manifest.createdMilliseconds > $1.manifest.createdMilliseconds
     }
+  }
+
+  /// Those that this hub has written, as their manifests prove, the newest first. Whatever else
+  /// lies there is nobody's to touch.
+  private func own() throws -> [Item] {
+    try candidates().compactMap { folder in
+      // What proves nothing is not ours, whatever is wrong with it.
+      try? item(at: folder)
+    }.sorted { $0.manifest.createdMilliseconds > $1.manifest.createdMilliseconds }
+  }
+
+  private func candidates() throws -> [String] {
+    try names().filter { $0.hasPrefix(prefix) }.map { path + "/" + $0 }
+      .filter { access($0 + "/" + BackupManifest.file, F_OK) == 0 }
   }
 
   func item(at folder: String) throws -> Item {
@@ -70,12 +86,14 @@ struct BackupShelf {
     return Item(path: folder, manifest: manifest)
   }
 
-  /// Destroys all but the newest so many; the names of those destroyed.
-  func prune(keeping count: Int) throws -> [String] {
-    let old = try names().filter { $0.hasPrefix(prefix) }.sorted(by: >).dropFirst(count)
+  /// Destroys this hub's own but for the newest so many, and never `placed`, which has just been
+  /// put there; the names of those destroyed.
+  func prune(keeping count: Int, with placed: String) throws -> [String] {
+    let old = try own().filter { $0.path != placed }.dropFirst(max(count - 1, 0))
+      .map { String($0.path.dropFirst(path.utf8.count + 1)) }
     for name in old { try destroy(name) }
     if !old.isEmpty { try Folder.flush(path) }
-    return Array(old)
+    return old
   }
 
   func discard(_ partial: String) {

@@ -96,8 +96,8 @@ struct HubBackup {
     // The newer keys open the older copies too; a copy without its keys would be of no use.
     let keyPath = try keys.place(key, keyManifest)
     let path = try databases.place(database, manifest)
-    _ = try keys.prune(keeping: 1)
-    let removed = try keep.map { try databases.prune(keeping: $0) } ?? []
+    _ = try keys.prune(keeping: 1, with: keyPath)
+    let removed = try keep.map { try databases.prune(keeping: $0, with: path) } ?? []
     return Taken(
       database: BackupShelf.Item(path: path, manifest: manifest),
       keys: BackupShelf.Item(path: keyPath, manifest: keyManifest), removed: removed)

@@ -77,10 +77,20 @@ package struct HubRestore {
       try Self.copy(database, to: stage.databasePath)
       try Self.copy(keys, to: stage.keysPath)
       let forgotten = try prepare(stage, database, now: now)
+      if let journal = places.journal { try requireOneJournal(besides: journal) }
+      let isJournalKept = try keepsJournal()
       let replaced = try putAside(now: now)
-      if let journal = places.journal { try takeUpJournal(in: journal) }
-      try name(stage)
-      return try open(database.manifest, keys.manifest, forgotten, replaced, now: now)
+      do {
+        if let journal = places.journal { try takeUpJournal(in: journal) }
+        try name(stage)
+      } catch {
+        // Without a database the next command would begin an empty one.
+        if let replaced { try putBack(replaced) }
+        throw error
+      }
+      return try open(
+        database.manifest, keys.manifest, forgotten, replaced, isJournalKept: isJournalKept,
+        now: now)
     } catch {
       // The first failure is the one to tell; the next restore clears it as well.
       try? Self.clear(stage.path)
@@ -198,7 +208,19 @@ package struct HubRestore {
     return aside
   }
 
-  private func takeUpJournal(in journal: String) throws {
+  private func putBack(_ aside: String) throws {
+    for file in try Folder.names(in: aside) where !folder.exists(folder.path + "/" + file) {
+      try Folder.move(aside + "/" + file, to: folder.path + "/" + file)
+    }
+  }
+
+  /// The journal of before is there: named, or in its place.
+  private func keepsJournal() throws -> Bool {
+    let place = try places.journal ?? folder.journalFolder()
+    return folder.exists(place + "/policy.journal")
+  }
+
+  private func requireOneJournal(besides journal: String) throws {
     for file in ["policy.journal", "witness"]
     where folder.exists(folder.path + "/" + file) && journal != folder.path {
       throw LocalFailure(
@@ -206,6 +228,9 @@ package struct HubRestore {
         "\(folder.path) has a \(file) of its own, and \(journal) was named as well. Move away the "
           + "one that is not this hub's newest.")
     }
+  }
+
+  private func takeUpJournal(in journal: String) throws {
     try folder.keepJournal(in: journal)
     let path = try folder.journalPath
     // Said by the operator to be lost: the new one never proves anything about it.
@@ -231,7 +256,7 @@ package struct HubRestore {
 
   private func open(
     _ database: BackupManifest, _ keys: BackupManifest, _ forgotten: [Compartment],
-    _ replaced: String?, now: UInt64
+    _ replaced: String?, isJournalKept: Bool, now: UInt64
   ) throws -> JSON {
     let core = try HubCore(
       folder: folder, configuration: HubConfiguration(folder: folder.path), log: .silent,
@@ -241,7 +266,8 @@ package struct HubRestore {
     let waiting = try core.store.recoveringCount()
     let unheard = try core.store.unheardCount()
     let words = RestoreWords(
-      folder: folder.path, waiting: waiting, unheard: unheard, replaced: replaced)
+      folder: folder.path, waiting: waiting, unheard: unheard,
+      isPolicyComplete: unheard == 0 && isJournalKept, replaced: replaced)
     return [
       "folder": .string(folder.path),
       "backupMilliseconds": .count(database.createdMilliseconds),
@@ -249,7 +275,7 @@ package struct HubRestore {
       "program": .string(database.program), "schema": .count(database.schema),
       "compartments": .count(try core.store.compartmentCount()),
       "destroyedSince": .count(forgotten.count), "epoch": .count(try core.engine.epoch),
-      "isPolicyComplete": .bool(unheard == 0), "recovering": .count(waiting),
+      "isPolicyComplete": .bool(words.isPolicyComplete), "recovering": .count(waiting),
       "devicesUnheard": .count(unheard), "replaced": replaced.map { .string($0) } ?? .null,
       "next": .array(words.next.map { .string($0) }),
     ]

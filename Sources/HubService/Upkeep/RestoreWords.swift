@@ -3,6 +3,7 @@ struct RestoreWords {
   let folder: String
   let waiting: Int
   let unheard: Int
+  let isPolicyComplete: Bool
   /// Where the old database was put.
   let replaced: String?
 
@@ -11,7 +12,7 @@ struct RestoreWords {
       "Serve it: cafsync hub serve --folder \(folder). Devices come by themselves, and give back "
         + "what the backup lacks."
     ]
-    if unheard > 0 {
+    if !isPolicyComplete {
       sentences += [
         "It is not proven that the policy journal holds every decision of before, so \(waiting) "
           + "compartments are let out only when each of \(unheard) devices that may know of a "
@@ -25,6 +26,10 @@ struct RestoreWords {
       sentences.append(
         "The policy journal is complete: nothing that was withdrawn or erased can come out again.")
     }
+    sentences.append(
+      "Operators and closed reports are in no backup. Put back operators and reports of the old "
+        + "folder if you have them; else add the operators anew (cafsync hub operator add), and "
+        + "remember that the next report counts again what the lost ones have counted.")
     sentences.append(
       "Make new enrolment codes where one was read out and not used. Look with cafsync hub check, "
         + "and back up again.")
