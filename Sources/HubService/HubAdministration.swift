@@ -5,6 +5,7 @@ import HTTPTransport
 import Operations
 import ReplicaStore
 import SyncEngine
+import SyncProtocol
 
 /// What the operator's commands do, inside the batch's transaction. Arguments and answers are JSON;
 /// what an answer shows is in `HubReports`.
@@ -129,7 +130,7 @@ struct HubAdministration {
     try record(
       .agreementSigned(
         agency.id, lifts: engine.locks(on: agency.id),
-        version: arguments["version"]?.stringValue ?? "1"))
+        version: arguments["version"] == nil ? "1" : try text(arguments, "version")))
     return ["agency": .string(agency.name), "locked": false]
   }
 
@@ -141,6 +142,10 @@ struct HubAdministration {
     let entry = PolicyEntry(
       id: PolicyID(using: &random), child: child, kind: kind, madeAtMilliseconds: core.now,
       authorAgency: .hub, author: nil)
+    // What could not be read again would stop the next start.
+    do throws(MessageError) { _ = try PolicyEntry(encoded: entry.encoded()) } catch {
+      throw LocalFailure(.usage, "That cannot be recorded: \(error)")
+    }
     try engine.commit(policy: entry, from: hub, now: core.now)
   }
 
@@ -182,9 +187,17 @@ struct HubAdministration {
 
   // MARK: Arguments
 
+  /// Ends a line, moves a terminal's cursor, or turns the direction of writing.
+  private static func steers(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: (0x202a...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+    }
+  }
+
   func text(_ arguments: JSON, _ name: String) throws -> String {
-    guard let text = arguments[name]?.stringValue, !text.isEmpty, text.utf8.count <= 200,
-      !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
+    guard let text = arguments[name]?.stringValue, text.contains(where: { !$0.isWhitespace }),
+      text.utf8.count <= 200, !text.unicodeScalars.contains(where: Self.steers)
     else {
       throw LocalFailure(
         .usage, "\(name) is missing, longer than 200 bytes, or holds control characters.")

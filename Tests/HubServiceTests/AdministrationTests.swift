@@ -76,6 +76,23 @@ import Testing
     #expect(try hub.operation("audit-verify")["whole"]?.boolValue == true)
   }
 
+  @Test func whatCouldNotBeReadAgainIsNotRecorded() throws {
+    var hub = try TestHub(folder: folder)
+    _ = try hub.addAgency("school")
+    _ = try hub.operation("agreement-lock", ["agency": "school", "yes": true])
+    for version in [String(repeating: "v", count: 201), "a\u{0}b", " "] {
+      #expect(throws: LocalFailure.self) {
+        try hub.operation(
+          "agreement-sign", ["agency": "school", "version": .string(version)])
+      }
+    }
+    _ = try hub.operation("agreement-sign", ["agency": "school", "version": "2006-09"])
+    hub.stop()
+    hub = try TestHub(folder: folder, isNew: false)
+    defer { hub.stop() }
+    #expect(try hub.operation("agencies").arrayValue?.first?["agreementLocked"] == false)
+  }
+
   @Test func theAuditLogSaysWhoDidWhatToWhom() throws {
     let hub = try TestHub(folder: folder)
     _ = try hub.addAgency("school")
