@@ -66,7 +66,10 @@ struct DeviceStanding {
     compartmentsBehind =
       isRevoked
       ? 0 : try store.newsCount(of: device.agency, after: cursor, limit: Self.behindMax)
-    policyBehind = isRevoked ? 0 : agency.policy - min(agency.policy, last?.policySeen ?? 0)
+    // Positions carry the hub's epoch above the 32nd bit: one of an earlier epoch tells no number.
+    let seen = last?.policySeen ?? 0
+    let told = seen >> 32 == agency.policy >> 32 ? seen : (agency.policy >> 32) << 32
+    policyBehind = isRevoked ? 0 : agency.policy - min(agency.policy, told)
     behindSinceMilliseconds =
       compartmentsBehind == 0
       ? nil
