@@ -131,6 +131,7 @@ extension InTheBrowser {
         return try OneTimePassword.code(
           key: key, step: OneTimePassword.step(atMilliseconds: now) + later)
       }
+      try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
       try browser.type(try code(-1), into: "Code")
       try browser.press("Use it from now on")
       #expect(try browser.text.contains("asks for a code too"))

@@ -172,10 +172,16 @@ struct ConsoleTests {
     let key = try #require(Hex.bytes(hidden.1))
     let step = OneTimePassword.step(atMilliseconds: desk.clock.wallMilliseconds())
     let code = try OneTimePassword.code(key: key, step: step)
-    let made = [("key", String(hidden.1)), ("letters", "x"), ("address", "y")]
+    let made = [
+      ("key", String(hidden.1)), ("letters", "x"), ("address", "y"), ("current", Self.passphrase),
+    ]
+    let unproven = made.dropLast() + [("current", "wrong"), ("code", code)]
+    #expect(try desk.post("/operators/codes", Array(unproven)).status == 403)
     let wrong = try desk.post("/operators/codes", made + [("code", "0")])
     #expect(wrong.status == 400 && desk.text(wrong).contains("not the code of this half minute"))
     #expect(try desk.post("/operators/codes", made + [("code", code)]).status == 303)
+    // An open browser changes them for nobody else's.
+    #expect(try desk.post("/operators/codes", made + [("code", code)]).status == 409)
     #expect(try desk.signIn(Self.passphrase).status == 403)
     #expect(try desk.signIn(Self.passphrase, code: code).status == 403)
     let next = try OneTimePassword.code(key: key, step: step + 1)
@@ -219,6 +225,10 @@ struct ConsoleTests {
     #expect(try desk.signIn("ten quiet lanterns").status == 303)
     _ = try desk.hub.operation("operator-end", ["name": "Ola Obi"])
     #expect(try desk.ask(.get, "/").status == 401)
+    // Also when the session began in the moment of the end.
+    desk.cookie = desk.console.state.sessions.signIn("Ola Obi")
+    #expect(try desk.ask(.get, "/").status == 401)
+    #expect(try !desk.console.state.operators.takeCode("", of: "Ola Obi", atMilliseconds: 0))
   }
 
   @Test("a passphrase has its limits")
@@ -242,6 +252,36 @@ struct ConsoleTests {
       try desk.hub.operation(
         "operator-add", ["name": "0", "passphrase": .string(Self.passphrase)])
     }
+  }
+
+  @Test("a name is its very letters")
+  func letters() throws {
+    let desk = try Desk()
+    _ = try desk.hub.operation(
+      "operator-add", ["name": "Kay Ola", "passphrase": .string(Self.passphrase)])
+    let kelvin = "\u{212a}ay Ola"
+    #expect(try desk.signIn(Self.passphrase, name: kelvin).status == 403)
+    #expect(throws: LocalFailure.self) {
+      try desk.hub.operation(
+        "operator-add", ["name": .string(kelvin), "passphrase": .string(Self.passphrase)])
+    }
+    for name in [" ", "a\u{202e}b", "a\u{9b}b", "a\u{2028}b"] {
+      #expect(throws: LocalFailure.self) {
+        try desk.hub.operation(
+          "operator-add", ["name": .string(name), "passphrase": .string(Self.passphrase)])
+      }
+    }
+  }
+
+  @Test("what a list does not have is not taken from a form")
+  func lists() throws {
+    let desk = try Desk()
+    _ = try desk.signIn(Self.passphrase)
+    for (sector, locality) in [("health", "nowhere"), ("none", "batley"), ("", "")] {
+      let fields = [("name", "school"), ("sector", sector), ("locality", locality)]
+      #expect(try desk.post("/agencies", fields).status == 400)
+    }
+    #expect(try desk.hub.operation("agencies").arrayValue?.isEmpty == true)
   }
 
   @Test("a link opens the console once, for whoever runs the hub")

@@ -27,6 +27,14 @@ enum ConsoleRoutes {
     .post("agencies") { visit, _ in
       let input = visit.arrived.input(["name", "sector", "locality"])
         .with("sensitive", .bool(visit.arrived.form["sensitive"] == "yes"))
+      let form = visit.arrived.form
+      guard CodeLists.sector.contains(form["sector"] ?? ""),
+        CodeLists.locality.contains(form["locality"] ?? "")
+      else {
+        let problem = Filled.Problem(
+          field: "sector", sentence: "Choose a sector and a locality of the lists.")
+        return visit.showAgencies(400, Filled(visit.arrived.form.fields, [problem]))
+      }
       visit.change(
         ("agency-add", input), next: LocalPath("agencies"),
         said: { "Added \($0["name"]?.stringValue ?? "")." },

@@ -32,19 +32,33 @@ extension HubConsole {
     else { return give(PageResponse.notTaken) }
     let name = form["name"] ?? ""
     let (passphrase, code) = (form["passphrase"] ?? "", form["code"] ?? "")
+    let digest = state.operators.account(name)?.digest
     prove(name) { operators, now in
       // The code counts only with the passphrase: else each try would use one up.
       try operators.isRight(passphrase: passphrase, of: name)
         && operators.takeCode(code, of: name, atMilliseconds: now)
     } _: { [self] sentence in
       guard let sentence else {
-        note("operator-signed-in", name)
-        return give(signedIn(state.sessions.signIn(name), origin))
+        return give(begin(name, provenBy: digest, origin))
       }
       let problem = Filled.Problem(field: "passphrase", sentence: sentence)
       give(
         PageResponse.page(403, ConsoleSignInPage.page(Filled([("name", name)], [problem]))))
     }
+  }
+
+  /// A session, unless the passphrase has become another one while it was looked at: whoever
+  /// changes it signs out the sessions that are there.
+  private func begin(_ name: String, provenBy digest: [UInt8]?, _ origin: String) -> HTTPResponse {
+    let secret = state.sessions.signIn(name)
+    guard digest != nil, state.operators.account(name)?.digest == digest else {
+      state.sessions.signOut(cookie: secret)
+      let problem = Filled.Problem(
+        field: "passphrase", sentence: "That has just been changed. Sign in again.")
+      return PageResponse.page(403, ConsoleSignInPage.page(Filled([("name", name)], [problem])))
+    }
+    note("operator-signed-in", name)
+    return signedIn(secret, origin)
   }
 
   /// Has somebody show who they are, on a thread that may take its time. Gives what is wrong; nil
@@ -64,7 +78,7 @@ extension HubConsole {
           if try isRight(state.operators, clock.wallMilliseconds()) { return give(nil) }
           delays.noteFailure(for: name)
           // What was typed as a name may be a passphrase: it is written down nowhere.
-          note("operator-not-let-in", nil)
+          if notLetIn.admit() { note("operator-not-let-in", nil) }
           give(
             "The name, the passphrase or the code is not right. If codes are set up for you, type "
               + "the authenticator’s present one.")

@@ -25,6 +25,8 @@ final class HubConsole: Sendable {
   /// Scrypt takes its time, which no exchange is to wait for.
   let signingIn = WorkerThread(name: "console", capacity: 8)
   let delays: GuessDelays
+  /// Strangers do not fill the audit log: what is beyond stands in it no more.
+  let notLetIn: RateLimit
 
   init(_ configuration: HubConfiguration, worker: HubWorker, clock: any Clock, log: Log) {
     state = worker.console
@@ -33,6 +35,7 @@ final class HubConsole: Sendable {
     self.clock = clock
     publicURL = configuration.consolePublicURL
     delays = GuessDelays(clock: clock)
+    notLetIn = RateLimit(perMinute: 6, clock: clock)
     events = ConsoleEvents(clock: clock) { [worker] give in
       worker.submit(.operation("revision", [:], who: "console", answer: give))
     }
@@ -85,7 +88,9 @@ final class HubConsole: Sendable {
     case (.get, _), (.head, _), (.post, _):
       let isEvents = request.path == "/events"
       guard let cookie = cookie(origin).secret(in: request),
-        let session = state.sessions.session(cookie: cookie, isUse: !isEvents)
+        let session = state.sessions.session(cookie: cookie, isUse: !isEvents),
+        // Whoever is ended is out, whenever their session began.
+        state.operators.account(session.person) != nil
       else { return give(PageResponse.page(401, ConsoleSignInPage.page(.blank))) }
       if isEvents { return events.wait(request, onGone: onGone, give) }
       guard let arrived = SignedInRequest(request, session: session, cookie: cookie),

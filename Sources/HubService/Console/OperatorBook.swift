@@ -36,7 +36,12 @@ final class OperatorBook: Sendable {
 
   var all: [Account] { accounts.withLock { $0 } }
 
-  func account(_ name: String) -> Account? { all.first { $0.name == name } }
+  /// By its very bytes: two spellings of one letter are two names, as they are on the audit log.
+  func account(_ name: String) -> Account? { all.first { Self.isSame($0.name, name) } }
+
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    one.utf8.elementsEqual(other.utf8)
+  }
 
   // MARK: Changing
 
@@ -52,7 +57,7 @@ final class OperatorBook: Sendable {
     let cost = PassphraseKey.Cost.standard
     let digest = try Self.digest(passphrase, salt: salt, cost: cost)
     try change { accounts in
-      let index = accounts.firstIndex { $0.name == name }
+      let index = accounts.firstIndex { Self.isSame($0.name, name) }
       let old = index.map { accounts[$0] }
       let account = Account(
         name: name, salt: salt, cost: cost, digest: digest,
@@ -71,7 +76,7 @@ final class OperatorBook: Sendable {
   func remove(_ name: String) throws -> Bool {
     try change { accounts in
       let count = accounts.count
-      accounts.removeAll { $0.name == name }
+      accounts.removeAll { Self.isSame($0.name, name) }
       return accounts.count < count
     }
   }
@@ -79,7 +84,7 @@ final class OperatorBook: Sendable {
   /// `step`: that of the code by which it was shown that the authenticator has the key.
   func setCodeKey(_ key: [UInt8]?, usedStep step: Int64, of name: String) throws {
     try change { accounts in
-      guard let index = accounts.firstIndex(where: { $0.name == name }) else { return }
+      guard let index = accounts.firstIndex(where: { Self.isSame($0.name, name) }) else { return }
       accounts[index].codeKey = key
       accounts[index].lastStep = step
     }
@@ -107,14 +112,20 @@ final class OperatorBook: Sendable {
   }
 
   /// True when the code is the present one of the authenticator, and has not been used; also when
-  /// none was set up.
+  /// none was set up. False for a name that nobody has any more.
   func takeCode(_ code: String, of name: String, atMilliseconds now: Int64) throws -> Bool {
-    guard let account = account(name), let key = account.codeKey else { return true }
-    let step = try OneTimePassword.step(
-      of: code.filter { !$0.isWhitespace }, key: key, atMilliseconds: now, after: account.lastStep)
-    guard let step else { return false }
-    try setCodeKey(key, usedStep: step, of: name)
-    return true
+    guard let account = account(name) else { return false }
+    if account.codeKey == nil { return true }
+    return try change { accounts in
+      guard let index = accounts.firstIndex(where: { Self.isSame($0.name, name) }),
+        let key = accounts[index].codeKey,
+        let step = try OneTimePassword.step(
+          of: code.filter { !$0.isWhitespace }, key: key, atMilliseconds: now,
+          after: accounts[index].lastStep)
+      else { return false }
+      accounts[index].lastStep = step
+      return true
+    }
   }
 
   private static func digest(

@@ -53,7 +53,10 @@ extension HubAdministration {
 
   private func addOperator(_ arguments: JSON) throws -> JSON {
     let name = try text(arguments, "name")
-    guard book.account(name) == nil else { throw OperatorObjection.exists(name) }
+    // A name that only looks like another's would be taken for it.
+    guard !book.all.contains(where: { $0.name == name }) else {
+      throw OperatorObjection.exists(name)
+    }
     try book.set(name, passphrase: passphrase(arguments), now: core.now)
     return [
       "name": .string(name),

@@ -14,19 +14,7 @@ extension ConsoleRoutes {
         OperatorPages.codes(frame, answers[0], .blank)
       }
     },
-    .post("operators", "codes") { visit, _ in
-      let input = visit.arrived.input(["key", "code"], and: ["name": visit.arrived.session.person])
-      visit.change(
-        ("operator-codes-set", input), next: LocalPath("operators"),
-        said: { $0["sentence"]?.stringValue ?? "" },
-        refused: { failure in
-          // The same key again: it has been typed into the authenticator already.
-          let made = visit.arrived.input(["key", "letters", "address"])
-          visit.show([], status: failure.httpStatus) { frame, _, _ in
-            OperatorPages.codes(frame, made, visit.filled(failure, field: "code"))
-          }
-        })
-    },
+    .post("operators", "codes") { visit, _ in visit.setCodes() },
     .post("operators", "codes", "remove") { visit, _ in
       visit.proving(passphrase: nil, field: "code") {
         visit.change(
@@ -65,6 +53,36 @@ extension ConsoleVisit {
           showOperators(
             $0.httpStatus, .blank(Filled.Problem(field: "passphrase", sentence: $0.sentence)))
         })
+    }
+  }
+
+  /// With the passphrase, and only where none are set up: those that are have to be removed first,
+  /// which takes one of them. The same key is shown again when the code was not right, since it has
+  /// been typed into the authenticator already.
+  fileprivate func setCodes() {
+    let made = arrived.input(["key", "letters", "address"])
+    @Sendable func refuse(_ status: Int, _ field: String, _ sentence: String) {
+      show([], status: status) { frame, _, _ in
+        OperatorPages.codes(
+          frame, made, .blank(Filled.Problem(field: field, sentence: sentence)))
+      }
+    }
+    let (name, passphrase) = (arrived.session.person, arrived.form["current"] ?? "")
+    let input = arrived.input(["key", "code"], and: ["name": name])
+    guard console.state.operators.account(name)?.codeKey == nil else {
+      return refuse(409, "code", "Codes are set up for you already. Remove those first.")
+    }
+    console.prove(
+      name,
+      { operators, _ in
+        try operators.isRight(passphrase: passphrase, of: name)
+      }
+    ) { sentence in
+      if let sentence { return refuse(403, "current", sentence) }
+      change(
+        ("operator-codes-set", input), next: LocalPath("operators"),
+        said: { $0["sentence"]?.stringValue ?? "" },
+        refused: { refuse($0.httpStatus, "code", $0.sentence) })
     }
   }
 

@@ -78,6 +78,9 @@ package enum OperatorPages {
         hiddenField("letters", made.text("letters"))
         hiddenField("address", made.text("address"))
         textField(
+          FieldText("current", "Your passphrase"), filled, .type("password"),
+          .autocomplete("current-password"))
+        textField(
           FieldText("code", "Code"), filled, .type("text"), .inputmode("numeric"),
           .autocomplete("one-time-code"))
         button("Use it from now on")
