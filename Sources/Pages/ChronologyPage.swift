@@ -36,7 +36,7 @@ package enum ChronologyPage {
     return HTML.element(
       .tr, event.isTrue("isPrivate") ? [.class("screen")] : [],
       .joined([
-        element(.th, .scope("row")) {
+        element(.th, .scope("row"), .class("when")) {
           event.text("on")
           if event.isTrue("isAhead") {
             " "
