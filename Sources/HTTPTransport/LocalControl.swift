@@ -41,21 +41,24 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
 
   package var description: String { sentence }
 
+  /// The nearest that HTTP has.
+  package var httpStatus: Int {
+    switch exit {
+    case .usage: 400
+    case .refused: 403
+    case .conflict: 409
+    case .busy, .unreachable: 503
+    case .success, .failure, .configuration, .damaged, .system: 500
+    }
+  }
+
   /// As it travels: the exit code is what counts, the status is for other clients.
   var response: HTTPResponse {
-    let status =
-      switch exit {
-      case .usage: 400
-      case .refused: 403
-      case .conflict: 409
-      case .busy, .unreachable: 503
-      case .success, .failure, .configuration, .damaged, .system: 500
-      }
     var body = JSON.Object()
     body["error"] = .string(sentence)
     body["exitCode"] = .integer(Int64(exit.rawValue))
     body["details"] = details
-    return LocalAnswer.response(status, .object(body))
+    return LocalAnswer.response(httpStatus, .object(body))
   }
 }
 

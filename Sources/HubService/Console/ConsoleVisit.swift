@@ -95,15 +95,3 @@ struct ConsoleVisit: Sendable {
         failure.httpStatus, SignInPages.problem("That did not work", failure.sentence, nil)))
   }
 }
-
-extension LocalFailure {
-  var httpStatus: Int {
-    switch exit {
-    case .usage: 400
-    case .refused: 403
-    case .conflict: 409
-    case .busy, .unreachable: 503
-    case .success, .failure, .configuration, .damaged, .system: 500
-    }
-  }
-}

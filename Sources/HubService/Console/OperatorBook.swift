@@ -175,6 +175,7 @@ final class OperatorBook: Sendable {
 }
 
 extension OperatorBook.Account {
+  /// Nil for anything but what `file` writes.
   fileprivate init?(_ json: JSON) {
     func number(_ name: String) -> Int? { json[name]?.integerValue.flatMap { Int(exactly: $0) } }
     func bytes(_ name: String) -> [UInt8]? { json[name]?.stringValue.flatMap { Hex.bytes($0) } }
