@@ -30,10 +30,9 @@ package enum HubAccess {
     }
     let core = try core(hub, configuration)
     defer { core.close() }
-    return try core.commit {
-      try HubAdministration(core: core, who: HubAdministration.commandLine)
-        .perform(operation, arguments)
-    }
+    let administration = HubAdministration(core: core, who: HubAdministration.commandLine)
+    let performed = try core.commit { try administration.perform(operation, arguments) }
+    return try administration.finish(performed, operation, arguments)
   }
 
   private static func core(

@@ -30,14 +30,53 @@ struct HubAdministration {
   private var store: ReplicaStore { core.store }
   private var engine: HubEngine { core.engine }
 
-  func perform(_ operation: String, _ arguments: JSON) throws -> JSON {
-    let answer = try run(operation, arguments)
-    if !Self.reading.contains(operation) {
-      try store.audit(
-        who: who, action: operation, subject: Self.subject(of: arguments),
-        atMilliseconds: core.now)
+  /// What came of an operation within the transaction.
+  enum Performed {
+    case done(JSON)
+    /// A file beside the database is still to be changed, which gives the answer. That waits until
+    /// the line of the audit log is on the disk: a crash leaves a line of what was begun, and never
+    /// a change without its line.
+    case begun(() throws -> JSON)
+  }
+
+  func perform(_ operation: String, _ arguments: JSON) throws -> Performed {
+    let performed =
+      try changeOfFile(operation, arguments).map(Performed.begun)
+      ?? .done(run(operation, arguments))
+    if !Self.reading.contains(operation) { try audit(operation, arguments) }
+    return performed
+  }
+
+  /// To be called once the transaction is on the disk.
+  func finish(_ performed: Performed, _ operation: String, _ arguments: JSON) throws -> JSON {
+    switch performed {
+    case .done(let answer): return answer
+    case .begun(let change):
+      do { return try change() } catch {
+        // The first failure is the one to tell; that of its line is in the log.
+        do {
+          try core.commit { try audit(operation + " failed", arguments) }
+        } catch {
+          core.log.error("the audit log lacks a line", ["error": .error(error)])
+        }
+        throw error
+      }
     }
-    return answer
+  }
+
+  private func audit(_ action: String, _ arguments: JSON) throws {
+    try store.audit(
+      who: who, action: action, subject: Self.subject(of: arguments), atMilliseconds: core.now)
+  }
+
+  /// The change of a file that an operation makes; nil when it makes none. What stands against it
+  /// is said here, before anything is written down.
+  private func changeOfFile(
+    _ operation: String, _ arguments: JSON
+  ) throws -> (() throws -> JSON)? {
+    operation == "report-needs-close"
+      ? try ReasonsReport(core: core).closing(who: who)
+      : try changeOfOperators(operation, arguments)
   }
 
   /// Of the arguments, those that name things of the hub's own: never a reason in somebody's words.

@@ -163,6 +163,7 @@ final class HubCore {
     case respond(HubClient, HTTPResponse, ExchangeAccount?)
     case park(ParkedPoll)
     case answer(@Sendable (Result<JSON, LocalFailure>) -> Void, Result<JSON, LocalFailure>)
+    case finish(HubJob, () throws -> JSON)
     case nothing
   }
 
@@ -226,6 +227,13 @@ final class HubCore {
       client.respond(response)
       if let account { note(account, sentBytes: response.body.count, answering: client) }
     case .answer(let answer, let result): answer(result)
+    case .finish(let job, let finish):
+      do {
+        let result = try finish()
+        if case .operation(_, _, _, let answer) = job { answer(.success(result)) }
+      } catch {
+        settle(failed(job, error), onGone: onGone)
+      }
     case .park(let poll):
       polls.park(poll)
       if let visit = poll.account.visit { links.note(visit) }
@@ -245,7 +253,10 @@ final class HubCore {
     case .operation(let name, let arguments, let who, let answer):
       return try guarded(job) {
         let administration = HubAdministration(core: self, who: who)
-        return .answer(answer, .success(try administration.perform(name, arguments)))
+        switch try administration.perform(name, arguments) {
+        case .done(let result): return .answer(answer, .success(result))
+        case let begun: return .finish(job) { try administration.finish(begun, name, arguments) }
+        }
       }
     case .note(let note, let answer):
       return try guarded(job) { .answer(answer, .success(try note.write(to: store, now: now))) }

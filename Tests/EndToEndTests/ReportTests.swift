@@ -70,7 +70,7 @@ extension EndToEnd {
       try hub.start()
       #expect(try hub.command("report", "needs", "--report", "1")["rows"] == first["rows"])
       #expect(try close().status == 7)
-      let audit = try hub.command("audit", "list", "--action", "report closed")["lines"]
+      let audit = try hub.command("audit", "list", "--action", "report being closed")["lines"]
       #expect(audit?.arrayValue?.map { $0["subject"] } == ["needs 2", "needs 1"])
     }
 

@@ -9,91 +9,13 @@ import Testing
 
 @testable import HubService
 
-/// The operator's pages without sockets, before a real hub.
 @Suite("The hub's console")
 struct ConsoleTests {
-  private static let passphrase = "nine quiet lanterns"
-
-  private final class Desk {
-    let folder = TemporaryFolder()
-    let clock = ManualClock()
-    let hub: TestHub
-    let console: HubConsole
-    var cookie = ""
-
-    init(publicURL: String? = nil) throws {
-      hub = try TestHub(folder: folder, clock: clock)
-      var configuration = HubConfiguration(folder: folder.path)
-      configuration.consolePublicURL = publicURL
-      console = HubConsole(configuration, worker: hub.worker, clock: clock, log: .silent)
-      console.serve(on: 4_711)
-      _ = try hub.operation(
-        "operator-add", ["name": "Ola Obi", "passphrase": .string(ConsoleTests.passphrase)])
-    }
-
-    deinit {
-      console.stop()
-      hub.stop()
-    }
-
-    func ask(
-      _ method: HTTPMethod, _ target: String, _ fields: [(String, String)] = [],
-      host: String = "127.0.0.1:4711", origin: String? = "http://127.0.0.1:4711"
-    ) throws -> HTTPResponse {
-      let given = Lock<HTTPResponse?>(nil)
-      let done = DispatchSemaphore(value: 0)
-      var headers: HTTPHeaders = ["Host": host]
-      headers["Origin"] = origin
-      if !cookie.isEmpty { headers["Cookie"] = "cafsync-hub=\(cookie)" }
-      let body = fields.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")
-      console.answer(HTTPRequest(method, target, headers: headers, body: Array(body.utf8))) {
-        response in
-        given.withLock { $0 = response }
-        done.signal()
-      }
-      guard done.wait(timeout: .now() + 20) == .success else {
-        throw LocalFailure(.busy, "the console did not answer")
-      }
-      return try #require(given.withLock { $0 })
-    }
-
-    private static func encoded(_ text: String) -> String {
-      text.utf8.map { "%" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-
-    func signIn(_ passphrase: String, code: String = "", name: String = "Ola Obi") throws
-      -> HTTPResponse
-    {
-      let fields = [("name", name), ("passphrase", passphrase), ("code", code)]
-      let response = try ask(.post, "/sign-in", fields)
-      if let set = response.headers["Set-Cookie"] {
-        cookie = String(set.split(separator: ";")[0].split(separator: "=")[1])
-      }
-      return response
-    }
-
-    func post(_ target: String, _ fields: [(String, String)] = []) throws -> HTTPResponse {
-      let token = try #require(console.state.sessions.session(cookie: cookie)).formToken
-      return try ask(.post, target, fields + [("formToken", token)])
-    }
-
-    func page(_ target: String) throws -> String { text(try ask(.get, target)) }
-
-    func text(_ response: HTTPResponse) -> String { String(decoding: response.body, as: UTF8.self) }
-
-    /// Written by the console's own thread, beside the answer.
-    func auditLines() throws -> [(who: String, action: String)] {
-      try hub.settle()
-      let database = try Database(path: folder.path + "/replica.sqlite")
-      return try database.query("SELECT who, action FROM audit ORDER BY number") {
-        ($0.text(0), $0.text(1))
-      }
-    }
-  }
+  private static let passphrase = ConsoleDesk.passphrase
 
   @Test("whoever is not signed in gets nothing but where to sign in")
   func stranger() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     for target in ["/", "/agencies", "/audit", "/events", "/nothing"] {
       let response = try desk.ask(.get, target)
       #expect(response.status == 401 && desk.text(response).contains("Sign in to the hub"))
@@ -105,7 +27,7 @@ struct ConsoleTests {
 
   @Test("a name and its passphrase sign in; a wrong one does not, and the log has no name of it")
   func signsIn() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     let wrong = try desk.signIn("nine quiet lantern")
     #expect(wrong.status == 403 && wrong.headers["Set-Cookie"] == nil)
     #expect(try desk.signIn(Self.passphrase, name: "my passphrase by mistake").status == 403)
@@ -122,7 +44,7 @@ struct ConsoleTests {
 
   @Test("other hosts and other origins are turned away; the proxy's name gets a secure cookie")
   func origins() throws {
-    let desk = try Desk(publicURL: "https://console.example")
+    let desk = try ConsoleDesk(publicURL: "https://console.example")
     #expect(try desk.ask(.get, "/", host: "evil.example").status == 403)
     let fields = [("name", "Ola Obi"), ("passphrase", Self.passphrase)]
     for (host, origin) in [
@@ -140,7 +62,7 @@ struct ConsoleTests {
 
   @Test("guessing one name's passphrase does not keep another out")
   func guesses() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.hub.operation(
       "operator-add", ["name": "Ned Nash", "passphrase": .string(Self.passphrase)])
     for _ in 0...GuessDelay.failuresWithoutPauseMax { _ = try desk.signIn("wrong") }
@@ -165,7 +87,7 @@ struct ConsoleTests {
 
   @Test("with an authenticator set up, a passphrase alone does not do, and no code does twice")
   func codes() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.signIn(Self.passphrase)
     let page = try desk.page("/operators/codes")
     let hidden = try #require(page.firstMatch(of: /name="key" value="([0-9a-f]{40})"/))
@@ -193,7 +115,7 @@ struct ConsoleTests {
 
   @Test("a form from elsewhere changes nothing")
   func forged() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.signIn(Self.passphrase)
     let fields = [("name", "school"), ("sector", "health"), ("locality", "batley")]
     #expect(try desk.ask(.post, "/agencies", fields).status == 403)
@@ -207,7 +129,7 @@ struct ConsoleTests {
 
   @Test("an operator who is ended is signed out; one whose passphrase is another one, elsewhere")
   func ended() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.signIn(Self.passphrase)
     let first = desk.cookie
     _ = try desk.signIn(Self.passphrase)
@@ -233,7 +155,7 @@ struct ConsoleTests {
 
   @Test("a passphrase has its limits")
   func limits() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     let min = OperatorBook.passphraseCharactersMin
     let max = OperatorBook.passphraseBytesMax
     for (number, length) in [min, max].enumerated() {
@@ -256,7 +178,7 @@ struct ConsoleTests {
 
   @Test("a name is its very letters")
   func letters() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.hub.operation(
       "operator-add", ["name": "Kay Ola", "passphrase": .string(Self.passphrase)])
     let kelvin = "\u{212a}ay Ola"
@@ -275,7 +197,7 @@ struct ConsoleTests {
 
   @Test("what a list does not have is not taken from a form")
   func lists() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.signIn(Self.passphrase)
     for (sector, locality) in [("health", "nowhere"), ("none", "batley"), ("", "")] {
       let fields = [("name", "school"), ("sector", sector), ("locality", locality)]
@@ -286,7 +208,7 @@ struct ConsoleTests {
 
   @Test("a link opens the console once, for whoever runs the hub")
   func link() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     let url = try #require(
       try desk.hub.operation("console-open", ["name": "Ola Obi"])["url"]?.stringValue)
     let target = String(url.dropFirst("http://127.0.0.1:4711".count))
@@ -319,34 +241,21 @@ struct ConsoleTests {
 
   @Test("a page that waits is told of news, and of nothing after its time")
   func events() throws {
-    let desk = try Desk()
+    let desk = try ConsoleDesk()
     _ = try desk.signIn(Self.passphrase)
     try desk.hub.settle()
     let revision = try #require(try desk.hub.operation("revision")["revision"]?.stringValue)
-    func wait(_ known: String) -> Lock<HTTPResponse?> {
-      let given = Lock<HTTPResponse?>(nil)
-      desk.console.answer(
-        HTTPRequest(
-          .get, "/events?revision=\(known)",
-          headers: ["Host": "127.0.0.1:4711", "Cookie": "cafsync-hub=\(desk.cookie)"])
-      ) { response in given.withLock { $0 = response } }
-      return given
-    }
-    func tick() throws {
-      desk.console.events.tick()
-      try desk.hub.settle()
-    }
-    let waiting = wait(revision)
-    try tick()
+    let waiting = desk.wait(revision)
+    try desk.tick()
     #expect(waiting.withLock { $0 } == nil)
     _ = try desk.hub.addAgency("school")
-    try tick()
+    try desk.tick()
     let news = try #require(waiting.withLock { $0 })
     #expect(news.headers["Content-Type"] == "text/event-stream")
     #expect(desk.text(news).contains("event: revision\ndata: "))
-    let again = wait(try #require(try desk.hub.operation("revision")["revision"]?.stringValue))
+    let again = desk.wait(try #require(try desk.hub.operation("revision")["revision"]?.stringValue))
     desk.clock.advance(milliseconds: ConsoleEvents.waitMilliseconds)
-    try tick()
+    try desk.tick()
     #expect(desk.text(try #require(again.withLock { $0 })).contains(": nothing new"))
   }
 }

@@ -32,14 +32,14 @@ extension HubConsole {
     else { return give(PageResponse.notTaken) }
     let name = form["name"] ?? ""
     let (passphrase, code) = (form["passphrase"] ?? "", form["code"] ?? "")
-    let digest = state.operators.account(name)?.digest
+    let kept = state.operators.account(name)?.passphrase
     prove(name) { operators, now in
       // The code counts only with the passphrase: else each try would use one up.
       try operators.isRight(passphrase: passphrase, of: name)
         && operators.takeCode(code, of: name, atMilliseconds: now)
     } _: { [self] sentence in
       guard let sentence else {
-        return give(begin(name, provenBy: digest, origin))
+        return give(begin(name, provenBy: kept, origin))
       }
       let problem = Filled.Problem(field: "passphrase", sentence: sentence)
       give(
@@ -49,9 +49,11 @@ extension HubConsole {
 
   /// A session, unless the passphrase has become another one while it was looked at: whoever
   /// changes it signs out the sessions that are there.
-  private func begin(_ name: String, provenBy digest: [UInt8]?, _ origin: String) -> HTTPResponse {
+  private func begin(
+    _ name: String, provenBy kept: OperatorBook.Passphrase?, _ origin: String
+  ) -> HTTPResponse {
     let secret = state.sessions.signIn(name)
-    guard digest != nil, state.operators.account(name)?.digest == digest else {
+    guard kept != nil, state.operators.account(name)?.passphrase == kept else {
       state.sessions.signOut(cookie: secret)
       let problem = Filled.Problem(
         field: "passphrase", sentence: "That has just been changed. Sign in again.")
@@ -92,7 +94,7 @@ extension HubConsole {
     }
   }
 
-  private func note(_ operation: String, _ person: String?) {
+  func note(_ operation: String, _ person: String?) {
     let who = person.map { "operator \($0)" } ?? "console"
     worker.submit(
       .operation(operation, [:], who: who) { [log] result in

@@ -109,6 +109,7 @@ final class HubConsole: Sendable {
 
   func signOut(_ visit: ConsoleVisit) {
     state.sessions.signOut(cookie: visit.arrived.cookie)
+    note("operator-signed-out", visit.arrived.session.person)
     var response = PageResponse.page(200, ConsoleSignInPage.page(.blank))
     // The address was one of this console's, or there would be no visit.
     if let origin = origin(of: visit.arrived.request) {

@@ -10,15 +10,20 @@ import Operations
 final class OperatorBook: Sendable {
   struct Account: Sendable, Equatable {
     let name: String
-    let salt: [UInt8]
-    let cost: PassphraseKey.Cost
-    /// Of the key that scrypt makes.
-    let digest: [UInt8]
+    var passphrase: Passphrase
     let madeMilliseconds: UInt64
     /// The key of the authenticator's codes; nil when none was set up.
     var codeKey: [UInt8]?
     /// The last step that a code was used of.
     var lastStep: Int64 = -1
+  }
+
+  /// What is kept of a passphrase.
+  struct Passphrase: Sendable, Equatable {
+    let salt: [UInt8]
+    let cost: PassphraseKey.Cost
+    /// Of the key that scrypt makes.
+    let digest: [UInt8]
   }
 
   static let accountsMax = 200
@@ -45,51 +50,53 @@ final class OperatorBook: Sendable {
 
   // MARK: Changing
 
-  /// A new account, or another passphrase for one: the codes of an authenticator stay.
-  func set(_ name: String, passphrase: String, now: UInt64) throws {
-    guard passphrase.count >= Self.passphraseCharactersMin,
-      passphrase.utf8.count <= Self.passphraseBytesMax
-    else {
-      throw OperatorObjection.passphraseLength
-    }
-    var random = SecureRandom()
-    let salt = random.bytes(16)
-    let cost = PassphraseKey.Cost.standard
-    let digest = try Self.digest(passphrase, salt: salt, cost: cost)
+  func add(_ name: String, _ passphrase: Passphrase, now: UInt64) throws {
     try change { accounts in
-      let index = accounts.firstIndex { Self.isSame($0.name, name) }
-      let old = index.map { accounts[$0] }
-      let account = Account(
-        name: name, salt: salt, cost: cost, digest: digest,
-        madeMilliseconds: old?.madeMilliseconds ?? now, codeKey: old?.codeKey,
-        lastStep: old?.lastStep ?? -1)
-      if let index {
-        accounts[index] = account
-      } else {
-        guard accounts.count < Self.accountsMax else { throw OperatorObjection.tooMany }
-        accounts.append(account)
-      }
+      try Self.requireRoom(for: name, in: accounts)
+      accounts.append(Account(name: name, passphrase: passphrase, madeMilliseconds: now))
     }
   }
 
-  /// False when there is none of that name.
-  func remove(_ name: String) throws -> Bool {
-    try change { accounts in
-      let count = accounts.count
-      accounts.removeAll { Self.isSame($0.name, name) }
-      return accounts.count < count
+  /// Throws what `add` would throw.
+  func requireRoom(for name: String) throws { try Self.requireRoom(for: name, in: all) }
+
+  /// A name that only looks like another's would be taken for it.
+  private static func requireRoom(for name: String, in accounts: [Account]) throws {
+    guard !accounts.contains(where: { $0.name == name }) else {
+      throw OperatorObjection.exists(name)
     }
+    guard accounts.count < accountsMax else { throw OperatorObjection.tooMany }
+  }
+
+  /// The codes of an authenticator stay.
+  func set(_ passphrase: Passphrase, of name: String) throws {
+    try change(name) { $0.passphrase = passphrase }
+  }
+
+  func remove(_ name: String) throws {
+    try change { accounts in accounts.remove(at: try Self.index(of: name, in: accounts)) }
   }
 
   /// `step`: that of the code by which it was shown that the authenticator has the key.
   func setCodeKey(_ key: [UInt8]?, usedStep step: Int64, of name: String) throws {
-    try change { accounts in
-      guard let index = accounts.firstIndex(where: { Self.isSame($0.name, name) }) else { return }
-      accounts[index].codeKey = key
-      accounts[index].lastStep = step
+    try change(name) { account in
+      account.codeKey = key
+      account.lastStep = step
     }
   }
 
+  private func change(_ name: String, _ body: (inout Account) -> Void) throws {
+    try change { accounts in body(&accounts[try Self.index(of: name, in: accounts)]) }
+  }
+
+  private static func index(of name: String, in accounts: [Account]) throws -> Int {
+    guard let index = accounts.firstIndex(where: { isSame($0.name, name) }) else {
+      throw OperatorObjection.unknown(name)
+    }
+    return index
+  }
+
+  @discardableResult
   private func change<T>(_ body: (inout [Account]) throws -> T) throws -> T {
     try accounts.withLock { accounts in
       var changed = accounts
@@ -104,11 +111,11 @@ final class OperatorBook: Sendable {
 
   /// Takes as long for a name that nobody has. Blocks for scrypt's tenth of a second.
   func isRight(passphrase: String, of name: String) throws -> Bool {
-    let account = account(name)
-    let digest = try Self.digest(
-      passphrase, salt: account?.salt ?? [UInt8](repeating: 0, count: 16),
-      cost: account?.cost ?? .standard)
-    return constantTimeEquals(digest, account?.digest ?? []) && account != nil
+    let kept = account(name)?.passphrase
+    let digest = try Passphrase.digest(
+      passphrase, salt: kept?.salt ?? [UInt8](repeating: 0, count: 16),
+      cost: kept?.cost ?? .standard)
+    return constantTimeEquals(digest, kept?.digest ?? []) && kept != nil
   }
 
   /// True when the code is the present one of the authenticator, and has not been used; also when
@@ -128,13 +135,6 @@ final class OperatorBook: Sendable {
     }
   }
 
-  private static func digest(
-    _ passphrase: String, salt: [UInt8], cost: PassphraseKey.Cost
-  ) throws -> [UInt8] {
-    sha256(
-      try PassphraseKey.derive(passphrase: Array(passphrase.utf8), salt: salt, cost: cost).bytes)
-  }
-
   // MARK: The file
 
   private static func file(_ accounts: [Account]) -> [UInt8] {
@@ -143,11 +143,11 @@ final class OperatorBook: Sendable {
       "operators": .array(
         accounts.map { account in
           [
-            "name": .string(account.name), "salt": .string(Hex.text(account.salt)),
-            "iterations": .count(account.cost.iterations),
-            "blockSize": .count(account.cost.blockSize),
-            "parallelism": .count(account.cost.parallelism),
-            "digest": .string(Hex.text(account.digest)),
+            "name": .string(account.name), "salt": .string(Hex.text(account.passphrase.salt)),
+            "iterations": .count(account.passphrase.cost.iterations),
+            "blockSize": .count(account.passphrase.cost.blockSize),
+            "parallelism": .count(account.passphrase.cost.parallelism),
+            "digest": .string(Hex.text(account.passphrase.digest)),
             "madeMilliseconds": .count(account.madeMilliseconds),
             "codeKey": account.codeKey.map { .string(Hex.text($0)) } ?? .null,
             "lastStep": .integer(account.lastStep),
@@ -188,8 +188,30 @@ extension OperatorBook.Account {
       let made = json["madeMilliseconds"]?.unsignedValue, let lastStep = number("lastStep")
     else { return nil }
     self.init(
-      name: name, salt: salt, cost: cost, digest: digest, madeMilliseconds: made,
-      codeKey: bytes("codeKey"), lastStep: Int64(lastStep))
+      name: name, passphrase: .init(salt: salt, cost: cost, digest: digest),
+      madeMilliseconds: made, codeKey: bytes("codeKey"), lastStep: Int64(lastStep))
+  }
+}
+
+extension OperatorBook.Passphrase {
+  /// Blocks for scrypt's tenth of a second. Throws for one that may not be chosen.
+  init(choosing passphrase: String) throws {
+    guard passphrase.count >= OperatorBook.passphraseCharactersMin,
+      passphrase.utf8.count <= OperatorBook.passphraseBytesMax
+    else {
+      throw OperatorObjection.passphraseLength
+    }
+    var random = SecureRandom()
+    let salt = random.bytes(16)
+    let digest = try Self.digest(passphrase, salt: salt, cost: .standard)
+    self.init(salt: salt, cost: .standard, digest: digest)
+  }
+
+  fileprivate static func digest(
+    _ passphrase: String, salt: [UInt8], cost: PassphraseKey.Cost
+  ) throws -> [UInt8] {
+    sha256(
+      try PassphraseKey.derive(passphrase: Array(passphrase.utf8), salt: salt, cost: cost).bytes)
   }
 }
 

@@ -8,26 +8,41 @@ import Pages
 // neither a passphrase nor a code does.
 extension HubAdministration {
   static let operatorOperations: Set<String> = [
-    "operator-add", "operators", "operator-end", "operator-passphrase", "operator-codes-new",
-    "operator-codes-set", "operator-codes-remove", "console-open", "operator-signed-in",
-    "operator-not-let-in",
+    "operators", "operator-codes-new", "console-open", "operator-signed-in",
+    "operator-signed-out", "operator-not-let-in",
   ]
 
   func performOnOperators(_ operation: String, _ arguments: JSON) throws -> JSON {
-    do {
+    try objecting {
       switch operation {
-      case "operator-add": return try addOperator(arguments)
-      case "operators": return operators()
-      case "operator-end": return try endOperator(arguments)
-      case "operator-passphrase": return try setPassphrase(arguments)
-      case "operator-codes-new": return try newCodes(arguments)
-      case "operator-codes-set": return try setCodes(arguments)
-      case "operator-codes-remove": return try removeCodes(arguments)
-      case "console-open": return try openConsole(arguments)
+      case "operators": operators()
+      case "operator-codes-new": try newCodes(arguments)
+      case "console-open": try openConsole(arguments)
       // For the audit log alone.
-      default: return [:]
+      default: [:]
       }
-    } catch let objection as OperatorObjection {
+    }
+  }
+
+  /// The change of the operators' file that an operation makes; nil when it makes none.
+  func changeOfOperators(
+    _ operation: String, _ arguments: JSON
+  ) throws -> (() throws -> JSON)? {
+    let change: (() throws -> JSON)? = try objecting {
+      switch operation {
+      case "operator-add": try addingOperator(arguments)
+      case "operator-end": try endingOperator(arguments)
+      case "operator-passphrase": try settingPassphrase(arguments)
+      case "operator-codes-set": try settingCodes(arguments)
+      case "operator-codes-remove": try removingCodes(arguments)
+      default: nil
+      }
+    }
+    return change.map { change in { try objecting(change) } }
+  }
+
+  private func objecting<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let objection as OperatorObjection {
       let exit: ExitCode =
         switch objection {
         case .passphraseLength, .wrongCode: .usage
@@ -51,35 +66,40 @@ extension HubAdministration {
       })
   }
 
-  private func addOperator(_ arguments: JSON) throws -> JSON {
+  private func addingOperator(_ arguments: JSON) throws -> () throws -> JSON {
     let name = try text(arguments, "name")
-    // A name that only looks like another's would be taken for it.
-    guard !book.all.contains(where: { $0.name == name }) else {
-      throw OperatorObjection.exists(name)
+    try book.requireRoom(for: name)
+    let passphrase = try passphrase(arguments)
+    return {
+      try book.add(name, passphrase, now: core.now)
+      return [
+        "name": .string(name),
+        "sentence": .string("\(name) may sign in to the console now."),
+      ]
     }
-    try book.set(name, passphrase: passphrase(arguments), now: core.now)
-    return [
-      "name": .string(name),
-      "sentence": .string("\(name) may sign in to the console now."),
-    ]
   }
 
-  private func endOperator(_ arguments: JSON) throws -> JSON {
-    let name = try text(arguments, "name")
-    guard try book.remove(name) else { throw OperatorObjection.unknown(name) }
-    core.console.sessions.signOut { $0 == name }
-    return [
-      "name": .string(name),
-      "sentence": .string("\(name) may not sign in any more, and is signed out."),
-    ]
+  private func endingOperator(_ arguments: JSON) throws -> () throws -> JSON {
+    let name = try existing(arguments)
+    return {
+      try book.remove(name)
+      core.console.sessions.signOut { $0 == name }
+      return [
+        "name": .string(name),
+        "sentence": .string("\(name) may not sign in any more, and is signed out."),
+      ]
+    }
   }
 
   /// Signs whoever used the old one out, wherever they are.
-  private func setPassphrase(_ arguments: JSON) throws -> JSON {
+  private func settingPassphrase(_ arguments: JSON) throws -> () throws -> JSON {
     let name = try existing(arguments)
-    try book.set(name, passphrase: passphrase(arguments), now: core.now)
-    core.console.sessions.signOut(except: arguments["cookie"]?.stringValue) { $0 == name }
-    return ["name": .string(name), "sentence": "The passphrase is another one now."]
+    let passphrase = try passphrase(arguments)
+    return {
+      try book.set(passphrase, of: name)
+      core.console.sessions.signOut(except: arguments["cookie"]?.stringValue) { $0 == name }
+      return ["name": .string(name), "sentence": "The passphrase is another one now."]
+    }
   }
 
   /// A key that nothing keeps yet: it counts once a code has shown that the authenticator has it.
@@ -95,7 +115,7 @@ extension HubAdministration {
     ]
   }
 
-  private func setCodes(_ arguments: JSON) throws -> JSON {
+  private func settingCodes(_ arguments: JSON) throws -> () throws -> JSON {
     let name = try existing(arguments)
     guard let key = arguments["key"]?.stringValue.flatMap({ Hex.bytes($0) }),
       key.count == OneTimePassword.keyByteCount
@@ -104,14 +124,18 @@ extension HubAdministration {
     let step = try OneTimePassword.step(
       of: code, key: key, atMilliseconds: Int64(clamping: core.now), after: -1)
     guard let step else { throw OperatorObjection.wrongCode }
-    try book.setCodeKey(key, usedStep: step, of: name)
-    return ["name": .string(name), "sentence": "From now on signing in asks for a code too."]
+    return {
+      try book.setCodeKey(key, usedStep: step, of: name)
+      return ["name": .string(name), "sentence": "From now on signing in asks for a code too."]
+    }
   }
 
-  private func removeCodes(_ arguments: JSON) throws -> JSON {
+  private func removingCodes(_ arguments: JSON) throws -> () throws -> JSON {
     let name = try existing(arguments)
-    try book.setCodeKey(nil, usedStep: -1, of: name)
-    return ["name": .string(name), "sentence": "Signing in asks for no code any more."]
+    return {
+      try book.setCodeKey(nil, usedStep: -1, of: name)
+      return ["name": .string(name), "sentence": "Signing in asks for no code any more."]
+    }
   }
 
   /// For whoever has the hub's own machine: the way in when a passphrase or an authenticator is
@@ -137,7 +161,7 @@ extension HubAdministration {
   }
 
   /// Not by `text`: it may have any length and any characters.
-  private func passphrase(_ arguments: JSON) throws -> String {
-    arguments["passphrase"]?.stringValue ?? ""
+  private func passphrase(_ arguments: JSON) throws -> OperatorBook.Passphrase {
+    try OperatorBook.Passphrase(choosing: arguments["passphrase"]?.stringValue ?? "")
   }
 }

@@ -9,7 +9,6 @@ extension HubAdministration {
     case "report-coverage": try CoverageReport(core: core).answer()
     case "report-needs":
       try ReasonsReport(core: core).answer(arguments["report"]?.integerValue)
-    case "report-needs-close": try ReasonsReport(core: core).close(who: who)
     case "report-enquiries": try EnquiriesReport(core: core).answer()
     case "report-training":
       try TrainingReport(core: core).answer(

@@ -46,8 +46,8 @@ struct ReasonsReport {
     return .object(answer)
   }
 
-  /// Counts what no report has counted yet, and closes a new report with it.
-  func close(who: String) throws -> JSON {
+  /// Counts what no report has counted yet, and gives what closes a new report with it.
+  func closing(who: String) throws -> () throws -> JSON {
     guard try core.store.recoveringCount() == 0, try !core.store.awaitsWithdrawals() else {
       throw LocalFailure(
         .conflict,
@@ -77,12 +77,16 @@ struct ReasonsReport {
         "Fewer than \(Self.childrenMin) children have a completed CAF that no report has counted "
           + "yet: too few to be counted without telling who they are. Close the report later.")
     }
-    let published = published(children.values, agencies.map(\.name), number: number)
-    try ReportFile(published: published, counted: marks.sorted())
-      .write(number, in: core.folder.path)
+    let file = ReportFile(
+      published: published(children.values, agencies.map(\.name), number: number),
+      counted: marks.sorted())
     try core.store.audit(
-      who: who, action: "report closed", subject: "needs \(number)", atMilliseconds: core.now)
-    return try answer(Int64(number))
+      who: who, action: "report being closed", subject: "needs \(number)",
+      atMilliseconds: core.now)
+    return {
+      try file.write(number, in: core.folder.path)
+      return try answer(Int64(number))
+    }
   }
 
   /// Which CAF it was can be told by this hub alone.

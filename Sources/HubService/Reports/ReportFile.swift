@@ -40,7 +40,11 @@ struct ReportFile {
     return ReportFile(published: published, counted: counted.compactMap(\.stringValue))
   }
 
+  /// One that is there stays: what was given out once is never made again.
   func write(_ number: Int, in hub: String) throws {
+    guard Self.count(in: hub) == number - 1 else {
+      throw LocalFailure(.conflict, "Report \(number) has just been closed. Look at it.")
+    }
     let folder = Self.folder(in: hub)
     if mkdir(folder, 0o700) != 0 && errno != EEXIST {
       throw FileError(.create, folder, errno: errno)

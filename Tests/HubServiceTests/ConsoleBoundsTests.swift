@@ -1,0 +1,88 @@
+import Glibc
+import HTTPTransport
+import Operations
+import SQLite
+import Testing
+
+@testable import HubService
+
+@Suite("The hub's console, within its bounds")
+struct ConsoleBoundsTests {
+  private static let passphrase = ConsoleDesk.passphrase
+
+  // MARK: The audit log comes first
+
+  @Test("nothing about an operator changes whose line cannot be written")
+  func lineFirst() throws {
+    let desk = try ConsoleDesk()
+    let path = HubFolder(path: desk.folder.path).operatorsPath
+    let before = try AtomicFile.read(path, maximumBytes: 1 << 20)
+    let other = try Database(path: desk.folder.path + "/replica.sqlite")
+    // The line is taken, and its transaction fails at the very end, as on a full disk.
+    try other.execute(
+      """
+      CREATE TABLE lame (agency INTEGER REFERENCES agencies (number) DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER lame AFTER INSERT ON audit BEGIN INSERT INTO lame VALUES (-1); END;
+      """)
+    let changes: [(String, JSON)] = [
+      ("operator-add", ["name": "Ned Nash", "passphrase": .string(Self.passphrase)]),
+      ("operator-passphrase", ["name": "Ola Obi", "passphrase": "ten quiet lanterns"]),
+      ("operator-codes-remove", ["name": "Ola Obi"]), ("operator-end", ["name": "Ola Obi"]),
+    ]
+    for (operation, input) in changes {
+      #expect(throws: LocalFailure.self, "\(operation)") {
+        try desk.hub.operation(operation, input)
+      }
+      #expect(try AtomicFile.read(path, maximumBytes: 1 << 20) == before, "\(operation)")
+    }
+    #expect(try desk.signIn(Self.passphrase).status == 303)
+    try other.execute("DROP TRIGGER lame; DROP TABLE lame")
+    for (operation, input) in changes { _ = try desk.hub.operation(operation, input) }
+    #expect(desk.console.state.operators.all.map(\.name) == ["Ned Nash"])
+    other.close()
+  }
+
+  @Test("a file that cannot be written has a line of what was begun, and one that it failed")
+  func fileFails() throws {
+    let desk = try ConsoleDesk()
+    let path = HubFolder(path: desk.folder.path).operatorsPath
+    try #require(unlink(path) == 0 && mkdir(path, 0o700) == 0)
+    #expect(throws: LocalFailure.self) {
+      try desk.hub.operation("operator-end", ["name": "Ola Obi"])
+    }
+    #expect(desk.console.state.operators.account("Ola Obi") != nil)
+    #expect(
+      try desk.auditLines().map(\.action) == [
+        "operator-add", "operator-end", "operator-end failed",
+      ])
+  }
+
+  @Test("of two who take one name at once, one gets it")
+  func atOnce() throws {
+    let desk = try ConsoleDesk()
+    let results = Lock<[Bool]>([])
+    for _ in 0..<2 {
+      desk.hub.worker.submit(
+        .operation(
+          "operator-add", ["name": "Ned Nash", "passphrase": .string(Self.passphrase)],
+          who: "a test"
+        ) { result in results.withLock { $0.append((try? result.get()) != nil) } })
+    }
+    try desk.hub.settle()
+    #expect(results.withLock { $0 } == [true, false])
+    #expect(desk.console.state.operators.all.count == 2)
+  }
+
+  @Test("signing out stands on the audit log as signing in does")
+  func signOut() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    #expect(try desk.post("/sign-out").status == 200)
+    #expect(try desk.ask(.get, "/").status == 401)
+    #expect(
+      try desk.auditLines().map(\.action) == [
+        "operator-add", "operator-signed-in", "operator-signed-out",
+      ])
+    #expect(try desk.auditLines().last?.who == "operator Ola Obi")
+  }
+}
