@@ -11,6 +11,7 @@ package final class PageSessions: Sendable {
     package let person: String
     /// Comes back with each form: a page of another origin cannot know it.
     package let formToken: String
+    fileprivate let began: Int64
     fileprivate var lastUsed: Int64
     /// What was done, to be said on the next page.
     fileprivate var notice: String?
@@ -19,6 +20,9 @@ package final class PageSessions: Sendable {
   package static let idleMinutesStandard = 15
   /// A working day.
   package static let idleMinutesMax = 480
+  /// However much it is used, a session is over then: a cookie that somebody has taken is worth no
+  /// more than a day's work.
+  package static let lifeMilliseconds: Int64 = 12 * 3_600_000
   package static let linkMilliseconds: Int64 = 120_000
   /// More than one person opens on one machine; the oldest make room.
   package static let sessionsMax = 32
@@ -84,18 +88,21 @@ package final class PageSessions: Sendable {
     }
     let cookie = Self.secret()
     state.sessions[Self.digest(cookie)] = Session(
-      person: person, formToken: Self.secret(), lastUsed: now)
+      person: person, formToken: Self.secret(), began: now, lastUsed: now)
     noteUse(now, &state)
     return cookie
   }
 
-  /// Whose cookie it is, if it has been used within the idle time; which begins again with a use.
+  /// Whose cookie it is, if it has been used within the idle time, which begins again with a use,
+  /// and its life is not over.
   package func session(cookie: String, isUse: Bool = true) -> Session? {
     let now = clock.bootMilliseconds()
     let key = Self.digest(cookie)
     return state.withLock { state in
       guard var session = state.sessions[key] else { return nil }
-      guard now - session.lastUsed < idleMilliseconds else {
+      guard now - session.lastUsed < idleMilliseconds,
+        now - session.began < Self.lifeMilliseconds
+      else {
         state.sessions[key] = nil
         return nil
       }

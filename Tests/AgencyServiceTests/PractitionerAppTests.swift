@@ -119,6 +119,21 @@ struct PractitionerAppTests {
     #expect(try ask(.get, "/", cookie: cookie).status == 401)
   }
 
+  @Test("a session is over after twelve hours, however much it is used")
+  func wholeLife() throws {
+    let cookie = try signIn()
+    let step = sessions.idleMilliseconds - 1
+    var left = PageSessions.lifeMilliseconds - 1
+    while left > 0 {
+      clock.pass(min(step, left))
+      left -= min(step, left)
+      #expect(try ask(.get, "/", cookie: cookie).status == 200)
+    }
+    clock.pass(1)
+    #expect(try ask(.get, "/", cookie: cookie).status == 401)
+    #expect(PageSessions.lifeMilliseconds == 12 * 60 * 60 * 1_000)
+  }
+
   @Test("of links and sessions the oldest make room", arguments: [true, false])
   func room(isLinks: Bool) throws {
     let max = isLinks ? PageSessions.linksMax : PageSessions.sessionsMax

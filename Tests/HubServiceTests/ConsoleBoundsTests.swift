@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTransport
+import HTTPWire
 import Operations
 import SQLite
 import Testing
@@ -84,5 +85,19 @@ struct ConsoleBoundsTests {
         "operator-add", "operator-signed-in", "operator-signed-out",
       ])
     #expect(try desk.auditLines().last?.who == "operator Ola Obi")
+  }
+
+  @Test("a session is over after twelve hours, however much it is used")
+  func wholeLife() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    for _ in 0..<71 {
+      desk.clock.advance(milliseconds: 600_000)
+      #expect(try desk.ask(.get, "/capacity").status == 200)
+    }
+    desk.clock.advance(milliseconds: 599_999)
+    #expect(try desk.ask(.get, "/capacity").status == 200)
+    desk.clock.advance(milliseconds: 1)
+    #expect(try desk.ask(.get, "/capacity").status == 401)
   }
 }
