@@ -57,7 +57,16 @@ struct ConsoleTests {
     let taken = try desk.ask(
       .post, "/sign-in", fields, host: "console.example", origin: "https://console.example")
     #expect(taken.status == 303)
-    #expect(try #require(taken.headers["Set-Cookie"]).contains("; Secure"))
+    let set = try #require(taken.headers["Set-Cookie"])
+    #expect(set.hasPrefix("__Host-cafsync-hub=") && set.contains("; Path=/; HttpOnly"))
+    #expect(set.contains("; Secure") && !set.contains("Domain"))
+    // The plain name, which a neighbour under the same domain could have set, is no session there.
+    let secret = set.split(separator: ";")[0].split(separator: "=")[1]
+    for (name, status) in [("__Host-cafsync-hub", 200), ("cafsync-hub", 401)] {
+      let page = try desk.ask(
+        .get, "/", host: "console.example", cookie: "\(name)=\(secret)")
+      #expect(page.status == status, "\(name)")
+    }
   }
 
   @Test("guessing one name's passphrase does not keep another out")
