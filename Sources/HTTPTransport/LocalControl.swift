@@ -32,6 +32,8 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
   package let sentence: String
   /// What a program may want to know besides: the problems of each field, the choices there are.
   package let details: JSON?
+  /// What the question named is not there.
+  package private(set) var isUnknown = false
 
   package init(_ exit: ExitCode, _ sentence: String, details: JSON? = nil) {
     self.exit = exit
@@ -39,11 +41,19 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
     self.details = details
   }
 
+  /// For a question about what is not there.
+  package static func unknown(_ sentence: String) -> LocalFailure {
+    var failure = LocalFailure(.failure, sentence)
+    failure.isUnknown = true
+    return failure
+  }
+
   package var description: String { sentence }
 
   /// The nearest that HTTP has.
   package var httpStatus: Int {
-    switch exit {
+    if isUnknown { return 404 }
+    return switch exit {
     case .usage: 400
     case .refused: 403
     case .conflict: 409

@@ -158,7 +158,7 @@ struct HubAdministration {
   private func revokeDevice(_ arguments: JSON) throws -> JSON {
     guard let id = DeviceID(text: try text(arguments, "device")),
       let device = try store.device(id)
-    else { throw LocalFailure(.failure, "No such device. See `cafsync hub devices`.") }
+    else { throw LocalFailure.unknown("No such device. See `cafsync hub devices`.") }
     try engine.revoke(device, now: core.now)
     core.log.info("device revoked", ["device": .text(id.text)])
     return ["id": .string(id.text), "revoked": true]
@@ -208,13 +208,11 @@ struct HubAdministration {
         "isNew": .bool(isNew),
       ]
     } catch let objection as QuarantineObjection {
-      let exit: ExitCode =
-        switch objection {
-        case .unknown: .failure
-        case .decidedOtherwise, .decideFirst: .conflict
-        case .mayNotStand: .refused
-        }
-      throw LocalFailure(exit, objection.sentence)
+      throw switch objection {
+      case .unknown: LocalFailure.unknown(objection.sentence)
+      case .decidedOtherwise, .decideFirst: LocalFailure(.conflict, objection.sentence)
+      case .mayNotStand: LocalFailure(.refused, objection.sentence)
+      }
     }
   }
 
@@ -256,7 +254,7 @@ struct HubAdministration {
     let given = try text(arguments, "agency")
     let found = try AgencyID(text: given).flatMap { try store.agency($0) }
     guard let agency = try found ?? store.agency(named: given), agency.id != .hub else {
-      throw LocalFailure(.failure, "No agency \"\(given)\". See `cafsync hub agency list`.")
+      throw LocalFailure.unknown("No agency \"\(given)\". See `cafsync hub agency list`.")
     }
     return agency
   }

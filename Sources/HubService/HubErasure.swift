@@ -16,7 +16,7 @@ extension HubAdministration {
     let parts = try core.engine.parts(of: child)
     let members = Set(parts.compactMap(\.compartment.child)).sorted()
     guard !parts.isEmpty else {
-      throw LocalFailure(.failure, "The hub holds nothing of this child, under any identifier.")
+      throw LocalFailure.unknown("The hub holds nothing of this child, under any identifier.")
     }
     let facts: JSON = [
       "child": .string(child.text), "identifiers": .array(members.map { .string($0.text) }),

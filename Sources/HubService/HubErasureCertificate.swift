@@ -24,7 +24,7 @@ struct HubErasureCertificate {
   func statement(issuedBy who: String) throws -> JSON {
     let erasures = try core.engine.erasures(of: child)
     guard !erasures.isEmpty else {
-      throw LocalFailure(.failure, "The record of this child is not erased, under any identifier.")
+      throw LocalFailure.unknown("The record of this child is not erased, under any identifier.")
     }
     let parts = try parts()
     let compartments = try parts.map(json)

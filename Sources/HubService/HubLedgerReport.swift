@@ -152,6 +152,6 @@ extension HubAdministration {
       question.during = from..<until
     }
     return try HubLedgerReport(core: core).answer(
-      question, after: arguments["after"]?.integerValue ?? 0)
+      question, after: HubPaging(arguments).after)
   }
 }

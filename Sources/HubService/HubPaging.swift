@@ -14,16 +14,19 @@ struct HubPaging {
     let asked = try Self.number(arguments, "limit", in: 1...Int64(Self.limitMax))
     self.limit = asked.map(Int.init) ?? limit
     before = try Self.number(arguments, "before", in: 1...Int64.max) ?? .max
-    after = try Self.number(arguments, "after", in: 1...Int64.max) ?? 0
+    after = try Self.number(arguments, "after", in: 0...Int64.max) ?? 0
   }
 
-  private static func number(
+  /// A number of an operation's, which a page may give as it was typed; nil when it is not given.
+  static func number(
     _ arguments: JSON, _ name: String, in range: ClosedRange<Int64>
   ) throws -> Int64? {
     guard let given = arguments[name], given != .null else { return nil }
-    guard let number = given.integerValue, range.contains(number) else {
-      let upTo = range.upperBound == .max ? "" : " up to \(range.upperBound)"
-      throw LocalFailure(.usage, "\(name) is a whole number from 1\(upTo).")
+    guard let number = given.integerValue ?? given.stringValue.flatMap(Int64.init),
+      range.contains(number)
+    else {
+      throw LocalFailure(
+        .usage, "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound).")
     }
     return number
   }

@@ -1,6 +1,5 @@
 import Glibc
 import HTTPTransport
-import HTTPWire
 import Operations
 import SQLite
 import Testing
@@ -99,5 +98,51 @@ struct ConsoleBoundsTests {
     #expect(try desk.ask(.get, "/capacity").status == 200)
     desk.clock.advance(milliseconds: 1)
     #expect(try desk.ask(.get, "/capacity").status == 401)
+  }
+
+  // MARK: What is not there
+
+  @Test("what is named and is not there is said to be not there")
+  func unknown() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    for target in [
+      "/nothing", "/agencies/x", "/agencies/x/end", "/agencies/x/remove", "/devices/x",
+      "/devices/x/revoke", "/ledger?agency=x", "/reports?report=1",
+    ] {
+      let response = try desk.ask(.get, target)
+      #expect(response.status == 404, "\(target)")
+      // With the way on.
+      #expect(desk.text(response).contains("Sign out"), "\(target)")
+    }
+    for target in [
+      "/nothing", "/agencies/x/code", "/agencies/x/end", "/agencies/x/remove", "/agencies/x/sign",
+      "/devices/x/revoke", "/apart/7/release", "/apart/7/return", "/apart/x/release",
+      "/apart/99999999999999999999/return",
+    ] {
+      let response = try desk.post(target)
+      #expect(response.status == 404, "\(target)")
+      #expect(desk.text(response).contains("Sign out"), "\(target)")
+    }
+  }
+
+  @Test("a number that is none is refused, and never taken for the first page")
+  func numbers() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    _ = try desk.hub.addAgency("school")
+    for number in ["99999999999999999999", "9223372036854775808", "-1", "x", "", "1.5"] {
+      for target in [
+        "/audit?before=", "/identity?before=", "/withdrawals?before=",
+        "/ledger?agency=school&after=", "/reports?report=",
+      ] {
+        let response = try desk.ask(.get, target + number)
+        #expect(response.status == 400, "\(target)\(number)")
+        #expect(desk.text(response).contains("is a whole number from"), "\(target)\(number)")
+      }
+    }
+    for target in ["/audit?before=9223372036854775807", "/audit?before=1"] {
+      #expect(try desk.ask(.get, target).status == 200, "\(target)")
+    }
   }
 }

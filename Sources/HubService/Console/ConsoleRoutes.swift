@@ -140,9 +140,7 @@ enum ConsoleRoutes {
 
 extension ConsoleVisit {
   /// Where a long list goes on.
-  var paging: JSON {
-    arrived.form["before"].flatMap(Int64.init).map { ["before": .integer($0)] } ?? [:]
-  }
+  var paging: JSON { arrived.input(["before"]) }
 
   fileprivate func showAgencies(_ status: Int, _ filled: Filled) {
     show([("agencies", [:])], status: status) { frame, answers, _ in
@@ -169,8 +167,9 @@ extension ConsoleVisit {
   }
 
   fileprivate func decide(_ operation: String, _ number: String, _ done: String) {
+    guard let number = Int64(number) else { return notFound() }
     change(
-      (operation, ["number": Int64(number).map { .integer($0) } ?? .null]),
+      (operation, ["number": .integer(number)]),
       next: LocalPath("apart"), said: { _ in done },
       refused: {
         showApart($0.httpStatus, .blank(Filled.Problem(field: nil, sentence: $0.sentence)))

@@ -39,15 +39,24 @@ struct ConsoleVisit: Sendable {
     _ questions: [Question], status: Int = 200,
     _ page: @escaping @Sendable (Page.Frame, [JSON], JSON) -> Page?
   ) {
-    ask([("standing", [:])] + questions) { result in
-      switch result {
-      case .success(let answers):
-        let frame = frame(answers[0])
-        guard let page = page(frame, Array(answers.dropFirst()), answers[0]) else {
-          return notFound(frame)
+    withFrame { frame, standing in
+      ask(questions) { result in
+        switch result {
+        case .success(let answers):
+          guard let page = page(frame, answers, standing) else { return notFound(frame) }
+          give(PageResponse.page(status, page))
+        case .failure(let failure): give(failed(failure, frame))
         }
-        give(PageResponse.page(status, page))
-      case .failure(let failure): failed(failure)
+      }
+    }
+  }
+
+  private func withFrame(_ body: @escaping @Sendable (Page.Frame, JSON) -> Void) {
+    ask([("standing", [:])]) { result in
+      switch result {
+      case .success(let answers): body(frame(answers[0]), answers[0])
+      // Without it there is nothing to go on to.
+      case .failure(let failure): give(failed(failure, nil))
       }
     }
   }
@@ -62,7 +71,9 @@ struct ConsoleVisit: Sendable {
       case .success(let answers):
         console.state.sessions.leaveNotice(cookie: arrived.cookie, said(answers[0]))
         give(PageResponse.redirect(to: next))
-      case .failure(let failure): refused.map { $0(failure) } ?? failed(failure)
+      case .failure(let failure):
+        if let refused { return refused(failure) }
+        withFrame { frame, _ in give(failed(failure, frame)) }
       }
     }
   }
@@ -81,7 +92,9 @@ struct ConsoleVisit: Sendable {
     Filled(arrived.form.fields, [Filled.Problem(field: field, sentence: failure.sentence)])
   }
 
-  func notFound(_ frame: Page.Frame? = nil) {
+  func notFound() { withFrame { frame, _ in notFound(frame) } }
+
+  private func notFound(_ frame: Page.Frame) {
     give(
       PageResponse.page(
         404,
@@ -89,9 +102,9 @@ struct ConsoleVisit: Sendable {
           "There is no such page", "The address may have been mistyped.", frame)))
   }
 
-  func failed(_ failure: LocalFailure) {
-    give(
-      PageResponse.page(
-        failure.httpStatus, SignInPages.problem("That did not work", failure.sentence, nil)))
+  private func failed(_ failure: LocalFailure, _ frame: Page.Frame?) -> HTTPResponse {
+    let title = failure.isUnknown ? "That is not here" : "That did not work"
+    return PageResponse.page(
+      failure.httpStatus, SignInPages.problem(title, failure.sentence, frame))
   }
 }

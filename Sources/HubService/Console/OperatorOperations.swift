@@ -43,13 +43,11 @@ extension HubAdministration {
 
   private func objecting<T>(_ body: () throws -> T) throws -> T {
     do { return try body() } catch let objection as OperatorObjection {
-      let exit: ExitCode =
-        switch objection {
-        case .passphraseLength, .wrongCode: .usage
-        case .tooMany, .exists: .conflict
-        case .unknown: .failure
-        }
-      throw LocalFailure(exit, objection.sentence)
+      throw switch objection {
+      case .passphraseLength, .wrongCode: LocalFailure(.usage, objection.sentence)
+      case .tooMany, .exists: LocalFailure(.conflict, objection.sentence)
+      case .unknown: LocalFailure.unknown(objection.sentence)
+      }
     }
   }
 

@@ -57,9 +57,7 @@ extension ConsoleVisit {
     var question: JSON = [:]
     if !child.isEmpty { question = question.with("child", .string(child)) }
     if !agency.isEmpty { question = question.with("agency", .string(agency)) }
-    if let after = arrived.form["after"].flatMap(Int64.init) {
-      question = question.with("after", .integer(after))
-    }
+    if let after = arrived.form["after"] { question = question.with("after", .string(after)) }
     ask([("ledger", question)]) { result in
       switch result {
       case .success(let answers): page(200, answers[0], .blank)
@@ -70,12 +68,13 @@ extension ConsoleVisit {
   }
 
   fileprivate func showReports() {
-    let names = ["coverage", "needs", "enquiries", "training", "issues"]
-    show(names.map { ("report-" + $0, [:]) }) { frame, answers, _ in
+    let names = ["coverage", "enquiries", "training", "issues"]
+    let needs = ("report-needs", arrived.input(["report"]))
+    show([needs] + names.map { ("report-" + $0, [:]) }) { frame, answers, _ in
       ReportsPage.page(
         frame,
         ReportsPage.Answers(
-          coverage: answers[0], needs: answers[1], enquiries: answers[2], training: answers[3],
+          coverage: answers[1], needs: answers[0], enquiries: answers[2], training: answers[3],
           issues: answers[4]))
     }
   }

@@ -8,7 +8,8 @@ extension HubAdministration {
     switch name {
     case "report-coverage": try CoverageReport(core: core).answer()
     case "report-needs":
-      try ReasonsReport(core: core).answer(arguments["report"]?.integerValue)
+      try ReasonsReport(core: core).answer(
+        HubPaging.number(arguments, "report", in: 1...Int64.max))
     case "report-enquiries": try EnquiriesReport(core: core).answer()
     case "report-training":
       try TrainingReport(core: core).answer(

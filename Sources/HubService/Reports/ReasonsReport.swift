@@ -39,7 +39,7 @@ struct ReasonsReport {
       ]
     }
     guard (1...max(count, 1)).contains(number), count > 0 else {
-      throw LocalFailure(.failure, "There is no report \(number): they are 1 to \(count).")
+      throw LocalFailure.unknown("There is no report \(number); \(count) have been closed.")
     }
     var answer = try ReportFile.read(number, in: core.folder.path).published
     answer["reports"] = .count(count)

@@ -71,10 +71,9 @@ extension HubAdministration {
 
   private func nothing(of child: ChildID) throws -> LocalFailure {
     guard let erasure = try core.engine.erasures(of: child).first else {
-      return LocalFailure(.failure, "The hub holds nothing of this child, under any identifier.")
+      return LocalFailure.unknown("The hub holds nothing of this child, under any identifier.")
     }
-    return LocalFailure(
-      .failure,
+    return LocalFailure.unknown(
       "The record of this child was erased on \(Moment.text(erasure.atMilliseconds)): there is "
         + "nothing to hand out. cafsync hub erasure-certificate states what was destroyed.")
   }

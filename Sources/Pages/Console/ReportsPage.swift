@@ -61,10 +61,23 @@ package enum ReportsPage {
             + row.items(dimension.text("name")).map(range)
         })
     }
+    if let count = answer["reports"]?.integerValue, count > 1 {
+      let shown = answer["report"]?.integerValue ?? 0
+      element(.p) {
+        "Report \(shown) of \(count). "
+        if shown > 1 { report("The one before", shown - 1) }
+        if shown > 1 && shown < count { " " }
+        if shown < count { report("The one after", shown + 1) }
+      }
+    }
     element(.p) {
       "A closed report is never made again, and each CAF is counted in one of them alone."
     }
     postForm(LocalPath("reports", "close"), token: token) { button("Close the next report") }
+  }
+
+  private static func report(_ text: String, _ number: Int64) -> HTML {
+    link(text, to: LocalPath("reports").asking("report", "\(number)"))
   }
 
   private static func range(_ count: JSON?) -> HTML {
