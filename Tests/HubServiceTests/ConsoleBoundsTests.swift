@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTransport
+import HTTPWire
 import Operations
 import SQLite
 import Testing
@@ -144,5 +145,44 @@ struct ConsoleBoundsTests {
     for target in ["/audit?before=9223372036854775807", "/audit?before=1"] {
       #expect(try desk.ask(.get, target).status == 200, "\(target)")
     }
+  }
+
+  // MARK: Shares
+
+  @Test("twelve guesses at once keep nobody out who comes from elsewhere")
+  func crowd() throws {
+    let desk = try ConsoleDesk()
+    func begin(_ name: String, _ passphrase: String, _ address: String)
+      -> () throws -> HTTPResponse
+    {
+      desk.begin(
+        .post, "/sign-in", [("name", name), ("passphrase", passphrase), ("code", "")],
+        from: address)
+    }
+    let guesses = (0..<12).map { begin("guess \($0)", "wrong", "192.0.2.1") }
+    let own = begin("Ola Obi", Self.passphrase, "192.0.2.2")
+    #expect(try own().status == 303)
+    let answers = try guesses.map { desk.text(try $0()) }
+    #expect(answers.contains { $0.contains("Too many sign in at once") })
+    #expect(answers.contains { $0.contains("is not right") })
+  }
+
+  @Test("a session has four places to wait for news; beyond them a page asks by itself")
+  func waiting() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    try desk.hub.settle()
+    let revision = try #require(try desk.hub.operation("revision")["revision"]?.stringValue)
+    let own = (0..<ConsoleEvents.waitingOfSessionMax).map { _ in desk.wait(revision) }
+    try desk.tick()
+    #expect(own.allSatisfy { $0.withLock { $0 } == nil })
+    let beyond = try #require(desk.wait(revision).withLock { $0 })
+    #expect(desk.text(beyond) == "retry: 5000\n: nothing new\n\n")
+    // It learns what the others wait for.
+    let late = try #require(desk.wait("old").withLock { $0 })
+    #expect(desk.text(late).contains("event: revision\ndata: \(revision)\n"))
+    _ = try desk.signIn(Self.passphrase)
+    let other = desk.wait(try #require(try desk.hub.operation("revision")["revision"]?.stringValue))
+    #expect(other.withLock { $0 } == nil)
   }
 }

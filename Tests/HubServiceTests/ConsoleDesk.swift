@@ -41,11 +41,11 @@ final class ConsoleDesk {
     try begin(method, target, fields, host: host, origin: origin, cookie: other)()
   }
 
-  /// Asks, and gives what waits for the answer.
+  /// Asks, and gives what waits for the answer. `address`: as the proxy says it.
   func begin(
     _ method: HTTPMethod, _ target: String, _ fields: [(String, String)] = [],
     host: String = "127.0.0.1:4711", origin: String? = "http://127.0.0.1:4711",
-    cookie other: String? = nil
+    cookie other: String? = nil, from address: String = ""
   ) -> () throws -> HTTPResponse {
     let given = Lock<HTTPResponse?>(nil)
     let done = DispatchSemaphore(value: 0)
@@ -54,7 +54,8 @@ final class ConsoleDesk {
     headers["Cookie"] = other ?? (cookie.isEmpty ? nil : "cafsync-hub=\(cookie)")
     let body = fields.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")
     console.answer(
-      HTTPRequest(method, target, headers: headers, body: Array(body.utf8))
+      HTTPRequest(method, target, headers: headers, body: Array(body.utf8)),
+      from: { SignInQueue.Asker(user: "0", address: address, name: "") }
     ) { response in
       given.withLock { $0 = response }
       done.signal()
@@ -106,7 +107,8 @@ final class ConsoleDesk {
     console.answer(
       HTTPRequest(
         .get, "/events?revision=\(known)",
-        headers: ["Host": "127.0.0.1:4711", "Cookie": "cafsync-hub=\(cookie)"])
+        headers: ["Host": "127.0.0.1:4711", "Cookie": "cafsync-hub=\(cookie)"]),
+      from: { SignInQueue.Asker(user: "0", name: "") }
     ) { response in given.withLock { $0 = response } }
     return given
   }

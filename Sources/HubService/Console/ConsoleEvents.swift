@@ -11,6 +11,7 @@ import Operations
 /// time.
 final class ConsoleEvents: Sendable {
   private struct Waiting {
+    let session: String
     let known: String
     let deadline: Int64
     let give: HubConsole.Give
@@ -19,6 +20,7 @@ final class ConsoleEvents: Sendable {
   private struct State {
     var waiting: [UInt64: Waiting] = [:]
     var next: UInt64 = 1
+    var revision: String?
     var isAsking = false
     var isStopped = false
   }
@@ -26,6 +28,8 @@ final class ConsoleEvents: Sendable {
   /// Below the time after which proxies give a quiet answer up.
   static let waitMilliseconds: Int64 = 25_000
   static let waitingMax = 64
+  /// Of one session. A browser keeps six connections to one place, and has to load pages as well.
+  static let waitingOfSessionMax = 4
 
   private let state = Lock(State())
   private let clock: any Clock
@@ -36,19 +40,27 @@ final class ConsoleEvents: Sendable {
     self.askRevision = askRevision
   }
 
+  /// Where no place is left, it is answered at once, and the page asks every few seconds.
   func wait(
-    _ request: HTTPRequest, onGone: (@escaping @Sendable () -> Void) -> Void,
-    _ give: @escaping HubConsole.Give
+    _ request: HTTPRequest, of session: String,
+    onGone: (@escaping @Sendable () -> Void) -> Void, _ give: @escaping HubConsole.Give
   ) {
     let known = request.headers["Last-Event-ID"] ?? request.queryValue("revision") ?? ""
     let deadline = clock.bootMilliseconds() + Self.waitMilliseconds
-    let number = state.withLock { state -> UInt64? in
-      guard !state.isStopped, state.waiting.count < Self.waitingMax else { return nil }
+    let place = state.withLock { state -> (number: UInt64?, revision: String?) in
+      let own = state.waiting.values.count { $0.session == session }
+      guard !state.isStopped, state.waiting.count < Self.waitingMax,
+        own < Self.waitingOfSessionMax
+      else { return (nil, state.revision) }
       defer { state.next += 1 }
-      state.waiting[state.next] = Waiting(known: known, deadline: deadline, give: give)
-      return state.next
+      state.waiting[state.next] = Waiting(
+        session: session, known: known, deadline: deadline, give: give)
+      return (state.next, nil)
     }
-    guard let number else { return give(.text(503, "Too many pages wait. Load this one again.")) }
+    guard let number = place.number else {
+      let news = place.revision == known ? nil : place.revision
+      return give(Self.event(news, againMilliseconds: 5_000))
+    }
     onGone { [self] in state.withLock { _ = $0.waiting.removeValue(forKey: number) } }
   }
 
@@ -72,6 +84,7 @@ final class ConsoleEvents: Sendable {
     let now = clock.bootMilliseconds()
     return state.withLock { state in
       state.isAsking = false
+      state.revision = revision ?? state.revision
       var due: [(Waiting, String?)] = []
       for (number, waiting) in state.waiting {
         let isNews = revision != nil && revision != waiting.known
@@ -92,7 +105,9 @@ final class ConsoleEvents: Sendable {
     for waiting in left { waiting.give(Self.event(nil)) }
   }
 
-  private static func event(_ revision: String?) -> HTTPResponse {
+  private static func event(
+    _ revision: String?, againMilliseconds: Int = 1_000
+  ) -> HTTPResponse {
     let text = revision.map { "id: \($0)\nevent: revision\ndata: \($0)\n\n" } ?? ": nothing new\n\n"
     return HTTPResponse(
       status: 200,
@@ -100,6 +115,6 @@ final class ConsoleEvents: Sendable {
         "Content-Type": "text/event-stream", "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
       ],
-      body: Array(("retry: 1000\n" + text).utf8))
+      body: Array(("retry: \(againMilliseconds)\n" + text).utf8))
   }
 }

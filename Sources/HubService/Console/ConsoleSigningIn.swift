@@ -26,14 +26,17 @@ extension HubConsole {
 
   /// By a name, its passphrase, and a code where one was set up. From a page of this origin alone
   /// (Fetch standard, 3.1): another site might sign an operator in as somebody else.
-  func signIn(byPassphrase request: HTTPRequest, _ origin: String, _ give: @escaping Give) {
+  func signIn(
+    byPassphrase request: HTTPRequest, from asker: () -> SignInQueue.Asker, _ origin: String,
+    _ give: @escaping Give
+  ) {
     guard request.headers["Origin"]?.lowercased() == origin,
       let form = URLEncodedForm(request.body)
     else { return give(PageResponse.notTaken) }
     let name = form["name"] ?? ""
     let (passphrase, code) = (form["passphrase"] ?? "", form["code"] ?? "")
     let kept = state.operators.account(name)?.passphrase
-    prove(name) { operators, now in
+    prove(name, for: asker()) { operators, now in
       // The code counts only with the passphrase: else each try would use one up.
       try operators.isRight(passphrase: passphrase, of: name)
         && operators.takeCode(code, of: name, atMilliseconds: now)
@@ -64,34 +67,37 @@ extension HubConsole {
   }
 
   /// Has somebody show who they are, on a thread that may take its time. Gives what is wrong; nil
-  /// when nothing is.
+  /// when nothing is. `asker` is nil for whoever is signed in: they have a share of their own.
   func prove(
-    _ name: String, _ isRight: @escaping @Sendable (OperatorBook, Int64) throws -> Bool,
+    _ name: String, for asker: SignInQueue.Asker? = nil,
+    _ isRight: @escaping @Sendable (OperatorBook, Int64) throws -> Bool,
     _ give: @escaping @Sendable (String?) -> Void
   ) {
-    do throws(WorkerThreadError) {
-      try signingIn.submit { [self] in
-        let wait = delays.remainingMilliseconds(for: name)
-        guard wait == 0 else {
-          let seconds = (wait + 999) / 1_000
-          return give("Too many wrong tries. The next one counts in \(seconds) seconds.")
-        }
-        do {
-          if try isRight(state.operators, clock.wallMilliseconds()) { return give(nil) }
-          delays.noteFailure(for: name)
-          // What was typed as a name may be a passphrase: it is written down nowhere.
-          if notLetIn.admit() { note("operator-not-let-in", nil) }
-          give(
-            "The name, the passphrase or the code is not right. If codes are set up for you, type "
-              + "the authenticator’s present one.")
-        } catch {
-          log.error("showing who one is failed at the console", ["error": .error(error)])
-          give("That cannot be checked now. The hub’s log says why.")
-        }
+    if let pause = pause(of: name) { return give(pause) }
+    var asker = asker ?? SignInQueue.Asker(user: "signed in", address: name, name: name)
+    asker.name = name
+    let isTaken = signingIn.add(asker) { [self] in
+      if let pause = pause(of: name) { return give(pause) }
+      do {
+        if try isRight(state.operators, clock.wallMilliseconds()) { return give(nil) }
+        delays.noteFailure(for: name)
+        // What was typed as a name may be a passphrase: it is written down nowhere.
+        if notLetIn.admit() { note("operator-not-let-in", nil) }
+        give(
+          "The name, the passphrase or the code is not right. If codes are set up for you, type "
+            + "the authenticator’s present one.")
+      } catch {
+        log.error("showing who one is failed at the console", ["error": .error(error)])
+        give("That cannot be checked now. The hub’s log says why.")
       }
-    } catch {
-      give("Too many sign in at once. Try again in a moment.")
     }
+    if !isTaken { give("Too many sign in at once. Try again in a moment.") }
+  }
+
+  private func pause(of name: String) -> String? {
+    let wait = delays.remainingMilliseconds(for: name)
+    guard wait > 0 else { return nil }
+    return "Too many wrong tries. The next one counts in \((wait + 999) / 1_000) seconds."
   }
 
   func note(_ operation: String, _ person: String?) {

@@ -23,7 +23,7 @@ final class HubConsole: Sendable {
   private let publicURL: String?
   private let port = Lock<UInt16>(0)
   /// Scrypt takes its time, which no exchange is to wait for.
-  let signingIn = WorkerThread(name: "console", capacity: 8)
+  let signingIn = SignInQueue()
   let delays: GuessDelays
   /// Strangers do not fill the audit log: what is beyond stands in it no more.
   let notLetIn: RateLimit
@@ -63,6 +63,21 @@ final class HubConsole: Sendable {
     return host == "127.0.0.1:\(port)" || host == "localhost:\(port)" ? "http://" + host : nil
   }
 
+  /// The user of this machine whose connection it is, and behind the proxy, the address that it
+  /// names. Blank for what nobody says.
+  private func source(of incoming: IncomingRequest) -> SignInQueue.Asker {
+    var asker = SignInQueue.Asker(user: "", name: "")
+    if case .network(_, let peer) = incoming.peer,
+      let user = LoopbackPeer.user(port: peer, serverPort: port.withLock { $0 })
+    {
+      asker.user = "\(user)"
+    }
+    if publicURL != nil, origin(of: incoming.request) == publicURL {
+      asker.address = ClientAddress.network(of: incoming.request.headers["X-Real-IP"] ?? "")
+    }
+    return asker
+  }
+
   func cookie(_ origin: String) -> PageCookie {
     PageCookie(name: "cafsync-hub", isSecure: origin.hasPrefix("https://"))
   }
@@ -71,11 +86,14 @@ final class HubConsole: Sendable {
 
   func answer(_ incoming: IncomingRequest, _ responder: HTTPResponder) {
     answer(
-      incoming.request, onGone: { responder.onDisconnect($0) }, { responder.respond($0) })
+      incoming.request, from: { [self] in source(of: incoming) },
+      onGone: { responder.onDisconnect($0) }, { responder.respond($0) })
   }
 
+  /// - Parameter asker: whom a try to sign in counts for, but for the name.
   func answer(
-    _ request: HTTPRequest, onGone: @escaping (@escaping @Sendable () -> Void) -> Void = { _ in },
+    _ request: HTTPRequest, from asker: () -> SignInQueue.Asker,
+    onGone: @escaping (@escaping @Sendable () -> Void) -> Void = { _ in },
     _ give: @escaping Give
   ) {
     guard let origin = origin(of: request) else {
@@ -84,7 +102,7 @@ final class HubConsole: Sendable {
     if let asset = PageResponse.asset(request) { return give(asset) }
     switch (request.method, request.path) {
     case (.get, "/sign-in"): give(signIn(byLink: request, origin))
-    case (.post, "/sign-in"): signIn(byPassphrase: request, origin, give)
+    case (.post, "/sign-in"): signIn(byPassphrase: request, from: asker, origin, give)
     case (.get, _), (.head, _), (.post, _):
       let isEvents = request.path == "/events"
       guard let cookie = cookie(origin).secret(in: request),
@@ -92,7 +110,7 @@ final class HubConsole: Sendable {
         // Whoever is ended is out, whenever their session began.
         state.operators.account(session.person) != nil
       else { return give(PageResponse.page(401, ConsoleSignInPage.page(.blank))) }
-      if isEvents { return events.wait(request, onGone: onGone, give) }
+      if isEvents { return events.wait(request, of: cookie, onGone: onGone, give) }
       guard let arrived = SignedInRequest(request, session: session, cookie: cookie),
         request.method != .post || arrived.isFromOwnPage
       else { return give(PageResponse.notTaken) }

@@ -4,10 +4,10 @@ import Operations
 /// Whose process is at the other end of a connection on this machine. Loopback is open to everybody
 /// who has a process here, and a browser sends its cookies to any port of 127.0.0.1: so a cookie or
 /// a token alone does not show that its owner asks. The kernel knows (proc(5), `/proc/net/tcp`).
-enum LoopbackPeer {
+package enum LoopbackPeer {
   /// The user whose socket is bound to `port` of 127.0.0.1 and connected to `serverPort` of it; nil
   /// when the kernel's tables have none, as after it has gone.
-  static func user(port: UInt16, serverPort: UInt16) -> UInt32? {
+  package static func user(port: UInt16, serverPort: UInt16) -> UInt32? {
     for file in ["/proc/net/tcp", "/proc/net/tcp6"] {
       // A table that cannot be read says of nobody that he is let in.
       guard let bytes = try? AtomicFile.read(file, maximumBytes: tableBytesMax),
@@ -42,7 +42,7 @@ enum LoopbackPeer {
   }
 
   /// The daemon's own user, and root, who may everything anyway.
-  static func isAllowed(_ user: UInt32?) -> Bool {
+  package static func isAllowed(_ user: UInt32?) -> Bool {
     user == geteuid() || user == 0
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import AgencyService
+@testable import HTTPTransport
 
 @Suite("Whose process asks")
 struct LoopbackPeerTests {
