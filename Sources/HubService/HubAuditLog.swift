@@ -62,10 +62,7 @@ extension HubAdministration {
     }
     let chain = try core.store.auditChain(noted: noted)
     if let broken = chain.firstBroken {
-      throw LocalFailure(
-        .damaged,
-        "The audit log was changed at line \(broken). Keep the folder as it is, and find out who "
-          + "had access to it.")
+      throw LocalFailure(.damaged, OperatorWords.auditChanged(atLine: broken))
     }
     if noted != nil && chain.noted == nil {
       throw LocalFailure(

@@ -9,6 +9,11 @@ enum OperatorWords {
     return "less than a minute"
   }
 
+  static func auditChanged(atLine line: some BinaryInteger) -> String {
+    "The audit log was changed at line \(line). Keep the folder as it is, and find out who had "
+      + "access to it."
+  }
+
   static func count(_ number: Int, _ one: String, _ many: String) -> String {
     "\(number) \(number == 1 ? one : many)"
   }

@@ -28,13 +28,18 @@ extension HubCommands {
     arguments["keep"] = try invocation.integer("keep", in: 1...10_000).map { .count($0) }
     Terminal.show(try ask(invocation, "backup", .object(arguments)), invocation) { taken in
       """
-      Backed up and checked: \(Terminal.cell(taken["compartments"])) compartments, \
-      \(Terminal.cell(taken["bytes"])) bytes.
+      \(warning(taken))Backed up and checked: \(Terminal.cell(taken["compartments"])) \
+      compartments, \(Terminal.cell(taken["bytes"])) bytes.
       Database: \(Terminal.cell(taken["database"]))
       Keys:     \(Terminal.cell(taken["keys"]))
       """
     }
     return .success
+  }
+
+  /// What is said before all else of a backup that was taken; blank, or a line.
+  static func warning(_ taken: JSON?) -> String {
+    (taken?["warning"]?.stringValue).map { "WARNING: \($0)\n" } ?? ""
   }
 
   /// The whole path of what may not be there yet: the daemon may have been started elsewhere.

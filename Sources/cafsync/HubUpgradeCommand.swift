@@ -23,7 +23,8 @@ extension HubCommands {
     Terminal.show(done, invocation) { done in
       done["from"] == done["to"]
         ? "Nothing to do: the database has version \(Terminal.cell(done["to"])) already."
-        : "Upgraded from version \(Terminal.cell(done["from"])) to \(Terminal.cell(done["to"])). "
+        : warning(done["backup"])
+          + "Upgraded from version \(Terminal.cell(done["from"])) to \(Terminal.cell(done["to"])). "
           + "The backup of before: \(Terminal.cell(done["backup"]?["database"]))"
     }
     return .success

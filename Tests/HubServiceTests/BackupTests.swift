@@ -154,17 +154,62 @@ import Testing
     let device = try hub.device(of: "school")
     _ = hub.publish(from: device)
     try hub.settle()
-    // Somebody has been at the audit log.
     let other = try Database(path: hubFolder.path + "/replica.sqlite")
-    try other.run("UPDATE audit SET who = 'nobody' WHERE number = 2")
-    #expect(exit { try backUp(hub) } == .damaged)
-    #expect(try names(databases).isEmpty && names(keys).isEmpty)
-    try other.run("UPDATE audit SET who = 'operator' WHERE number = 2")
     // A register that does not open under its key.
     try other.run("UPDATE compartments SET content = x'00112233'")
     #expect(exit { try backUp(hub) } == .damaged)
     #expect(try names(databases).isEmpty && names(keys).isEmpty)
     other.close()
+  }
+
+  @Test("a hub whose audit log was changed is backed up and restored, and it is said everywhere")
+  func changedAuditLog() throws {
+    let hub = try TestHub(folder: hubFolder)
+    _ = try hub.addAgency("school")
+    #expect(try backUp(hub)["warning"] == .null)
+    let other = try Database(path: hubFolder.path + "/replica.sqlite")
+    try other.run("UPDATE audit SET who = who || '?' WHERE number = 2")
+    hub.clock.advance(milliseconds: 1_000)
+    let taken = try backUp(hub)
+    #expect(taken["auditBrokenLine"] == 2)
+    #expect(taken["warning"]?.stringValue?.contains("changed at line 2") == true)
+    #expect(try shelf().items().count == 2)
+    let status = try hub.operation("status")
+    #expect(status["auditBrokenLine"] == 2)
+    #expect(status["attention"]?.arrayValue?.contains { "\($0)".contains("line 2") } == true)
+    let standing = try hub.operation("standing")
+    #expect(standing["isInStep"] == false)
+    #expect(standing["sentence"]?.stringValue?.contains("audit log that was changed") == true)
+    let metrics = try hub.operation("metrics")["text"]?.stringValue
+    #expect(metrics?.contains("\ncafsync_hub_audit_broken 1\n") == true)
+    let lines = try hub.operation("audit-list", ["action": "audit log found changed"])["lines"]
+    #expect(lines?.arrayValue?.map { $0["subject"] } == ["line 2"])
+    hub.stop()
+
+    // The newest puts the changed log back, and says so; the one before does not.
+    let items = try shelf().items()
+    let table: [(item: BackupShelf.Item, line: JSON)] = [(items[0], 2), (items[1], .null)]
+    for (item, line) in table {
+      let folder = TemporaryFolder()
+      let restored = try HubRestore(
+        into: folder.path,
+        from: HubRestore.Places(
+          database: item.path, keys: keys, secrets: hubFolder.path, journal: nil),
+        isReplacing: false, clock: hub.clock
+      ).run()
+      #expect(restored["auditBrokenLine"] == line)
+      let warns = restored["next"]?.arrayValue?.contains { "\($0)".contains("changed at line 2") }
+      #expect(warns == (line != .null))
+    }
+
+    // What was put right again is whole from the next backup on.
+    try other.run("UPDATE audit SET who = rtrim(who, '?') WHERE number = 2")
+    other.close()
+    let whole = try TestHub(folder: hubFolder, clock: hub.clock, isNew: false)
+    defer { whole.stop() }
+    whole.clock.advance(milliseconds: 1_000)
+    #expect(try backUp(whole)["auditBrokenLine"] == .null)
+    #expect(try whole.operation("status")["auditBrokenLine"] == .null)
   }
 
   @Test func aManifestThatWasChangedIsNotBelieved() throws {

@@ -14,7 +14,9 @@ extension HubReports {
     let quarantined = try core.store.quarantineCounts().reduce(0) { $0 + $1.count }
     let recovering = try core.store.recoveringCount()
     let silent = try silentAgencies()
+    let changedLogs = try core.store.integer(HubNote.auditBrokenName) == nil ? 0 : 1
     let found = [
+      (changedLogs, "audit log that was changed", "audit logs that were changed"),
       (silent, "agency silent for a day or more", "agencies silent for a day or more"),
       (pending, "purge not confirmed", "purges not confirmed"),
       (quarantined, "change set apart", "changes set apart"),

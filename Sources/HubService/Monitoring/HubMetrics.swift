@@ -127,7 +127,11 @@ struct HubMetrics {
     text.value(
       "cafsync_hub_last_backup_timestamp_seconds", .gauge,
       "When the hub was last backed up and the copy verified.",
-      try store.integer("backup_at_ms").map(Self.seconds))
+      try store.integer(HubNote.backupName).map(Self.seconds))
+    text.value(
+      "cafsync_hub_audit_broken", .gauge,
+      "1 when the last backup found that the audit log was changed, else 0.",
+      try store.integer(HubNote.auditBrokenName) == nil ? 0 : 1)
   }
 
   private func addWork(_ standings: [DeviceStanding], to text: inout PrometheusText) throws {

@@ -28,6 +28,10 @@ extension HubReports {
       attention.append(
         "Not let out yet after a restore: \(Words.count(recovering, "compartment")).")
     }
+    let auditBrokenLine = try store.integer(HubNote.auditBrokenName)
+    if let auditBrokenLine {
+      attention.append(OperatorWords.auditChanged(atLine: auditBrokenLine))
+    }
     var object = JSON.Object()
     object["nowMilliseconds"] = .count(core.now)
     object["isInStep"] = .bool(late.isEmpty)
@@ -50,7 +54,8 @@ extension HubReports {
     object["recovering"] = .count(recovering)
     object["waitingPolls"] = .count(core.polls.count)
     object["leaseDays"] = .count(core.engine.leaseDays)
-    object["lastBackupMilliseconds"] = .optional(try store.integer("backup_at_ms"))
+    object["lastBackupMilliseconds"] = .optional(try store.integer(HubNote.backupName))
+    object["auditBrokenLine"] = .optional(auditBrokenLine)
     object["bytes"] = .object(
       sizes().reduce(into: JSON.Object()) { $0[$1.file] = .count($1.bytes) })
     return .object(object)

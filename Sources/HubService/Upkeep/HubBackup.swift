@@ -25,6 +25,7 @@ struct HubBackup {
     let database: BackupShelf.Item
     let keys: BackupShelf.Item
     let removed: [String]
+    let auditBrokenLine: Int64?
 
     var json: JSON {
       let manifest = database.manifest
@@ -37,6 +38,8 @@ struct HubBackup {
         "keyBytes": .count(keys.manifest.bytes),
         "sha256": .string(Hex.text(manifest.digest)),
         "removed": .array(removed.map { .string($0) }),
+        "auditBrokenLine": auditBrokenLine.map { .integer($0) } ?? .null,
+        "warning": auditBrokenLine.map { .string(OperatorWords.auditChanged(atLine: $0)) } ?? .null,
       ]
     }
   }
@@ -100,7 +103,8 @@ struct HubBackup {
     let removed = try keep.map { try databases.prune(keeping: $0, with: path) } ?? []
     return Taken(
       database: BackupShelf.Item(path: path, manifest: manifest),
-      keys: BackupShelf.Item(path: keyPath, manifest: keyManifest), removed: removed)
+      keys: BackupShelf.Item(path: keyPath, manifest: keyManifest), removed: removed,
+      auditBrokenLine: facts.auditBrokenLine)
   }
 
   private func manifest(

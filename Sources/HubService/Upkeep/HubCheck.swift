@@ -167,9 +167,7 @@ struct HubCheck {
   private mutating func audit(_ store: ReplicaStore) throws {
     let chain = try store.auditChain()
     if let line = chain.firstBroken {
-      found(
-        "audit log", .wrong,
-        "It was changed at line \(line). Keep the folder as it is, and find out who had access.")
+      found("audit log", .wrong, OperatorWords.auditChanged(atLine: line))
     } else {
       found("audit log", .good, "\(chain.lines) lines, chained.")
     }

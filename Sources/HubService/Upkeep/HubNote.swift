@@ -12,6 +12,19 @@ package enum HubNote: Sendable {
   /// The names under which the store keeps when a backup was last taken, and last failed.
   static let backupName = "backup_at_ms"
   static let failureName = "backup_failed_at_ms"
+  /// And the first changed line of the audit log that the last backup has met.
+  static let auditBrokenName = "audit_broken_line"
+
+  /// What a walk along the audit log has found: nil when it is whole.
+  static func noteAudit(
+    _ brokenLine: Int64?, who: String, in store: ReplicaStore, now: UInt64
+  ) throws {
+    guard let brokenLine else { return try store.remove(auditBrokenName) }
+    try store.setInteger(auditBrokenName, UInt64(clamping: brokenLine))
+    try store.audit(
+      who: who, action: "audit log found changed", subject: "line \(brokenLine)",
+      atMilliseconds: now)
+  }
 
   func write(to store: ReplicaStore, now: UInt64) throws -> JSON {
     switch self {
@@ -19,6 +32,7 @@ package enum HubNote: Sendable {
       try store.setInteger(Self.backupName, at)
       try store.audit(
         who: who, action: "backup taken", subject: BackupShelf.stamp(at), atMilliseconds: now)
+      try Self.noteAudit(answer["auditBrokenLine"]?.integerValue, who: who, in: store, now: now)
       return answer
     case .backupFailed(let at, let who):
       try store.setInteger(Self.failureName, at)

@@ -190,6 +190,8 @@ package struct HubRestore {
         who: HubAdministration.commandLine, action: "restored",
         subject: "backup of \(BackupShelf.stamp(backup.manifest.createdMilliseconds))",
         atMilliseconds: now)
+      try HubNote.noteAudit(
+        facts.auditBrokenLine, who: HubAdministration.commandLine, in: store, now: now)
     }
     try store.checkpoint()
     return forgotten
@@ -267,7 +269,8 @@ package struct HubRestore {
     let unheard = try core.store.unheardCount()
     let words = RestoreWords(
       folder: folder.path, waiting: waiting, unheard: unheard,
-      isPolicyComplete: unheard == 0 && isJournalKept, replaced: replaced)
+      isPolicyComplete: unheard == 0 && isJournalKept,
+      auditBrokenLine: try core.store.integer(HubNote.auditBrokenName), replaced: replaced)
     return [
       "folder": .string(folder.path),
       "backupMilliseconds": .count(database.createdMilliseconds),
@@ -276,7 +279,8 @@ package struct HubRestore {
       "compartments": .count(try core.store.compartmentCount()),
       "destroyedSince": .count(forgotten.count), "epoch": .count(try core.engine.epoch),
       "isPolicyComplete": .bool(words.isPolicyComplete), "recovering": .count(waiting),
-      "devicesUnheard": .count(unheard), "replaced": replaced.map { .string($0) } ?? .null,
+      "devicesUnheard": .count(unheard), "auditBrokenLine": .optional(words.auditBrokenLine),
+      "replaced": replaced.map { .string($0) } ?? .null,
       "next": .array(words.next.map { .string($0) }),
     ]
   }

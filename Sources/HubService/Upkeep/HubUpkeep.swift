@@ -70,6 +70,9 @@ package final class HubUpkeep: Sendable {
     do {
       let outcome = try worker.whileReading { try task.run() }
       log.info("upkeep done", ["operation": .text(task.operation)])
+      if let line = outcome.answer["auditBrokenLine"]?.unsignedValue {
+        log.error("the audit log was changed", ["line": .count(line)])
+      }
       guard let note = outcome.note else { return answer(.success(outcome.answer)) }
       worker.submit(.note(note, answer: answer))
     } catch {

@@ -4,6 +4,7 @@ struct RestoreWords {
   let waiting: Int
   let unheard: Int
   let isPolicyComplete: Bool
+  let auditBrokenLine: UInt64?
   /// Where the old database was put.
   let replaced: String?
 
@@ -12,6 +13,9 @@ struct RestoreWords {
       "Serve it: cafsync hub serve --folder \(folder). Devices come by themselves, and give back "
         + "what the backup lacks."
     ]
+    if let auditBrokenLine {
+      sentences.insert(OperatorWords.auditChanged(atLine: auditBrokenLine), at: 0)
+    }
     if !isPolicyComplete {
       sentences += [
         "It is not proven that the policy journal holds every decision of before, so \(waiting) "

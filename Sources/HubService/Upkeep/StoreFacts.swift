@@ -12,6 +12,9 @@ struct StoreFacts {
   private(set) var keys = 0
   /// Compartments that do not open, and are not about to be destroyed either.
   private(set) var closed: [Int64] = []
+  /// The first line of the audit log that does not fit its chain. No fault of the copy: the log is
+  /// as somebody has made it, and that is just when a hub needs its backups.
+  private(set) var auditBrokenLine: Int64?
   /// What is wrong, each in a few words; the first is told.
   private(set) var faults: [String] = []
 
@@ -27,9 +30,7 @@ struct StoreFacts {
       defer { store.close() }
       faults += try store.database.integrityCheck()
       faults += try store.vault.integrityCheck()
-      if let broken = try store.auditChain().firstBroken {
-        faults.append("the audit log does not fit its chain at line \(broken)")
-      }
+      auditBrokenLine = try store.auditChain().firstBroken
       epoch = try store.integer("epoch") ?? 0
       commits = try store.integer("commits") ?? 0
       keys = try store.vault.numbers().count

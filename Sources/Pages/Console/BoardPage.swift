@@ -39,9 +39,21 @@ package enum BoardPage {
       ("Changes set apart", count(status["quarantined"], to: LocalPath("apart"))),
       ("Kept only until the custodian has it", .text(ConsolePage.number(status["lettingGo"]))),
       ("Held back after a restore", count(status["recovering"], to: LocalPath("recovery"))),
+      ("Audit log, at the last backup", audit(status)),
       ("Devices that wait for news now", .text(ConsolePage.number(status["waitingPolls"]))),
       ("Lease", .text("\(ConsolePage.number(status["leaseDays"])) days")),
     ])
+  }
+
+  private static func audit(_ status: JSON) -> HTML {
+    if let line = status["auditBrokenLine"]?.unsignedValue {
+      return .joined([
+        tag("Changed at line \(line)", .wrong), .text(" "),
+        link("See to it", to: LocalPath("audit")),
+      ])
+    }
+    return status["lastBackupMilliseconds"]?.unsignedValue == nil
+      ? tag("Not looked at yet", .waiting) : tag("Whole", .done)
   }
 
   /// A count that has to be zero, with where it is seen to.
