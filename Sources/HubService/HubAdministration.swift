@@ -81,7 +81,7 @@ struct HubAdministration {
 
   /// Of the arguments, those that name things of the hub's own: never a reason in somebody's words.
   private static func subject(of arguments: JSON) -> String {
-    ["agency", "name", "device", "child", "number"].compactMap { name in
+    ["agency", "name", "role", "device", "child", "number"].compactMap { name in
       switch arguments[name] {
       case .string(let text): "\(name) \(text)"
       case .integer(let number): "\(name) \(number)"

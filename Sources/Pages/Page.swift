@@ -3,7 +3,7 @@ package struct Page {
   /// Who is signed in, and how it stands with the hub. Nil before anybody is.
   package struct Frame: Sendable {
     /// At whose desk the page is.
-    package enum Desk: Sendable { case practitioner, hub }
+    package enum Desk: Sendable { case practitioner, hub, coordinator }
 
     let desk: Desk
     package let practitioner: String
@@ -46,6 +46,18 @@ package struct Page {
       self.formToken = formToken
       self.notice = notice
       self.revision = revision
+    }
+
+    /// The same for a coordinator, who is told of no agency how it stands, and of no news.
+    package init(coordinator name: String, formToken: String, notice: String?) {
+      desk = .coordinator
+      practitioner = name
+      agency = "the hub"
+      standing = ""
+      isAllSynced = true
+      self.formToken = formToken
+      self.notice = notice
+      revision = ""
     }
   }
 
@@ -126,13 +138,17 @@ package struct Page {
       element(.nav, .class("width"), .label("Pages")) {
         element(.ul) { for (text, path) in Self.places(frame.desk) { place(text, path) } }
       }
-      HTML.element(
-        .div,
-        [.class("width standing"), .role("status")]
-          // The hub's pages are told of news another way.
-          + (frame.desk == .hub ? [] : [.data(.standing)]),
-        .joined([Self.tag(frame), .text(" " + frame.standing)]))
+      if frame.desk != .coordinator { Self.standing(frame) }
     }
+  }
+
+  private static func standing(_ frame: Frame) -> HTML {
+    HTML.element(
+      .div,
+      [.class("width standing"), .role("status")]
+        // The hub's pages are told of news another way.
+        + (frame.desk == .hub ? [] : [.data(.standing)]),
+      .joined([tag(frame), .text(" " + frame.standing)]))
   }
 
   private static func places(_ desk: Frame.Desk) -> [(String, LocalPath)] {
@@ -144,6 +160,7 @@ package struct Page {
         ("Sync", LocalPath("sync")), ("Your passphrase", LocalPath("passphrase")),
       ]
     case .hub: ConsolePage.places
+    case .coordinator: [("Reports", LocalPath("reports"))]
     }
   }
 

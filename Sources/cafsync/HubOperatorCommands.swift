@@ -13,8 +13,17 @@ extension HubCommands {
         input; never from the command line, where other users could see them.
         """,
       subcommands: [
-        Command("add", "let somebody sign in", [name, folder, .json]) { invocation in
-          try withPassphrase("operator-add", invocation, signals)
+        Command(
+          "add", "let somebody sign in",
+          [
+            name,
+            .flag("coordinator", "Let them see the reports of the district, and nothing else."),
+            folder, .json,
+          ]
+        ) { invocation in
+          let role = invocation.flag("coordinator") ? "coordinator" : "operator"
+          return try withPassphrase(
+            "operator-add", invocation, signals, ["role": .string(role)])
         },
         Command(
           "passphrase", "set another passphrase, when theirs is forgotten", [name, folder, .json]
@@ -30,13 +39,14 @@ extension HubCommands {
           Terminal.show(try ask(invocation, "operators"), invocation) { answer in
             let rows = (answer.arrayValue ?? []).map { one in
               [
-                Terminal.cell(one["name"]), Terminal.time(one["madeMilliseconds"]),
+                Terminal.cell(one["name"]), Terminal.cell(one["role"]),
+                Terminal.time(one["madeMilliseconds"]),
                 Terminal.cell(one["hasCodes"]),
               ]
             }
             return rows.isEmpty
               ? "Nobody may sign in yet. Next: cafsync hub operator add NAME"
-              : Terminal.table(["OPERATOR", "SINCE", "ASKED FOR A CODE"], rows)
+              : Terminal.table(["NAME", "ROLE", "SINCE", "ASKED FOR A CODE"], rows)
           }
           return .success
         },
@@ -62,10 +72,9 @@ extension HubCommands {
     ])
 
   private static func naming(
-    _ operation: String, _ invocation: Invocation, passphrase: String? = nil
+    _ operation: String, _ invocation: Invocation, _ besides: JSON = [:]
   ) throws -> ExitCode {
-    var input: JSON = ["name": .string(invocation.required("NAME"))]
-    if let passphrase { input = input.with("passphrase", .string(passphrase)) }
+    let input = besides.with("name", .string(invocation.required("NAME")))
     Terminal.show(try ask(invocation, operation, input), invocation) {
       Terminal.cell($0["sentence"])
     }
@@ -73,12 +82,12 @@ extension HubCommands {
   }
 
   private static func withPassphrase(
-    _ operation: String, _ invocation: Invocation, _ signals: Signals
+    _ operation: String, _ invocation: Invocation, _ signals: Signals, _ besides: JSON = [:]
   ) throws -> ExitCode {
     let new = try Passphrase.read("New passphrase: ", signals)
     guard try Passphrase.repeated("The same again: ", signals, is: new) else {
       throw LocalFailure(.usage, "Those were two different ones. Nothing was changed.")
     }
-    return try naming(operation, invocation, passphrase: new)
+    return try naming(operation, invocation, besides.with("passphrase", .string(new)))
   }
 }

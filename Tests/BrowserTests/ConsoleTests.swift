@@ -117,6 +117,48 @@ extension InTheBrowser {
       }
     }
 
+    @Test("a coordinator sees counts alone, in both themes, and is told what is not for them")
+    func coordinator() throws {
+      let desk = try OperatorDesk()
+      try desk.hub.ask(
+        "operator-add",
+        [
+          "name": "Cora Coe", "role": "coordinator",
+          "passphrase": .string(OperatorDesk.passphrase),
+        ])
+      let browser = try Browser()
+      try browser.go(desk.address())
+      try browser.type("Cora Coe", into: "Your name")
+      try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
+      try browser.press("Sign in")
+      for (path, title) in [
+        ("/", "Reports – CAFSync"), ("/audit", "Not for your account – CAFSync"),
+      ] {
+        try browser.visit(path)
+        #expect(try browser.title == title)
+        let links = try browser.run(
+          "return [...document.querySelectorAll('nav a')].map(one => one.innerText).join()")
+        #expect(links == "Reports")
+        for theme in Browser.Theme.allCases {
+          try browser.look(theme, width: 320)
+          #expect(try browser.overflow() <= 0, "\(path), \(theme)")
+          try browser.look(theme, width: 1_280)
+          for violation in try browser.violations() {
+            Issue.record("\(path), \(theme): \(violation)")
+          }
+        }
+        if let folder = PicturesOfTheConsole.folder {
+          for width in [1_280, 375] {
+            try browser.screenshot(
+              .light, width: width,
+              to: "\(folder)/coordinator-\(path == "/" ? "reports" : "refused")-\(width).png")
+          }
+        }
+      }
+      try browser.press("Sign out")
+      #expect(try browser.text.contains("Sign in to the hub"))
+    }
+
     @Test("an authenticator is set up, and asked for from then on")
     func codes() throws {
       let desk = try OperatorDesk()
@@ -132,7 +174,7 @@ extension InTheBrowser {
           key: key, step: OneTimePassword.step(atMilliseconds: now) + later)
       }
       try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
-      try browser.type(try code(-1), into: "Code")
+      try browser.type(try code(0), into: "Code")
       try browser.press("Use it from now on")
       #expect(try browser.text.contains("asks for a code too"))
       try browser.press("Sign out")
@@ -142,7 +184,7 @@ extension InTheBrowser {
       #expect(try browser.text.contains("is not right"))
       #expect(try browser.value(of: "Your name") == "Ola Obi")
       try browser.type(OperatorDesk.passphrase, into: "Your passphrase")
-      try browser.type(try code(0), into: "Code")
+      try browser.type(try code(1), into: "Code")
       try browser.press("Sign in")
       #expect(try browser.title == "Board – CAFSync")
     }
@@ -151,7 +193,7 @@ extension InTheBrowser {
   /// `make screenshots`: for a person to look at.
   @Suite("Pictures of the console")
   struct PicturesOfTheConsole {
-    private static let folder = ProcessInfo.processInfo.environment["CAFSYNC_SCREENSHOTS"]
+    static let folder = ProcessInfo.processInfo.environment["CAFSYNC_SCREENSHOTS"]
 
     @Test("on a desk and on a telephone, light and dark", .enabled(if: folder != nil))
     func pictures() throws {

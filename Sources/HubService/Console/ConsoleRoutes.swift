@@ -17,7 +17,18 @@ enum ConsoleRoutes {
         BoardPage.page(frame, status: answers[0], blocked: answers[1])
       }
     },
-    .post("sign-out") { visit, _ in visit.console.signOut(visit) },
+    signOut,
+  ]
+
+  private static let signOut = ConsoleRoute.post("sign-out") { visit, _ in
+    visit.console.signOut(visit)
+  }
+
+  /// All that a coordinator's account is for.
+  static let coordinators: [ConsoleRoute] = [
+    .get { visit, _ in visit.give(PageResponse.redirect(to: LocalPath("reports"))) },
+    .get("reports") { visit, _ in visit.showCounts() },
+    signOut,
   ]
 
   // MARK: Agencies and devices

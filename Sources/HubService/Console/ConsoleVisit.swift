@@ -11,11 +11,16 @@ struct ConsoleVisit: Sendable {
   typealias Question = (name: String, input: JSON)
 
   let arrived: SignedInRequest
+  let role: OperatorBook.Role
   let console: HubConsole
   let give: HubConsole.Give
 
-  init(_ arrived: SignedInRequest, console: HubConsole, give: @escaping HubConsole.Give) {
+  init(
+    _ arrived: SignedInRequest, role: OperatorBook.Role, console: HubConsole,
+    give: @escaping HubConsole.Give
+  ) {
     self.arrived = arrived
+    self.role = role
     self.console = console
     self.give = give
   }
@@ -52,6 +57,8 @@ struct ConsoleVisit: Sendable {
   }
 
   private func withFrame(_ body: @escaping @Sendable (Page.Frame, JSON) -> Void) {
+    // How it stands with agencies and their devices is not for them.
+    guard role == .full else { return body(coordinatorFrame(), .null) }
     ask([("standing", [:])]) { result in
       switch result {
       case .success(let answers): body(frame(answers[0]), answers[0])
@@ -87,6 +94,12 @@ struct ConsoleVisit: Sendable {
       revision: arrived.request.method == .post ? "" : standing["revision"]?.stringValue ?? "")
   }
 
+  private func coordinatorFrame() -> Page.Frame {
+    Page.Frame(
+      coordinator: arrived.session.person, formToken: arrived.session.formToken,
+      notice: console.state.sessions.takeNotice(cookie: arrived.cookie))
+  }
+
   /// The form as it was sent, with what was wrong with it.
   func filled(_ failure: LocalFailure, field: String? = nil) -> Filled {
     Filled(arrived.form.fields, [Filled.Problem(field: field, sentence: failure.sentence)])
@@ -100,6 +113,18 @@ struct ConsoleVisit: Sendable {
         404,
         SignInPages.problem(
           "There is no such page", "The address may have been mistyped.", frame)))
+  }
+
+  /// The same for all that a coordinator's account is not for, whether it is there or not.
+  func notTheirs() {
+    withFrame { frame, _ in
+      give(
+        PageResponse.page(
+          403,
+          SignInPages.problem(
+            "Not for your account",
+            "It sees the reports alone. Whoever runs the hub can make you another one.", frame)))
+    }
   }
 
   private func failed(_ failure: LocalFailure, _ frame: Page.Frame?) -> HTTPResponse {

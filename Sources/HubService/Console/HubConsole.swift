@@ -108,14 +108,24 @@ final class HubConsole: Sendable {
       guard let cookie = cookie(origin).secret(in: request),
         let session = state.sessions.session(cookie: cookie, isUse: !isEvents),
         // Whoever is ended is out, whenever their session began.
-        state.operators.account(session.person) != nil
+        let account = state.operators.account(session.person)
       else { return give(PageResponse.page(401, ConsoleSignInPage.page(.blank))) }
-      if isEvents { return events.wait(request, of: cookie, onGone: onGone, give) }
+      // They tell of every commit; a coordinator's page waits for none.
+      if isEvents && account.role == .full {
+        return events.wait(request, of: cookie, onGone: onGone, give)
+      }
       guard let arrived = SignedInRequest(request, session: session, cookie: cookie),
         request.method != .post || arrived.isFromOwnPage
       else { return give(PageResponse.notTaken) }
-      let visit = ConsoleVisit(arrived, console: self, give: give)
-      if !ConsoleRoute.answer(arrived, visit, by: ConsoleRoutes.all) { visit.notFound() }
+      let visit = ConsoleVisit(arrived, role: account.role, console: self, give: give)
+      switch account.role {
+      case .full:
+        if !ConsoleRoute.answer(arrived, visit, by: ConsoleRoutes.all) { visit.notFound() }
+      case .coordinator:
+        if !ConsoleRoute.answer(arrived, visit, by: ConsoleRoutes.coordinators) {
+          visit.notTheirs()
+        }
+      }
     default: give(PageResponse.nothing(405))
     }
   }

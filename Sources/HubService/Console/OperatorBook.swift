@@ -8,8 +8,17 @@ import Operations
 /// was restored would bring back an operator who has left. Passphrases are kept as scrypt makes
 /// them; the keys of one-time codes have to be kept as they are, as `hub.secrets` is.
 final class OperatorBook: Sendable {
+  /// What an account is for.
+  enum Role: String, Sendable {
+    /// Everything that the console shows and does.
+    case full = "operator"
+    /// The counts of the district, and nothing of any agency's device or any child.
+    case coordinator
+  }
+
   struct Account: Sendable, Equatable {
     let name: String
+    let role: Role
     var passphrase: Passphrase
     let madeMilliseconds: UInt64
     /// The key of the authenticator's codes; nil when none was set up.
@@ -50,10 +59,11 @@ final class OperatorBook: Sendable {
 
   // MARK: Changing
 
-  func add(_ name: String, _ passphrase: Passphrase, now: UInt64) throws {
+  func add(_ name: String, as role: Role, _ passphrase: Passphrase, now: UInt64) throws {
     try change { accounts in
       try Self.requireRoom(for: name, in: accounts)
-      accounts.append(Account(name: name, passphrase: passphrase, madeMilliseconds: now))
+      accounts.append(
+        Account(name: name, role: role, passphrase: passphrase, madeMilliseconds: now))
     }
   }
 
@@ -137,13 +147,18 @@ final class OperatorBook: Sendable {
 
   // MARK: The file
 
+  /// 1: all accounts are full ones. 2: each has its role, which a program that knows only 1 has to
+  /// refuse, since it would give a coordinator everything.
+  private static let formats: ClosedRange<Int64> = 1...2
+
   private static func file(_ accounts: [Account]) -> [UInt8] {
     let file: JSON = [
-      "format": 1,
+      "format": .integer(accounts.allSatisfy { $0.role == .full } ? 1 : 2),
       "operators": .array(
         accounts.map { account in
           [
-            "name": .string(account.name), "salt": .string(Hex.text(account.passphrase.salt)),
+            "name": .string(account.name), "role": .string(account.role.rawValue),
+            "salt": .string(Hex.text(account.passphrase.salt)),
             "iterations": .count(account.passphrase.cost.iterations),
             "blockSize": .count(account.passphrase.cost.blockSize),
             "parallelism": .count(account.passphrase.cost.parallelism),
@@ -164,7 +179,8 @@ final class OperatorBook: Sendable {
     }
     let bytes = try AtomicFile.read(path, maximumBytes: fileBytesMax)
     // Whatever is wrong with it, there is one thing to do, and no detail of a secret to tell.
-    guard let file = try? JSON.parse(bytes), file["format"]?.integerValue == 1,
+    guard let file = try? JSON.parse(bytes), let format = file["format"]?.integerValue,
+      formats.contains(format),
       let listed = file["operators"]?.arrayValue
     else { throw HubFolderError.damagedOperators(file: path) }
     return try listed.map {
@@ -179,7 +195,9 @@ extension OperatorBook.Account {
   fileprivate init?(_ json: JSON) {
     func number(_ name: String) -> Int? { json[name]?.integerValue.flatMap { Int(exactly: $0) } }
     func bytes(_ name: String) -> [UInt8]? { json[name]?.stringValue.flatMap { Hex.bytes($0) } }
-    guard let name = json["name"]?.stringValue, let salt = bytes("salt"), salt.count >= 16,
+    guard let name = json["name"]?.stringValue,
+      let role = json["role"].map({ OperatorBook.Role(rawValue: $0.stringValue ?? "") }) ?? .full,
+      let salt = bytes("salt"), salt.count >= 16,
       let digest = bytes("digest"), digest.count == sha256ByteCount,
       let iterations = number("iterations"), let blockSize = number("blockSize"),
       let parallelism = number("parallelism"),
@@ -188,7 +206,7 @@ extension OperatorBook.Account {
       let made = json["madeMilliseconds"]?.unsignedValue, let lastStep = number("lastStep")
     else { return nil }
     self.init(
-      name: name, passphrase: .init(salt: salt, cost: cost, digest: digest),
+      name: name, role: role, passphrase: .init(salt: salt, cost: cost, digest: digest),
       madeMilliseconds: made, codeKey: bytes("codeKey"), lastStep: Int64(lastStep))
   }
 }

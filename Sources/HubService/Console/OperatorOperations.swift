@@ -57,7 +57,7 @@ extension HubAdministration {
     .array(
       book.all.map { account in
         [
-          "name": .string(account.name),
+          "name": .string(account.name), "role": .string(account.role.rawValue),
           "madeMilliseconds": .count(account.madeMilliseconds),
           "hasCodes": .bool(account.codeKey != nil),
         ]
@@ -67,12 +67,17 @@ extension HubAdministration {
   private func addingOperator(_ arguments: JSON) throws -> () throws -> JSON {
     let name = try text(arguments, "name")
     try book.requireRoom(for: name)
+    let given = arguments["role"] == nil ? "operator" : try text(arguments, "role")
+    guard let role = OperatorBook.Role(rawValue: given) else {
+      throw LocalFailure(.usage, "role is one of: operator, coordinator.")
+    }
     let passphrase = try passphrase(arguments)
     return {
-      try book.add(name, passphrase, now: core.now)
+      try book.add(name, as: role, passphrase, now: core.now)
+      let what = role == .full ? "" : ", and see the reports alone"
       return [
-        "name": .string(name),
-        "sentence": .string("\(name) may sign in to the console now."),
+        "name": .string(name), "role": .string(role.rawValue),
+        "sentence": .string("\(name) may sign in to the console now\(what)."),
       ]
     }
   }

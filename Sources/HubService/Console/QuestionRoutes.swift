@@ -67,9 +67,17 @@ extension ConsoleVisit {
     }
   }
 
+  private var needs: Question { ("report-needs", arrived.input(["report"])) }
+
+  /// Of the reports, those that name nobody, and count children only in what may be given out.
+  func showCounts() {
+    show([needs, ("report-coverage", [:])]) { frame, answers, _ in
+      ReportsPage.counts(frame, needs: answers[0], coverage: answers[1])
+    }
+  }
+
   fileprivate func showReports() {
     let names = ["coverage", "enquiries", "training", "issues"]
-    let needs = ("report-needs", arrived.input(["report"]))
     show([needs] + names.map { ("report-" + $0, [:]) }) { frame, answers, _ in
       ReportsPage.page(
         frame,

@@ -10,16 +10,18 @@ package enum OperatorPages {
       errorSummary(filled.problems)
       element(.h1) { "Operators" }
       ConsolePage.table(
-        "Who may sign in", ["Name", "Since", "Asked for a code"],
+        "Who may sign in", ["Name", "Sees", "Since", "Asked for a code"],
         all.map {
           [
-            .text($0.text("name")), .text(ConsolePage.time($0["madeMilliseconds"])),
+            .text($0.text("name")),
+            .text($0.text("role") == "coordinator" ? "The reports alone" : "Everything"),
+            .text(ConsolePage.time($0["madeMilliseconds"])),
             tag($0.isTrue("hasCodes") ? "Yes" : "No", $0.isTrue("hasCodes") ? .done : .waiting),
           ]
         })
       element(.p) {
         "Operators are added and ended on the hub’s own machine: cafsync hub operator add NAME, "
-          + "cafsync hub operator end NAME."
+          + "with --coordinator for who is to see the reports alone, cafsync hub operator end NAME."
       }
       section("own", "Your passphrase") {
         postForm(LocalPath("operators", "passphrase"), token: frame.formToken) {

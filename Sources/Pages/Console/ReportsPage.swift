@@ -20,11 +20,25 @@ package enum ReportsPage {
     }
   }
 
+  /// What a coordinator sees: what `report-needs` and `report-coverage` answer.
+  package static func counts(_ frame: Page.Frame, needs answer: JSON, coverage: JSON) -> Page {
+    Page("Reports", frame) {
+      element(.h1) { "Reports" }
+      section("needs", "Why CAFs are done") { needs(answer) }
+      section("coverage", "Who reports to the index") { self.coverage(coverage) }
+    }
+  }
+
   package static func page(_ frame: Page.Frame, _ answers: Answers) -> Page {
     Page("Reports", frame) {
       element(.h1) { "Reports" }
       section("coverage", "Who reports to the index") { coverage(answers.coverage) }
-      section("needs", "Why CAFs are done") { needs(answers.needs, token: frame.formToken) }
+      section("needs", "Why CAFs are done") {
+        needs(answers.needs)
+        postForm(LocalPath("reports", "close"), token: frame.formToken) {
+          button("Close the next report")
+        }
+      }
       section("enquiries", "How long enquiries wait") { enquiries(answers.enquiries) }
       section("training", "CAF training") { training(answers.training) }
       section("issues", "Issues and their responses") { issues(answers.issues) }
@@ -49,7 +63,7 @@ package enum ReportsPage {
 
   // MARK: Why CAFs are done
 
-  @HTMLBuilder private static func needs(_ answer: JSON, token: String) -> HTML {
+  @HTMLBuilder private static func needs(_ answer: JSON) -> HTML {
     element(.p) { answer.text("words") }
     let dimensions = answer.items("dimensions")
     for dimension in dimensions {
@@ -73,7 +87,6 @@ package enum ReportsPage {
     element(.p) {
       "A closed report is never made again, and each CAF is counted in one of them alone."
     }
-    postForm(LocalPath("reports", "close"), token: token) { button("Close the next report") }
   }
 
   private static func report(_ text: String, _ number: Int64) -> HTML {
