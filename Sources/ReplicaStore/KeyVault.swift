@@ -104,13 +104,14 @@ package final class KeyVault {
 
   private func begin() throws {
     guard !isInTransaction else { return }
-    try database.execute("BEGIN IMMEDIATE")
+    // As a statement that stays prepared.
+    try database.run("BEGIN IMMEDIATE")
     isInTransaction = true
   }
 
   package func commit() throws {
     guard isInTransaction else { return }
-    try database.execute("COMMIT")
+    try database.run("COMMIT")
     isInTransaction = false
   }
 

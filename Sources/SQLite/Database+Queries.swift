@@ -19,16 +19,20 @@ extension Database {
   /// The same for a number of values that is not known beforehand.
   @discardableResult
   package func run(_ sql: String, bindings: [SQLiteValue]) throws -> Int {
-    try withStatement(sql, bindings) { statement in
-      // `changes` keeps the number of the last statement that changed rows; the total tells whether
-      // this one did.
-      let before = sqlite3_total_changes64(handle)
-      while try statement.step() {}
-      return sqlite3_total_changes64(handle) == before ? 0 : changes
-    }
+    let statement = try begin(sql, bindings)
+    defer { end(statement) }
+    // `changes` keeps the number of the last statement that changed rows; the total tells whether
+    // this one did.
+    let before = sqlite3_total_changes64(handle)
+    while try statement.step() {}
+    return sqlite3_total_changes64(handle) == before ? 0 : changes
   }
 
   /// All rows, each made into a value by `row`.
+  ///
+  /// This and its neighbours are compiled anew where they are called, for the type of value that is
+  /// read there: a value whose type is known only when the program runs costs more than its row.
+  @inlinable
   package func query<T>(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> T
   ) throws -> [T] {
@@ -36,32 +40,49 @@ extension Database {
   }
 
   /// The same for a number of values that is not known beforehand.
+  @inlinable
   package func query<T>(
     _ sql: String, bindings: [SQLiteValue], row: (borrowing Row) throws -> T
   ) throws -> [T] {
-    try withStatement(sql, bindings) { statement in
-      var values: [T] = []
-      while try statement.step() { values.append(try statement.withRow(row)) }
-      return values
-    }
+    let statement = try begin(sql, bindings)
+    defer { end(statement) }
+    var values: [T] = []
+    while try statement.step() { values.append(try statement.withRow(row)) }
+    return values
+  }
+
+  /// The same for a text whose beginning several have in common. It is put together only to be
+  /// prepared.
+  @inlinable
+  package func query<T>(
+    _ start: String, where clause: String, _ bindings: SQLiteValue...,
+    row: (borrowing Row) throws -> T
+  ) throws -> [T] {
+    let statement = try begin(start, where: clause, bindings)
+    defer { end(statement) }
+    var values: [T] = []
+    while try statement.step() { values.append(try statement.withRow(row)) }
+    return values
   }
 
   /// The first row, or `nil` if there is none; further rows are not computed.
+  @inlinable
   package func first<T>(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> T
   ) throws -> T? {
-    try withStatement(sql, bindings) { statement in
-      try statement.step() ? try statement.withRow(row) : nil
-    }
+    let statement = try begin(sql, bindings)
+    defer { end(statement) }
+    return try statement.step() ? try statement.withRow(row) : nil
   }
 
   /// Calls `row` with each row as it comes. A thrown error ends the statement and passes through.
+  @inlinable
   package func forEach(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> Void
   ) throws {
-    try withStatement(sql, bindings) { statement in
-      while try statement.step() { try statement.withRow(row) }
-    }
+    let statement = try begin(sql, bindings)
+    defer { end(statement) }
+    while try statement.step() { try statement.withRow(row) }
   }
 
   /// The rowid of the last row this connection inserted; 0 before the first.

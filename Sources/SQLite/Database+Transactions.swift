@@ -45,19 +45,38 @@ extension Database {
     guard expectsTransaction else { return try transaction(body) }
     savepointDepth += 1
     defer { savepointDepth -= 1 }
-    let name = "level_\(savepointDepth)"
-    try run("SAVEPOINT \(name)")
+    let level = SavepointLevel.at(savepointDepth)
+    try run(level.begin)
     do {
       let result = try body()
-      try run("RELEASE \(name)")
+      try run(level.release)
       return result
     } catch {
       // After an error by which SQLite ended the whole transaction there is nothing left to undo.
       if isInTransaction {
-        try run("ROLLBACK TO \(name)")
-        try run("RELEASE \(name)")
+        try run(level.rollback)
+        try run(level.release)
       }
       throw error
     }
+  }
+}
+
+/// The statements of one level of savepoints; of the usual levels they are put together once.
+private struct SavepointLevel {
+  let begin: String
+  let release: String
+  let rollback: String
+
+  private static let usual = (1...4).map(SavepointLevel.init(depth:))
+
+  static func at(_ depth: Int) -> SavepointLevel {
+    depth <= usual.count ? usual[depth - 1] : SavepointLevel(depth: depth)
+  }
+
+  private init(depth: Int) {
+    begin = "SAVEPOINT level_\(depth)"
+    release = "RELEASE level_\(depth)"
+    rollback = "ROLLBACK TO level_\(depth)"
   }
 }

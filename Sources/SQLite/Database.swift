@@ -29,8 +29,10 @@ package final class Database {
   private var connection: OpaquePointer?
   private var cache: [String: Statement] = [:]
   /// The same by where the text stands: most texts are literals, which stay where they are, and an
-  /// address is looked up without reading hundreds of bytes.
-  private var cacheByAddress: [UInt: Statement] = [:]
+  /// address is looked up without reading hundreds of bytes. Each has one place; whoever was looked
+  /// up last has it.
+  private var cacheByAddress = [KnownText?](repeating: nil, count: Database.addressPlaces)
+  private static let addressPlaces = 1_024
   /// Set from BEGIN to COMMIT or ROLLBACK, to notice when SQLite ended the transaction by itself.
   var expectsTransaction = false
   var savepointDepth = 0
@@ -154,32 +156,47 @@ package final class Database {
     try Statement(connection: handle, sql: sql, isLongLived: false)
   }
 
-  /// Gives `body` the cached statement for this text, bound, and resets it afterwards.
-  func withStatement<T>(
-    _ sql: String, _ bindings: [SQLiteValue], _ body: (Statement) throws -> T
-  ) throws -> T {
+  /// The cached statement for this text, bound. Whoever took it gives it back with `end`.
+  @usableFromInline
+  func begin(
+    _ sql: String, where clause: String = "", _ bindings: [SQLiteValue]
+  ) throws -> Statement {
     try requireLiveTransaction(sql)
-    let statement = try cachedStatement(sql)
+    let statement = try cachedStatement(sql, where: clause)
     statement.isInUse = true
-    let start = isTimingStatements ? StatementTimes.now() : 0
-    defer {
-      statement.reset()
-      statement.isInUse = false
-      if isTimingStatements { statement.times.add(StatementTimes.now() - start) }
+    if isTimingStatements { statement.startedAt = StatementTimes.now() }
+    do {
+      try statement.bind(bindings)
+    } catch {
+      end(statement)
+      throw error
     }
-    try statement.bind(bindings)
-    return try body(statement)
+    return statement
   }
 
-  private func cachedStatement(_ sql: String) throws(SQLiteError) -> Statement {
-    let address = sql.utf8.withContiguousStorageIfAvailable { UInt(bitPattern: $0.baseAddress) }
+  @usableFromInline
+  func end(_ statement: Statement) {
+    statement.reset()
+    statement.isInUse = false
+    guard isTimingStatements else { return }
+    statement.times.add(StatementTimes.now() - statement.startedAt)
+  }
+
+  private func cachedStatement(
+    _ start: String, where clause: String
+  ) throws(SQLiteError) -> Statement {
+    let place = Database.place(of: start, clause)
     // Another text may stand there by now. The same text at the same place is equal at once.
-    var known = address.flatMap { cacheByAddress[$0] }
-    if known?.sql != sql { known = cache[sql] }
-    if let known {
+    if let place, let known = cacheByAddress[place], known.start == start, known.clause == clause {
       // A row closure may run the same text again while its rows are still coming.
+      return known.statement.isInUse ? try prepare(start + clause) : known.statement
+    }
+    let sql = start + clause
+    if let known = cache[sql] {
       if known.isInUse { return try prepare(sql) }
-      if let address { remember(known, at: address) }
+      if let place {
+        cacheByAddress[place] = KnownText(start: start, clause: clause, statement: known)
+      }
       return known
     }
     if cache.count >= Database.cachedStatementsMax { forgetStatements() }
@@ -188,12 +205,13 @@ package final class Database {
     return statement
   }
 
-  private func remember(_ statement: Statement, at address: UInt) {
-    // Texts that are put together stand elsewhere each time.
-    if cacheByAddress.count >= 2 * Database.cachedStatementsMax {
-      cacheByAddress.removeAll(keepingCapacity: true)
+  /// Spreads addresses over the places (Knuth 1998, 6.4: multiplicative hashing). A clause may be
+  /// too short to stand anywhere.
+  private static func place(of start: String, _ clause: String) -> Int? {
+    start.utf8.withContiguousStorageIfAvailable {
+      let address = UInt64(UInt(bitPattern: $0.baseAddress)) &+ UInt64(clause.utf8.count)
+      return Int((address &* 0x9E37_79B9_7F4A_7C15) >> 32) % addressPlaces
     }
-    cacheByAddress[address] = statement
   }
 
   var preparedStatements: some Collection<Statement> { cache.values }
@@ -201,7 +219,7 @@ package final class Database {
   private func forgetStatements() {
     retireTimes()
     cache.removeAll(keepingCapacity: true)
-    cacheByAddress.removeAll(keepingCapacity: true)
+    for place in cacheByAddress.indices { cacheByAddress[place] = nil }
   }
 
   /// A full disk makes SQLite roll back by itself. Whatever a caller that caught that error runs
@@ -212,4 +230,11 @@ package final class Database {
         code: SQLITE_ABORT, message: "the transaction was rolled back before", sql: sql)
     }
   }
+}
+
+/// A statement, and the two parts that its text was put together from.
+private struct KnownText {
+  let start: String
+  let clause: String
+  let statement: Statement
 }

@@ -9,6 +9,7 @@ import CSQLite
 package struct Row: ~Copyable {
   private let statement: OpaquePointer
 
+  @usableFromInline
   init(statement: OpaquePointer) {
     self.statement = statement
   }
@@ -50,14 +51,20 @@ package struct Row: ~Copyable {
   }
 
   /// Reads a blob in place, without a copy; the bytes are valid inside `body` only.
+  @inlinable
   package func withBlob<T>(
     _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> T
   ) rethrows -> T {
+    try body(bytes(index))
+  }
+
+  @usableFromInline
+  func bytes(_ index: Int) -> UnsafeRawBufferPointer {
     expect(SQLITE_BLOB, at: index)
     // An empty blob has no address.
     let start = sqlite3_column_blob(statement, Int32(index))
     let count = Int(sqlite3_column_bytes(statement, Int32(index)))
-    return try body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+    return UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)
   }
 
   package func optionalInt(_ index: Int) -> Int64? { isNull(index) ? nil : int(index) }

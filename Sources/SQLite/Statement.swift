@@ -8,12 +8,15 @@ import CSQLite
 /// the copy of a few kilobytes is not measurable.
 package final class Statement {
   let sql: String
-  private let pointer: OpaquePointer
+  @usableFromInline let pointer: OpaquePointer
+  private let parameterCount: Int
   /// Whether a caller is in the middle of its rows; a cached statement in use is not handed out
   /// again.
   var isInUse = false
   /// Of all its runs so far, where they are timed.
   var times: StatementTimes
+  /// When its last run began, where they are timed.
+  var startedAt: UInt64 = 0
 
   init(connection: OpaquePointer, sql: String, isLongLived: Bool) throws(SQLiteError) {
     var text = sql
@@ -45,6 +48,7 @@ package final class Statement {
     self.sql = sql
     times = StatementTimes(sql: sql)
     pointer = prepared
+    parameterCount = Int(sqlite3_bind_parameter_count(prepared))
   }
 
   deinit {
@@ -103,7 +107,7 @@ package final class Statement {
   /// Binds all parameters in order. A wrong number of values is a programmer's error.
   package func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
     precondition(
-      values.count == Int(sqlite3_bind_parameter_count(pointer)),
+      values.count == parameterCount,
       "the statement has another number of parameters")
     var index = 1
     for value in values {
@@ -121,6 +125,7 @@ package final class Statement {
   }
 
   /// The current row, after a `step` that returned `true`.
+  @inlinable
   package func withRow<T>(_ body: (borrowing Row) throws -> T) rethrows -> T {
     try body(Row(statement: pointer))
   }
@@ -129,7 +134,7 @@ package final class Statement {
   package func reset() {
     // Both repeat the error of the last step, which was thrown then.
     sqlite3_reset(pointer)
-    sqlite3_clear_bindings(pointer)
+    if parameterCount > 0 { sqlite3_clear_bindings(pointer) }
   }
 
   /// Binds, runs to the end and resets: one turn of a bulk loop. Rows, if any, are passed over.

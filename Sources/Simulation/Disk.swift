@@ -50,14 +50,21 @@ final class Disk {
         for table in tables {
           // Numbers have been given out again to the rows before.
           if table == "sqlite_sequence" { try database.run("DELETE FROM \(table)") }
+          var known: String?
           try model.forEach("SELECT * FROM \(table)") { row in
             let values = (0..<row.columnCount).map { row.value($0) }
-            let places = Array(repeating: "?", count: values.count).joined(separator: ",")
-            try database.run("INSERT INTO \(table) VALUES (\(places))", bindings: values)
+            let insertion = known ?? Self.insertion(into: table, of: values.count)
+            known = insertion
+            try database.run(insertion, bindings: values)
           }
         }
       }
     }
+  }
+
+  private static func insertion(into table: String, of count: Int) -> String {
+    let places = Array(repeating: "?", count: count).joined(separator: ",")
+    return "INSERT INTO \(table) VALUES (\(places))"
   }
 
   func crash(afterCommits count: Int?) { commitsLeft = count }

@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Glibc
 import ReplicaStore
 import SQLite
 import SyncProtocol
@@ -170,8 +171,8 @@ struct ReplicaReading {
       let number = row.int(0)
       compartments[number] = before[number]
       let isSame = before[number].map { known in
-        row.withBlob(1) { known.sealed.elementsEqual($0) }
-          && row.withBlob(2) { known.encodedVector.elementsEqual($0) }
+        row.withBlob(1) { known.sealed.isSame(as: $0) }
+          && row.withBlob(2) { known.encodedVector.isSame(as: $0) }
       }
       return isSame == true ? nil : number
     }
@@ -202,4 +203,15 @@ struct ReplicaReading {
   }
 
   var words: Set<Int> { compartments.values.reduce(into: []) { $0.formUnion($1.words) } }
+}
+
+extension [UInt8] {
+  fileprivate func isSame(as bytes: UnsafeRawBufferPointer) -> Bool {
+    count == bytes.count
+      && withUnsafeBytes { own in
+        // Only what is empty stands nowhere.
+        guard let own = own.baseAddress, let other = bytes.baseAddress else { return true }
+        return memcmp(own, other, count) == 0
+      }
+  }
 }

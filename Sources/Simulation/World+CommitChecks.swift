@@ -168,15 +168,17 @@ extension World {
     guard hub.restores == 0, isNews || tally.exchanges % 8 == 0 else { return }
     entitlementsSeen = acknowledged.count
     try checkThreads()
+    let numbers = try agencies.map { try hub.store.agency($0)?.number }
     for compartment in atHub {
       let stored = compartment.stored
       guard stored.compartment.category.isPerChild, stored.compartment.child != nil else {
         continue
       }
       let oracle = try oracle(for: stored.compartment)
-      for agency in agencies {
-        guard let number = try hub.store.agency(agency)?.number else { continue }
-        let isAllowed = try hub.store.entitlement(number, stored.number)?.isAllowed == true
+      let allowed = Set(
+        try hub.store.entitlements(ofCompartment: stored.number).filter(\.isAllowed).map(\.agency))
+      for case (let agency, let number?) in zip(agencies, numbers) {
+        let isAllowed = allowed.contains(number)
         if isAllowed == oracle.mayHold(agency, stored.compartment) { continue }
         throw SimulationFailure(
           "entitlement is what the rules say",

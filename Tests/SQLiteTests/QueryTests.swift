@@ -20,6 +20,24 @@ import Testing
     #expect(all == values)
   }
 
+  @Test("texts with one beginning and clauses of one length are kept apart, also one in the other")
+  func clausesOfOneBeginning() throws {
+    let database = try Database(path: ":memory:")
+    try database.execute(
+      "CREATE TABLE t (a INTEGER, b INTEGER) STRICT; INSERT INTO t VALUES (1, 2)")
+    let start = "SELECT a, b FROM t WHERE "
+    func rows(where clause: String, _ value: Int64) throws -> Int {
+      try database.query(start, where: clause, .integer(value)) { _ in
+        try database.query(start, where: clause, .integer(value)) { $0.int(1) }.count
+      }.reduce(0, +)
+    }
+    for _ in 0..<3 {
+      for (clause, value, count) in [("a = ?", 1, 1), ("b = ?", 1, 0), ("b = ?", 2, 1)] {
+        #expect(try rows(where: clause, Int64(value)) == count)
+      }
+    }
+  }
+
   @Test func accessorsReadTheirTypesAndTheOptionalOnesReadNull() throws {
     let database = try Database(path: ":memory:")
     let sql = "SELECT ?, ?, ?, ?, ?"

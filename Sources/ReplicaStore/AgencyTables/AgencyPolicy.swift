@@ -75,8 +75,9 @@ extension ReplicaStore {
   }
 
   private func knownPolicy(where clause: String, _ value: SQLiteValue) throws -> [KnownPolicy] {
-    try database.query("SELECT body, position, state, note FROM policy WHERE " + clause, value) {
-      row in
+    try database.query(
+      "SELECT body, position, state, note FROM policy WHERE ", where: clause, value
+    ) { row in
       KnownPolicy(
         entry: try PolicyEntry(encoded: open(row.blob(0), in: KeyVault.ownNumber)),
         position: row.isNull(1) ? nil : row.unsigned(1),

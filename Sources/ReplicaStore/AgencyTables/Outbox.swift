@@ -117,7 +117,7 @@ extension ReplicaStore {
   private func outbox(where clause: String, _ first: Int64, _ second: Int64) throws -> [OutboxEntry]
   {
     try database.query(
-      "SELECT position, compartment, body, in_flight FROM outbox WHERE " + clause,
+      "SELECT position, compartment, body, in_flight FROM outbox WHERE ", where: clause,
       .integer(first), .integer(second)
     ) { row in
       OutboxEntry(

@@ -81,8 +81,8 @@ extension ReplicaStore {
 
   private func agencies(where clause: String, _ value: SQLiteValue?) throws -> [HubAgency] {
     let sql = "SELECT number, id, name, sector, locality, is_sensitive FROM agencies WHERE "
-    guard let value else { return try database.query(sql + clause, row: Self.agency) }
-    return try database.query(sql + clause, value, row: Self.agency)
+    guard let value else { return try database.query(sql, where: clause, row: Self.agency) }
+    return try database.query(sql, where: clause, value, row: Self.agency)
   }
 
   private static func agency(_ row: borrowing Row) throws -> HubAgency {
@@ -125,8 +125,8 @@ extension ReplicaStore {
 
   private func devices(where clause: String, _ value: SQLiteValue) throws -> [HubDevice] {
     try database.query(
-      "SELECT number, id, agency, name, secret_digest, enrolled_ms, revoked_ms FROM devices WHERE "
-        + clause, value
+      "SELECT number, id, agency, name, secret_digest, enrolled_ms, revoked_ms FROM devices WHERE ",
+      where: clause, value
     ) { row in
       HubDevice(
         number: row.int(0), id: try row.id(1), agency: row.int(2), name: row.text(3),

@@ -148,8 +148,8 @@ extension ReplicaStore {
     where clause: String, _ first: SQLiteValue, _ second: SQLiteValue
   ) throws -> [HubEntitlement] {
     try database.query(
-      "SELECT agency, compartment, is_allowed, basis, expires_ms, feed FROM entitlements WHERE "
-        + clause, first, second
+      "SELECT agency, compartment, is_allowed, basis, expires_ms, feed FROM entitlements WHERE ",
+      where: clause, first, second
     ) { row in
       HubEntitlement(
         agency: row.int(0), compartment: row.int(1), isAllowed: row.int(2) == 1,

@@ -105,8 +105,8 @@ extension ReplicaStore {
   private func incarnations(where clause: String, _ value: SQLiteValue) throws -> [HubIncarnation] {
     try database.query(
       "SELECT number, id, device, exchange, cursor, cursor_before, digest, digest_before, "
-        + "last_contact_ms, unsent, skew_ms, policy_seen, recovered_epoch FROM incarnations WHERE "
-        + clause, value
+        + "last_contact_ms, unsent, skew_ms, policy_seen, recovered_epoch FROM incarnations WHERE ",
+      where: clause, value
     ) { row in
       HubIncarnation(
         number: row.int(0), id: try row.id(1), device: row.int(2), exchange: row.unsigned(3),
@@ -213,7 +213,7 @@ extension ReplicaStore {
   ) throws -> [HubHold] {
     try database.query(
       "SELECT incarnation, compartment, vector, before, exchange, revoked_ms, state_due "
-        + "FROM holds WHERE " + clause, first, second
+        + "FROM holds WHERE ", where: clause, first, second
     ) { row in
       try Self.hubHold(row, from: 2, incarnation: row.int(0), compartment: row.int(1))
     }

@@ -36,7 +36,7 @@ extension ReplicaStore {
   private func hubPolicy(
     where clause: String, _ value: SQLiteValue
   ) throws -> [(sequence: Int64, entry: PolicyEntry)] {
-    try database.query("SELECT sequence, body FROM policy WHERE " + clause, value) { row in
+    try database.query("SELECT sequence, body FROM policy WHERE ", where: clause, value) { row in
       (row.int(0), try PolicyEntry(encoded: open(row.blob(1), in: KeyVault.ownNumber)))
     }
   }

@@ -50,6 +50,8 @@ package enum JournalLine: Hashable, Sendable {
 package final class HubEngine {
   package let store: ReplicaStore
   let secrets: HubSecrets
+  /// By the certifying key.
+  private let authenticator: MessageAuthenticator
   let journal: any PolicyJournal
   package let leaseDays: UInt64
   /// How long changes are kept beside the states that they have made.
@@ -91,6 +93,7 @@ package final class HubEngine {
   ) throws {
     self.store = store
     self.secrets = secrets
+    authenticator = MessageAuthenticator(key: secrets.certifyingKey)
     self.journal = journal
     self.leaseDays = leaseDays
     self.changeLogDays = changeLogDays
@@ -329,8 +332,7 @@ package final class HubEngine {
 
   private func mac(_ use: String, _ message: [UInt8]) -> [UInt8] {
     Array(
-      hmacSHA256(key: secrets.certifyingKey, Array("cafsync \(use)\u{0}".utf8) + message)
-        .prefix(16))
+      authenticator.authenticate(Array("cafsync \(use)\u{0}".utf8) + message).prefix(16))
   }
 
   private static func word(_ value: UInt64) -> [UInt8] {
