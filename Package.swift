@@ -150,8 +150,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "cafsync", "CBOR", "CaseRecords", "Causality", "Cryptography", "HTTPTransport", "HTTPWire",
-        "Operations", "ReplicaStore", "SampleDistrict", "SQLite", "SyncProtocol", "TestDaemons",
-        "TestSupport",
+        "HubService", "Operations", "PageServer", "ReplicaStore", "SampleDistrict", "SQLite",
+        "SyncProtocol", "TestDaemons", "TestSupport",
       ],
       exclude: ["Clock", "Flood", "Monitoring", "Stick", "Stranger"]),
     .testTarget(

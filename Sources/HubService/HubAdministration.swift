@@ -74,9 +74,10 @@ struct HubAdministration {
   private func changeOfFile(
     _ operation: String, _ arguments: JSON
   ) throws -> (() throws -> JSON)? {
-    operation == "report-needs-close"
+    guard let change = HubFileChange(rawValue: operation) else { return nil }
+    return change == .closeReportNeeds
       ? try ReasonsReport(core: core).closing(who: who)
-      : try changeOfOperators(operation, arguments)
+      : try changeOfOperators(change, arguments)
   }
 
   /// Of the arguments, those that name things of the hub's own: never a reason in somebody's words.
@@ -91,43 +92,57 @@ struct HubAdministration {
   }
 
   private func run(_ operation: String, _ arguments: JSON) throws -> JSON {
-    switch operation {
-    case "capacity": try HubCapacity(folder: core.folder, now: core.now).report(store)
-    case "agency-add": try addAgency(arguments)
-    case "agency-remove": try removeAgency(arguments)
-    case "agencies": try HubReports(core: core).agencies()
-    case "enrol": try makeCode(arguments)
-    case "devices": try HubReports(core: core).devices(arguments)
-    case "revoke-device": try revokeDevice(arguments)
-    case "status": try HubReports(core: core).status()
-    case "metrics": ["text": .string(try HubMetrics(core: core).text())]
-    case "agreement-lock": try lockAgreement(arguments)
-    case "agreement-sign": try signAgreement(arguments)
-    case "blast-radius": try blastRadius(arguments)
-    case "erase": try erase(arguments)
-    case "subject-access": try exportForSubject(arguments)
-    case "erasure-certificate": try certifyErasure(arguments)
-    case "erasure-certificate-verify": try verifyCertificate(arguments)
-    case "why": try why(arguments)
-    case "ledger": try ledger(arguments)
-    case "journal": try HubReports(core: core).journal()
-    case "withdrawals": try HubWithdrawalReport(core: core).answer(arguments)
-    case "blocked": try HubBlockedReport(core: core).answer(arguments)
-    case "conflicts": try HubConflictReport(core: core).answer(arguments)
-    case "events": try HubEventReport(core: core).answer(arguments)
-    case "quarantine": try HubQuarantineReport(core: core).answer(arguments)
-    case "quarantine-release": try decide(arguments, releasing: true)
-    case "quarantine-return": try decide(arguments, releasing: false)
-    case "finish-recovery": try finishRecovery()
-    case "audit-verify": try verifyAudit(arguments)
-    case "audit-list": try listAudit(arguments)
-    case let report where report.hasPrefix("report-"): try self.report(report, arguments)
-    case "revision": try HubReports(core: core).revision()
-    case "standing": try HubReports(core: core).standing()
-    case _ where Self.operatorOperations.contains(operation):
-      try performOnOperators(operation, arguments)
-    default:
+    if Self.operatorOperations.contains(operation) {
+      return try performOnOperators(operation, arguments)
+    }
+    guard let known = HubOperation(rawValue: operation) else {
       throw LocalFailure(.usage, "The hub knows no operation \"\(operation)\".")
+    }
+    return try run(known, arguments)
+  }
+
+  private func run(_ operation: HubOperation, _ arguments: JSON) throws -> JSON {
+    switch operation {
+    case .status: try HubReports(core: core).status()
+    case .standing: try HubReports(core: core).standing()
+    case .revision: try HubReports(core: core).revision()
+    case .metrics: ["text": .string(try HubMetrics(core: core).text())]
+    case .capacity: try HubCapacity(folder: core.folder, now: core.now).report(store)
+    case .blocked: try HubBlockedReport(core: core).answer(arguments)
+    case .journal: try HubReports(core: core).journal()
+    case .events: try HubEventReport(core: core).answer(arguments)
+    case .agencies: try HubReports(core: core).agencies()
+    case .addAgency: try addAgency(arguments)
+    case .removeAgency: try removeAgency(arguments)
+    case .lockAgreement: try lockAgreement(arguments)
+    case .signAgreement: try signAgreement(arguments)
+    case .enrol: try makeCode(arguments)
+    case .devices: try HubReports(core: core).devices(arguments)
+    case .revokeDevice: try revokeDevice(arguments)
+    case .blastRadius: try blastRadius(arguments)
+    case .why: try why(arguments)
+    case .ledger: try ledger(arguments)
+    case .withdrawals: try HubWithdrawalReport(core: core).answer(arguments)
+    case .conflicts: try HubConflictReport(core: core).answer(arguments)
+    case .erase: try erase(arguments)
+    case .erasureCertificate: try certifyErasure(arguments)
+    case .verifyErasureCertificate: try verifyCertificate(arguments)
+    case .subjectAccess: try exportForSubject(arguments)
+    case .quarantine: try HubQuarantineReport(core: core).answer(arguments)
+    case .releaseQuarantine: try decide(arguments, releasing: true)
+    case .returnQuarantine: try decide(arguments, releasing: false)
+    case .finishRecovery: try finishRecovery()
+    case .reportCoverage: try CoverageReport(core: core).answer()
+    case .reportNeeds:
+      try ReasonsReport(core: core).answer(
+        HubPaging.number(arguments, "report", in: 1...Int64.max))
+    case .reportEnquiries: try EnquiriesReport(core: core).answer()
+    case .reportTraining:
+      try TrainingReport(core: core).answer(
+        withinDays: arguments["withinDays"]?.integerValue ?? 90)
+    case .reportIssues: try IssuesReport(core: core).answer()
+    case .verifyAudit: try verifyAudit(arguments)
+    case .listAudit: try listAudit(arguments)
     }
   }
 

@@ -26,16 +26,16 @@ extension HubAdministration {
 
   /// The change of the operators' file that an operation makes; nil when it makes none.
   func changeOfOperators(
-    _ operation: String, _ arguments: JSON
+    _ operation: HubFileChange, _ arguments: JSON
   ) throws -> (() throws -> JSON)? {
     let change: (() throws -> JSON)? = try objecting {
       switch operation {
-      case "operator-add": try addingOperator(arguments)
-      case "operator-end": try endingOperator(arguments)
-      case "operator-passphrase": try settingPassphrase(arguments)
-      case "operator-codes-set": try settingCodes(arguments)
-      case "operator-codes-remove": try removingCodes(arguments)
-      default: nil
+      case .addOperator: try addingOperator(arguments)
+      case .endOperator: try endingOperator(arguments)
+      case .setPassphrase: try settingPassphrase(arguments)
+      case .setCodes: try settingCodes(arguments)
+      case .removeCodes: try removingCodes(arguments)
+      case .closeReportNeeds: nil
       }
     }
     return change.map { change in { try objecting(change) } }
