@@ -39,6 +39,7 @@ let package = Package(
         .embedInCode("Schema/hub-0001.sql"), .embedInCode("Schema/hub-0002.sql"),
         .embedInCode("Schema/hub-0003.sql"), .embedInCode("Schema/hub-0004.sql"),
         .embedInCode("Schema/hub-0006.sql"), .embedInCode("Schema/hub-0007.sql"),
+        .embedInCode("Schema/hub-0008.sql"),
         .embedInCode("Schema/keys-0001.sql"),
       ]),
     // Floor 5

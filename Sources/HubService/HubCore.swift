@@ -237,6 +237,8 @@ final class HubCore {
     case .park(let poll):
       polls.park(poll)
       if let visit = poll.account.visit { links.note(visit) }
+      links.noteArrival(
+        poll.account, bootMilliseconds: poll.client.arrivedMilliseconds)
       poll.client.onDisconnect { onGone(poll.number) }
     case .nothing: break
     }

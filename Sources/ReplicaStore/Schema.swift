@@ -14,6 +14,7 @@ enum Schema {
         (4, text(PackageResources.hub_0004_sql)),
         (6, text(PackageResources.hub_0006_sql)),
         (7, text(PackageResources.hub_0007_sql)),
+        (8, text(PackageResources.hub_0008_sql)),
       ])
     }
   }

@@ -33,6 +33,8 @@ package struct HoldingsDigest: Hashable, Sendable {
 
 /// A purge carried out: the certificate it obeyed, and the device's MAC that names it.
 package struct PurgeReceipt: Hashable, Sendable {
+  /// On the wire.
+  package static let encodedBytes = 64
   package static let withoutOrder = [UInt8](repeating: 0, count: 16)
 
   package let compartment: CompartmentID
@@ -50,6 +52,9 @@ package struct PurgeReceipt: Hashable, Sendable {
 }
 
 package struct Revocation: Hashable, Sendable {
+  /// On the wire.
+  package static let encodedBytes = 32
+
   package let compartment: CompartmentID
   /// 16 bytes: the hub's MAC, by a key that outlives a restore.
   package let certificate: [UInt8]

@@ -77,7 +77,8 @@ extension ExchangeRequest {
     map.field(Key.purgeReceipts, when: !purgeReceipts.isEmpty) {
       $0.bytes(
         purgeReceipts.flatMap {
-          joined($0.compartment.bytes, $0.certificate, $0.proof, bytes: 64)
+          joined(
+            $0.compartment.bytes, $0.certificate, $0.proof, bytes: PurgeReceipt.encodedBytes)
         })
     }
     map.field(Key.certificates, when: !certificates.isEmpty) { $0.revocations(certificates) }
@@ -170,7 +171,9 @@ extension CBOREncoder {
 
   mutating func revocations(_ revocations: [Revocation]) {
     bytes(
-      revocations.flatMap { joined($0.compartment.bytes, $0.certificate, bytes: 32) })
+      revocations.flatMap {
+        joined($0.compartment.bytes, $0.certificate, bytes: Revocation.encodedBytes)
+      })
   }
 
   mutating func holdings(_ holdings: [Holding]) {

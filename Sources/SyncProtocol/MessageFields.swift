@@ -55,18 +55,20 @@ extension MessageReader {
   mutating func revocations(
     _ field: StaticString, countMax: Int
   ) throws(MessageError) -> [Revocation] {
-    let content = try parts(field, bytesEach: 32, countMax: countMax)
+    let content = try parts(field, bytesEach: Revocation.encodedBytes, countMax: countMax)
     try notDefault(content.isEmpty, field)
-    return stride(from: content.startIndex, to: content.endIndex, by: 32).map {
+    return stride(from: content.startIndex, to: content.endIndex, by: Revocation.encodedBytes).map {
       Revocation(compartment: identifier(at: $0), certificate: Array(input[$0 + 16..<$0 + 32]))
     }
   }
 
   mutating func purgeReceipts() throws(MessageError) -> [PurgeReceipt] {
     let content = try parts(
-      "purge receipts", bytesEach: 64, countMax: SyncLimits.purgeReceiptsPerRequestMax)
+      "purge receipts", bytesEach: PurgeReceipt.encodedBytes,
+      countMax: SyncLimits.purgeReceiptsPerRequestMax)
     try notDefault(content.isEmpty, "purge receipts")
-    return stride(from: content.startIndex, to: content.endIndex, by: 64).map {
+    return stride(from: content.startIndex, to: content.endIndex, by: PurgeReceipt.encodedBytes).map
+    {
       PurgeReceipt(
         compartment: identifier(at: $0), certificate: Array(input[$0 + 16..<$0 + 32]),
         proof: Array(input[$0 + 32..<$0 + 64]))

@@ -21,6 +21,8 @@ extension EndToEnd {
       let forecast = try hub.command("blast-radius", "consent", child, "--agency", "Birch")
       #expect(forecast["deviceCount"] == 1)
       #expect(forecast["devices"]?.arrayValue?.first?["agency"] == "Birch")
+      // Its line was measured while the child came to it.
+      #expect(forecast["time"]?["doneInMilliseconds"]?.unsignedValue ?? .max < 60_000)
       let reached = try #require(forecast["compartments"]?.integerValue)
       #expect(reached > 0)
 

@@ -2,6 +2,7 @@ import CaseRecords
 import Causality
 import HTTPTransport
 import Operations
+import ReplicaStore
 import SyncProtocol
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     #expect(asked["categories"] == ["directory"] && asked["hubCopies"] == 0)
     let reached = try #require(asked["devices"]?.arrayValue?.first)
     #expect(reached["id"] == .string(device.id.text) && reached["isInContact"] == true)
-    #expect(reached["bytes"]?.integerValue ?? 0 > 0 && reached["exchanges"] == 2)
+    #expect(reached["bytes"]?.integerValue ?? 0 > 0 && reached["exchanges"] == 3)
     #expect {
       _ = try hub.operation("agreement-lock", ["agency": "school"])
     } throws: { error in
@@ -46,8 +47,98 @@ import Testing
     let asked = try hub.operation("blast-radius", ["of": "agreement", "agency": "school"])
     let device = asked["devices"]?.arrayValue?.first
     #expect(device?["isInContact"] == false)
-    #expect(device?["when"] == "at its next contact; silent for 3 days")
+    #expect(device?["doneInMilliseconds"] == .null, "nothing was measured on its line")
+    #expect(device?["when"]?.stringValue?.hasPrefix("silent for 3 days; as a week ago") == true)
     #expect(asked["time"]?["longestSilenceMilliseconds"] == 259_200_000)
+    #expect(asked["time"]?["devicesUnknown"] == 1)
+    hub.clock.advance(milliseconds: 5 * 86_400_000)
+    let later = try hub.operation("blast-radius", ["of": "agreement", "agency": "school"])
+    let silent = later["devices"]?.arrayValue?.first
+    #expect(silent?["nextContactMilliseconds"] == .null)
+    #expect(
+      silent?["when"]?.stringValue?.hasPrefix("silent for 8 days: nothing shows when") == true)
+  }
+
+  /// By hand: ten round trips took 4 s and 10,000 bytes, so 400 ms each, and 0.4 ms a byte. The
+  /// order and the receipt of one compartment are 96 bytes in two trips: 800 ms by their number, 38
+  /// by their bytes. The device was there in the hour of 16:00 on 24 November; two days later, at
+  /// 16:00, that hour comes again in five days.
+  @Test func howLongItTakesFollowsFromTheLastSevenDays() throws {
+    var hub = try TestHub(folder: folder)
+    _ = try district(hub, unsent: 0)
+    let clock = hub.clock
+    hub.stop()
+    let files = HubFolder(path: folder.path)
+    let store = try ReplicaStore(folder: folder.path, role: .hub, master: files.masterKey())
+    let changeBytes = try #require(try store.meanChangeBytes())
+    var tally = LinkTally()
+    tally.exchanges = 20
+    (tally.roundTrips, tally.roundTripMilliseconds, tally.roundTripBytes) = (10, 4_000, 10_000)
+    try store.add(tally, toHour: 490_000, of: 1)
+    store.close()
+    hub = try TestHub(folder: folder, clock: clock, isNew: false)
+    func ask() throws -> (device: JSON, time: JSON) {
+      let asked = try hub.operation("blast-radius", ["of": "agreement", "agency": "school"])
+      return (asked["devices"]?.arrayValue?.first ?? .null, asked["time"] ?? .null)
+    }
+    let now = try ask()
+    #expect(now.device["compartments"] == 1 && now.device["exchanges"] == 2)
+    #expect(now.device["bytesToMove"] == 96)
+    #expect(now.device["transferMilliseconds"] == 800 && now.time["doneInMilliseconds"] == 800)
+    #expect(now.device["when"] == "in contact: at once; it takes less than a minute")
+    clock.advance(milliseconds: 2 * 86_400_000)
+    let later = try ask()
+    #expect(later.device["nextContactMilliseconds"] == .count((490_000 + 168) * 3_600_000))
+    #expect(later.time["doneInMilliseconds"] == .count(5 * 86_400_000 + 800))
+    #expect(
+      later.device["when"]?.stringValue
+        == "silent for 2 days; as a week ago it would come in 5 days; "
+        + "then it takes less than a minute")
+    hub.stop()
+
+    // A hundred changes that are unsent: their bytes take longer than their two trips and one.
+    let second = TemporaryFolder()
+    hub = try TestHub(folder: second)
+    defer { hub.stop() }
+    _ = try district(hub, unsent: 100)
+    let unsent = try ask().device
+    #expect(unsent["bytesToMove"] == .count(96 + 100 * changeBytes) && unsent["exchanges"] == 3)
+    #expect(unsent["transferMilliseconds"] == .null)
+  }
+
+  @Test func aForecastIsOfWhatWasMeasured() {
+    let hour: UInt64 = 490_000
+    let now = hour * 3_600_000 + 1_800_000
+    func tally(_ change: (inout LinkTally) -> Void) -> LinkTally {
+      var tally = LinkTally()
+      change(&tally)
+      return tally
+    }
+    // Ten round trips took two seconds and 100,000 bytes: 200 ms each, 20 µs a byte.
+    let measured = LineForecast(
+      hours: [
+        hour - 100: tally { ($0.exchanges, $0.roundTrips) = (12, 10) },
+        hour - 167: tally {
+          ($0.exchanges, $0.roundTripMilliseconds, $0.roundTripBytes) = (1, 2_000, 100_000)
+        },
+        // It was there, though nothing passed.
+        hour - 20: LinkTally(),
+      ], now: now)
+    let table: [(trips: Int, bytes: Int, milliseconds: UInt64)] = [
+      (3, 1_000, 600), (3, 30_000, 600), (3, 30_001, 601), (1, 1_000_000, 20_000), (0, 0, 0),
+    ]
+    for row in table {
+      #expect(
+        measured.milliseconds(roundTrips: row.trips, bytes: row.bytes) == row.milliseconds,
+        "\(row)")
+    }
+    // The hour 167 ago comes again in the next one, half an hour from now.
+    #expect(measured.nextContactMilliseconds == now + 1_800_000)
+    let seen = LineForecast(hours: [hour: tally { $0.exchanges = 1 }], now: now)
+    #expect(seen.nextContactMilliseconds == (hour + 168) * 3_600_000)
+    #expect(seen.milliseconds(roundTrips: 1, bytes: 1) == nil)
+    let never = LineForecast(hours: [:], now: now)
+    #expect(never.nextContactMilliseconds == nil)
   }
 
   @Test func aRemovedAgencyIsLockedAndItsDevicesRevoked() throws {
@@ -90,8 +181,8 @@ import Testing
     #expect(nothing["compartments"] == 0 && nothing["deviceCount"] == 0)
   }
 
-  /// A school whose device holds what every agency may read, with seven changes unsent.
-  private func district(_ hub: TestHub) throws -> TestDevice {
+  /// A school whose device holds what every agency may read, with some changes unsent.
+  private func district(_ hub: TestHub, unsent: UInt64 = 7) throws -> TestDevice {
     _ = try hub.addAgency("school")
     let device = try hub.device(of: "school")
     _ = try hub.operation(
@@ -99,7 +190,7 @@ import Testing
     var request = ExchangeRequest(
       epoch: 0, incarnation: device.incarnation, token: nil, digest: HoldingsDigest(),
       policySeen: 0, wallMilliseconds: 0)
-    request.unsentCount = 7
+    request.unsentCount = unsent
     _ = hub.exchange(request, as: device)
     try hub.settle()
     return device

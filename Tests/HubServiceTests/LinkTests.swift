@@ -2,6 +2,7 @@ import CaseRecords
 import Causality
 import HTTPWire
 import Operations
+import ReplicaStore
 import SyncProtocol
 import Testing
 
@@ -73,6 +74,43 @@ import Testing
     defer { again.stop() }
     #expect(try only(again)["link"] == found["link"])
     #expect(try only(again)["program"] == "cafsync/9.1")
+  }
+
+  /// Of what a device was given, until it asks again: no pause, and nothing that was lost.
+  @Test func aRoundTripIsFromAnAnswerToWhatFollowsIt() throws {
+    let hub = try TestHub(folder: folder)
+    _ = try hub.addAgency("school")
+    let device = try hub.device(of: "school")
+    hub.stop()
+    let store = try ReplicaStore(
+      folder: folder.path, role: .hub, master: HubFolder(path: folder.path).masterKey())
+    defer { store.close() }
+    let known = try #require(try store.device(device.id))
+    let client = TestClient().client
+    func account(_ outcome: ExchangeOutcome, wasCut: Bool = false) -> ExchangeAccount {
+      let visit = DeviceVisit(
+        request(of: device, wall: 0), from: known, client: client, now: 3_600_000, wasCut: wasCut)
+      return ExchangeAccount(outcome, receivedBytes: 50, visit: visit)
+    }
+    // When it came, whether it had asked the same before, what it got and when; and what was then
+    // measured so far, in milliseconds.
+    let table: [(at: Int64, wasCut: Bool, ExchangeOutcome, until: Int64, measured: [UInt64])] = [
+      (1_000, false, .moved, 1_010, []), (1_400, false, .moved, 1_405, [390]),
+      (1_505, false, .idle, 1_510, [390, 100]), (1_600, false, .moved, 1_600, [390, 100]),
+      (61_601, false, .moved, 61_700, [390, 100]), (61_900, true, .moved, 61_900, [390, 100]),
+      (62_000, false, .left, 62_000, [390, 100, 100]), (62_100, false, .idle, 0, [390, 100, 100]),
+    ]
+    var links = try DeviceLinks(store: store, bootMilliseconds: 0)
+    for row in table {
+      let account = account(row.2, wasCut: row.wasCut)
+      links.noteArrival(account, bootMilliseconds: row.at)
+      links.note(account, sentBytes: 200, bootMilliseconds: row.until)
+      let hours = try links.week(in: store, now: 3_600_000)[known.number]
+      let tally = try #require(hours?[1])
+      #expect(tally.roundTrips == row.measured.count, "\(row)")
+      #expect(tally.roundTripMilliseconds == row.measured.reduce(0, +), "\(row)")
+      #expect(tally.roundTripBytes == 250 * UInt64(row.measured.count), "\(row)")
+    }
   }
 
   @Test func aCleanStopKeepsWhatWasCounted() throws {

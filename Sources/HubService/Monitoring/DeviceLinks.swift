@@ -12,12 +12,16 @@ struct DeviceLinks {
   /// The last of every device, written or not.
   private(set) var contacts: [Int64: DeviceContact]
   private var unwritten: Set<Int64> = []
+  /// The devices that were last given something: when, by the boot clock, and how many bytes.
+  private var given: [Int64: (bootMilliseconds: Int64, bytes: Int)] = [:]
   /// By the boot clock.
   private var nextWrite: Int64
 
   static let writeMilliseconds: Int64 = 600_000
   static let hourMilliseconds: UInt64 = 3_600_000
   private static let feedTimesMilliseconds: UInt64 = 60 * 86_400_000
+  /// Whoever asks later than this after an answer has paused.
+  static let roundTripMillisecondsMax: Int64 = 60_000
 
   init(store: ReplicaStore, bootMilliseconds: Int64) throws {
     contacts = try store.deviceContacts()
@@ -32,10 +36,26 @@ struct DeviceLinks {
     unwritten.insert(visit.device)
   }
 
+  /// A request of a device was there, at that time by the boot clock: what the device was given
+  /// before has come to it, been worked on, and led to this.
+  mutating func noteArrival(_ account: ExchangeAccount, bootMilliseconds: Int64) {
+    guard let visit = account.visit, let given = given.removeValue(forKey: visit.device),
+      !visit.wasCut
+    else { return }
+    let taken = bootMilliseconds - given.bootMilliseconds
+    guard (0...Self.roundTripMillisecondsMax).contains(taken) else { return }
+    var tally = LinkTally()
+    tally.roundTrips = 1
+    tally.roundTripMilliseconds = UInt64(taken)
+    tally.roundTripBytes = UInt64(given.bytes + account.receivedBytes)
+    add(tally, of: visit)
+  }
+
   /// A request of a device has been answered.
-  mutating func note(_ account: ExchangeAccount, sentBytes: Int) {
+  mutating func note(_ account: ExchangeAccount, sentBytes: Int, bootMilliseconds: Int64) {
     guard let visit = account.visit else { return }
     note(visit)
+    if account.outcome == .moved { given[visit.device] = (bootMilliseconds, sentBytes) }
     var tally = LinkTally()
     tally.exchanges = 1
     tally.moved = account.outcome == .moved ? 1 : 0
@@ -43,6 +63,10 @@ struct DeviceLinks {
     tally.receivedBytes = UInt64(account.receivedBytes)
     tally.sentBytes = UInt64(sentBytes)
     tally.unsent = visit.unsent
+    add(tally, of: visit)
+  }
+
+  private mutating func add(_ tally: LinkTally, of visit: DeviceVisit) {
     let hour = visit.contact.atMilliseconds / Self.hourMilliseconds
     tallies[Place(device: visit.device, hour: hour), default: LinkTally()].add(tally)
   }

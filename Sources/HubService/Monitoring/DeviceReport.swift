@@ -62,6 +62,9 @@ extension HubReports {
       "exchanges": .count(tally.exchanges), "moved": .count(tally.moved),
       "cut": .count(tally.cut), "receivedBytes": .count(tally.receivedBytes),
       "sentBytes": .count(tally.sentBytes), "pageBytes": .optional(pageBytes),
+      "roundTrips": .count(tally.roundTrips),
+      "roundTripMilliseconds": tally.roundTrips > 0
+        ? .count(tally.roundTripMilliseconds / tally.roundTrips) : .null,
     ]
   }
 

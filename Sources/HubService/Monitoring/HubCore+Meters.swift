@@ -6,10 +6,11 @@ import SyncEngine
 extension HubCore {
   /// - Parameter client: nil when it has waited for news, so that the time says nothing.
   func note(_ account: ExchangeAccount, sentBytes: Int, answering client: HubClient? = nil) {
+    let boot = clock.bootMilliseconds()
     meter.count(
-      account, sentBytes: sentBytes,
-      milliseconds: client.map { clock.bootMilliseconds() - $0.arrivedMilliseconds })
-    links.note(account, sentBytes: sentBytes)
+      account, sentBytes: sentBytes, milliseconds: client.map { boot - $0.arrivedMilliseconds })
+    if let client { links.noteArrival(account, bootMilliseconds: client.arrivedMilliseconds) }
+    links.note(account, sentBytes: sentBytes, bootMilliseconds: boot)
   }
 
   /// The client went away while it waited; that is how a device says that it has something itself.

@@ -64,7 +64,15 @@ package enum DevicePages {
       ("Received", .text(ConsolePage.bytes(link["receivedBytes"]))),
       ("Sent", .text(ConsolePage.bytes(link["sentBytes"]))),
       ("Size of a page now", .text(ConsolePage.bytes(link["pageBytes"]))),
+      ("A round trip that brings something", .text(roundTrip(link))),
     ])
+  }
+
+  private static func roundTrip(_ link: JSON) -> String {
+    guard let milliseconds = link["roundTripMilliseconds"]?.unsignedValue else {
+      return "not measured"
+    }
+    return "\(milliseconds) ms, on an average of \(ConsolePage.number(link["roundTrips"]))"
   }
 
   private static func clock(_ ahead: JSON?) -> String {

@@ -19,4 +19,12 @@ extension ReplicaStore {
           + "AND h.revoked_ms IS NULL", .integer(incarnation)
       ) { ($0.int(0), Int($0.int(1))) })
   }
+
+  /// How long a change is, on an average of the last thousand; nil when there is none.
+  package func meanChangeBytes() throws -> Int? {
+    try database.first(
+      "SELECT sum(length(body)), count(*) FROM "
+        + "(SELECT body FROM changes ORDER BY sequence DESC LIMIT 1000)"
+    ) { $0.int(1) == 0 ? nil : Int(($0.int(0) + $0.int(1) - 1) / $0.int(1)) } ?? nil
+  }
 }

@@ -14,6 +14,11 @@ package struct LinkTally: Hashable, Sendable {
   package var sentBytes: UInt64 = 0
   /// The most changes that waited at the device at a contact.
   package var unsent: UInt64 = 0
+  /// Answers that brought something and were followed by the next request at once: how many, how
+  /// long it took, and the bodies of both.
+  package var roundTrips: UInt64 = 0
+  package var roundTripMilliseconds: UInt64 = 0
+  package var roundTripBytes: UInt64 = 0
 
   package init() {}
 
@@ -24,6 +29,9 @@ package struct LinkTally: Hashable, Sendable {
     receivedBytes += other.receivedBytes
     sentBytes += other.sentBytes
     unsent = max(unsent, other.unsent)
+    roundTrips += other.roundTrips
+    roundTripMilliseconds += other.roundTripMilliseconds
+    roundTripBytes += other.roundTripBytes
   }
 }
 
@@ -53,12 +61,16 @@ extension ReplicaStore {
   /// Adds to what is kept of a device's hour.
   package func add(_ tally: LinkTally, toHour hour: UInt64, of device: Int64) throws {
     _ = try database.run(
-      "INSERT INTO link_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "INSERT INTO link_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
         + "exchanges = exchanges + excluded.exchanges, moved = moved + excluded.moved, "
         + "cut = cut + excluded.cut, received_bytes = received_bytes + excluded.received_bytes, "
-        + "sent_bytes = sent_bytes + excluded.sent_bytes, unsent = max(unsent, excluded.unsent)",
+        + "sent_bytes = sent_bytes + excluded.sent_bytes, unsent = max(unsent, excluded.unsent), "
+        + "round_trips = round_trips + excluded.round_trips, "
+        + "round_trip_ms = round_trip_ms + excluded.round_trip_ms, "
+        + "round_trip_bytes = round_trip_bytes + excluded.round_trip_bytes",
       .integer(device), .uint(hour), .uint(tally.exchanges), .uint(tally.moved), .uint(tally.cut),
-      .uint(tally.receivedBytes), .uint(tally.sentBytes), .uint(tally.unsent))
+      .uint(tally.receivedBytes), .uint(tally.sentBytes), .uint(tally.unsent),
+      .uint(tally.roundTrips), .uint(tally.roundTripMilliseconds), .uint(tally.roundTripBytes))
   }
 
   package func save(_ contact: DeviceContact, of device: Int64) throws {
@@ -88,8 +100,10 @@ extension ReplicaStore {
     from hour: UInt64
   ) throws -> [Int64: [(hour: UInt64, tally: LinkTally)]] {
     let rows = try database.query(
-      "SELECT device, hour, exchanges, moved, cut, received_bytes, sent_bytes, unsent "
-        + "FROM link_hours WHERE hour >= ? ORDER BY device, hour", .uint(hour)
+      "SELECT device, hour, exchanges, moved, cut, received_bytes, sent_bytes, unsent, "
+        + "round_trips, round_trip_ms, round_trip_bytes "
+        + "FROM link_hours WHERE hour >= ? ORDER BY device, hour",
+      .uint(hour)
     ) { row in
       var tally = LinkTally()
       tally.exchanges = row.unsigned(2)
@@ -98,6 +112,9 @@ extension ReplicaStore {
       tally.receivedBytes = row.unsigned(5)
       tally.sentBytes = row.unsigned(6)
       tally.unsent = row.unsigned(7)
+      tally.roundTrips = row.unsigned(8)
+      tally.roundTripMilliseconds = row.unsigned(9)
+      tally.roundTripBytes = row.unsigned(10)
       return (device: row.int(0), hour: row.unsigned(1), tally: tally)
     }
     return Dictionary(grouping: rows, by: \.device).mapValues { $0.map { ($0.hour, $0.tally) } }
