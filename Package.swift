@@ -154,7 +154,7 @@ let package = Package(
         "HubService", "Operations", "PageServer", "ReplicaStore", "SampleDistrict", "SQLite",
         "SyncProtocol", "TestDaemons", "TestSupport",
       ],
-      exclude: ["Clock", "Flood", "Monitoring", "Stick", "Stranger"]),
+      exclude: ["Clock", "Flood", "Monitoring", "Stick", "Stranger", "Systemd"]),
     .testTarget(
       name: "BrowserTests",
       dependencies: [

@@ -4,12 +4,12 @@ package import Operations
 /// How a command reaches a hub: through the daemon if one runs on the folder, else by opening the
 /// folder itself for the moment.
 package enum HubAccess {
+  /// - Parameter credentials: as `HubDaemon` takes it; a running hub has its own.
   package static func perform(
-    folder: String, operation: String, arguments: JSON = [:],
+    folder: String, credentials: String? = nil, operation: String, arguments: JSON = [:],
     configuration: HubConfiguration? = nil
   ) throws -> JSON {
-    let hub = HubFolder(path: folder)
-    try hub.requireInitialised()
+    let hub = HubFolder(path: folder, credentials: credentials)
     let isUpkeep = HubUpkeep.operations.contains(operation)
     do throws(LocalFailure) {
       return try LocalControl.ask(
@@ -23,6 +23,7 @@ package enum HubAccess {
   private static func directly(
     _ hub: HubFolder, _ operation: String, _ arguments: JSON, _ configuration: HubConfiguration?
   ) throws -> JSON {
+    try hub.requireInitialised()
     let lock = try FolderLock(folder: hub.path)
     defer { lock.release() }
     if HubUpkeep.operations.contains(operation) {

@@ -70,6 +70,8 @@ final class HubCore {
       return try ReplicaStore(folder: folder.path, role: .hub, master: folder.masterKey())
     } catch StoreError.damaged(let file, let detail) {
       throw HubFolderError.damagedDatabase(file: file, detail: detail)
+    } catch StoreError.wrongKey {
+      throw HubFolderError.wrongKey(file: folder.masterKeyPath)
     }
   }
 

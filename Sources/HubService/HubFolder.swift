@@ -9,13 +9,20 @@ package import SyncEngine
 /// are this hub's identity: they, `operators`, `policy.journal` and `witness` are never restored
 /// together with the database. Journal and witness may lie in a folder on another disk, which
 /// `journal.folder` then names, so that the loss of one disk does not take them along.
+///
+/// `master.key` and `hub.secrets` need not lie beside the database at all: where a folder
+/// `credentials` (systemd's `CREDENTIALS_DIRECTORY`) holds one of them, that one is used.
 package struct HubFolder: Sendable {
   package let path: String
+  let credentials: String?
 
-  package init(path: String) { self.path = path }
+  package init(path: String, credentials: String? = nil) {
+    self.path = path
+    self.credentials = credentials
+  }
 
-  package var masterKeyPath: String { path + "/master.key" }
-  package var secretsPath: String { path + "/hub.secrets" }
+  package var masterKeyPath: String { secretPath("master.key") }
+  package var secretsPath: String { secretPath("hub.secrets") }
   var operatorsPath: String { path + "/operators" }
   var journalPath: String { get throws { try journalFolder() + "/policy.journal" } }
   var witnessPath: String { get throws { try journalFolder() + "/witness" } }
@@ -23,6 +30,14 @@ package struct HubFolder: Sendable {
   private var pointerPath: String { path + "/journal.folder" }
   var databasePath: String { path + "/replica.sqlite" }
   var keysPath: String { path + "/keys.sqlite" }
+
+  private func secretPath(_ name: String) -> String {
+    credential(name) ?? path + "/" + name
+  }
+
+  private func credential(_ name: String) -> String? {
+    credentials.map { $0 + "/" + name }.flatMap { exists($0) ? $0 : nil }
+  }
 
   /// Makes a new hub's folder with fresh secrets. Refuses a folder in which a hub has begun.
   ///
@@ -111,9 +126,11 @@ package struct HubFolder: Sendable {
       secret: secrets.certifyingKey, salt: [], info: Array("cafsync policy journal".utf8))
   }
 
+  /// Who may read a credential is for systemd to see to, which lets the service in by a list of
+  /// access rights that looks like a group's.
   private func secretText(_ file: String) throws -> String {
     var facts = stat()
-    if stat(file, &facts) == 0 && facts.st_mode & 0o077 != 0 {
+    if file.hasPrefix(path + "/"), stat(file, &facts) == 0 && facts.st_mode & 0o077 != 0 {
       throw HubFolderError.secretReadableByOthers(file: file)
     }
     return String(decoding: try AtomicFile.read(file, maximumBytes: 4_096), as: UTF8.self)
@@ -130,6 +147,7 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
   case damagedDatabase(file: String, detail: String)
   case olderSchema(folder: String, found: Int, known: Int)
   case damagedSecret(file: String)
+  case wrongKey(file: String)
   case damagedOperators(file: String)
   case secretReadableByOthers(file: String)
   case damagedJournal(file: String, offset: Int, detail: String)
@@ -144,7 +162,7 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
     case .notAHub: .configuration
     case .secretReadableByOthers: .system
     case .journalNotThere, .olderSchema: .configuration
-    case .secretsMissing, .damagedDatabase, .damagedSecret, .damagedOperators,
+    case .secretsMissing, .damagedDatabase, .damagedSecret, .wrongKey, .damagedOperators,
       .damagedJournal, .journalShorterThanWitness, .damagedWitness:
       .damaged
     }
@@ -159,8 +177,9 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
       "\(folder) holds no hub. Make one with `cafsync hub init --folder \(folder)`, or name "
         + "another folder."
     case .secretsMissing(let folder):
-      "\(folder) has a database, but master.key or hub.secrets is missing. Put back the copies "
-        + "that were kept apart from the backups of the database; without them it cannot be read."
+      "\(folder) has a database, but master.key or hub.secrets is missing. If systemd gives them "
+        + "to the hub as credentials, start the hub; else put back the copies that were kept apart "
+        + "from the backups of the database: without them it cannot be read."
     case .damagedDatabase(let file, let detail):
       "\(file) is damaged (\(detail)). Keep a copy of the folder, then put back replica.sqlite and "
         + "keys.sqlite from the newest backup and leave the other files as they are: the hub "
@@ -171,6 +190,9 @@ package enum HubFolderError: Error, Equatable, Sendable, CustomStringConvertible
         + "up first; nothing was changed."
     case .damagedSecret(let file):
       "\(file) is damaged. Put back the copy that was kept apart from the backups of the database."
+    case .wrongKey(let file):
+      "The key in \(file) does not fit this hub's keys.sqlite. Put the one there that the hub was "
+        + "made with; nothing was changed."
     case .damagedOperators(let file):
       "\(file) is damaged. Put back the newest whole copy of it, or move it away and add the "
         + "operators anew: cafsync hub operator add NAME"

@@ -33,10 +33,14 @@ package final class HubDaemon: Sendable {
   private let log: Log
 
   /// Opens the folder, takes in what the journal knows, and listens.
+  ///
+  /// - Parameter credentials: a folder whose `master.key` and `hub.secrets` are used instead of the
+  ///   data folder's.
   package init(
-    _ configuration: HubConfiguration, log: Log, clock: any Clock = SystemClock()
+    _ configuration: HubConfiguration, credentials: String? = nil, log: Log,
+    clock: any Clock = SystemClock()
   ) throws {
-    let folder = HubFolder(path: configuration.folder)
+    let folder = HubFolder(path: configuration.folder, credentials: credentials)
     try folder.requireInitialised()
     let lock = try FolderLock(folder: folder.path)
     do {

@@ -184,10 +184,14 @@ enum HubCommands {
     throw UsageError("--folder is missing, and CAFSYNC_HUB is not set", path: invocation.path)
   }
 
+  /// Where systemd puts what a unit is given by `LoadCredential…`.
+  static var credentials: String? { getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } }
+
   static func ask(
     _ invocation: Invocation, _ operation: String, _ arguments: JSON = [:]
   ) throws -> JSON {
     try HubAccess.perform(
-      folder: try folder(of: invocation), operation: operation, arguments: arguments)
+      folder: try folder(of: invocation), credentials: credentials, operation: operation,
+      arguments: arguments)
   }
 }

@@ -40,7 +40,7 @@ extension HubCommands {
           "fewer connections than configured: the system's limit on open files is lower",
           ["connections": .count(configuration.connectionsMax), "files": .count(filesAllowed)])
       }
-      let daemon = try HubDaemon(configuration, log: log)
+      let daemon = try HubDaemon(configuration, credentials: credentials, log: log)
       if let file = invocation.value("port-file") {
         do {
           try AtomicFile.write(Array("\(daemon.port)\n".utf8), to: file, mode: 0o644)

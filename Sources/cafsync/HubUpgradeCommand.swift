@@ -17,7 +17,8 @@ extension HubCommands {
     ]
   ) { invocation in
     let done = try HubUpgrade(
-      folder: folder(of: invocation), databases: whole(invocation.required("DIR")),
+      folder: folder(of: invocation), credentials: credentials,
+      databases: whole(invocation.required("DIR")),
       keys: whole(invocation.required("keys"))
     ).run()
     Terminal.show(done, invocation) { done in

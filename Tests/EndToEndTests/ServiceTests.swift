@@ -39,6 +39,56 @@ extension EndToEnd {
       #expect(try manager.next() == "STOPPING=1")
     }
 
+    @Test("the hub's keys come from the service manager, and then none lie in its folder")
+    func credentials() throws {
+      let folder = try TestFolder()
+      let hub = try TestHub(in: folder)
+      try hub.ask("agency-add", ["name": "Alder", "sector": "school", "locality": "batley"])
+      try hub.stop()
+      let credentials = folder.path + "/credentials"
+      try FileManager.default.createDirectory(
+        atPath: credentials, withIntermediateDirectories: false)
+      for name in ["master.key", "hub.secrets"] {
+        try FileManager.default.moveItem(
+          atPath: hub.folder + "/" + name, toPath: credentials + "/" + name)
+        // As systemd shows what a service may read by a list of access rights.
+        chmod(credentials + "/" + name, 0o440)
+      }
+      func type(_ words: String..., with entrance: [String] = []) throws -> DaemonProcess.Ended {
+        try DaemonProcess.run(
+          arguments: (["hub"] + words + ["--folder", hub.folder]).map { Array($0.utf8) },
+          wrapper: entrance, in: folder)
+      }
+      let given = ["env", "CREDENTIALS_DIRECTORY=\(credentials)"]
+      hub.entrance = given
+      try hub.start()
+      // Whoever asks the running hub needs no key.
+      #expect(try type("agency", "list").output.contains("Alder"))
+      let backup = try type(
+        "backup", folder.path + "/backups", "--keys", folder.path + "/keys")
+      #expect(backup.status == 0, "\(backup.text)")
+      #expect(try type("check").status == 0)
+      try hub.stop()
+      let without = try type("status")
+      #expect(without.status == 6 && without.text.contains("gives them to the hub as credentials"))
+      #expect(try type("status", with: given).status == 0)
+      let left = try TestFolder.files(in: hub.folder).map(\.path)
+      #expect(!left.contains { $0.hasSuffix("master.key") || $0.hasSuffix("hub.secrets") })
+
+      // Another hub's key opens nothing, and is called what it is.
+      let other = folder.path + "/other"
+      try TestFolder.copyFiles(of: credentials, to: other)
+      chmod(other + "/master.key", 0o640)
+      let key = String(repeating: "ab", count: 32) + "\n"
+      try AtomicFile.write(Array(key.utf8), to: other + "/master.key")
+      let wrong = try type("serve", "--port", "0", with: ["env", "CREDENTIALS_DIRECTORY=\(other)"])
+      #expect(wrong.status == 6, "\(wrong.text)")
+      #expect(
+        wrong.text.contains("The key in \(other)/master.key does not fit"), "\(wrong.text)")
+      try hub.start()
+      #expect(try hub.ask("agencies").arrayValue?.count == 1)
+    }
+
     private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../..").standardizedFileURL.path
     private static var units: String { repository + "/Configs/systemd" }
@@ -97,6 +147,34 @@ extension EndToEnd {
       let rest = try log()
       #expect(rest.hasPrefix("time=") && rest.contains("hub stopped"), "\(rest)")
       #expect(!rest.contains("hub serves"))
+    }
+
+    /// Where this process may make a machine of its own.
+    private static let canBoot =
+      access("/lib/systemd/systemd", X_OK) == 0
+      && (try? Tool.run("unshare", ["--mount", "--pid", "--cgroup", "--fork", "true"]))?.status == 0
+
+    @Test(
+      "a real systemd starts the hub's unit as it is shipped, with keys that lie nowhere else",
+      .enabled(if: canBoot))
+    func boots() throws {
+      let folder = try TestFolder()
+      try FileManager.default.createDirectory(
+        atPath: folder.path + "/machine", withIntermediateDirectories: false)
+      let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+      let ended = try Tool.run(
+        "timeout",
+        [
+          "--kill-after=5", "120", here + "/Systemd/boot", folder.path,
+          DaemonProcess.executable, Self.units + "/cafsync-hub.service",
+        ])
+      let report =
+        (try? String(contentsOfFile: folder.path + "/report", encoding: .utf8)) ?? ended.text
+      #expect(report.contains("ActiveState=active\n"), "\(report)")
+      #expect(report.contains("hub serves"), "\(report)")
+      #expect(report.contains("replica.sqlite\n") && !report.contains("master.key"), "\(report)")
+      #expect(report.contains("audit log            good"), "\(report)")
+      #expect(report.hasSuffix("Result=success\nActiveState=inactive\n"), "\(report)")
     }
 
     @Test("every unit is understood by systemd, and exposes less than 2.0 of 10")

@@ -12,9 +12,10 @@ package struct HubUpgrade {
   let clock: any Clock
 
   package init(
-    folder: String, databases: String, keys: String, clock: any Clock = SystemClock()
+    folder: String, credentials: String? = nil, databases: String, keys: String,
+    clock: any Clock = SystemClock()
   ) {
-    self.folder = HubFolder(path: folder)
+    self.folder = HubFolder(path: folder, credentials: credentials)
     self.databases = databases
     self.keys = keys
     self.clock = clock
