@@ -82,10 +82,5 @@ extension GroupValue {
 
 extension UInt64 {
   /// Milliseconds since 1970 as `2007-04-30 09:15 UTC`.
-  var momentText: String {
-    let day = CalendarDate(millisecondsSince1970: self)?.text ?? "?"
-    let minutes = self / 60_000 % 1_440
-    func two(_ value: UInt64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(day) \(two(minutes / 60)):\(two(minutes % 60)) UTC"
-  }
+  var momentText: String { Moment.text(self) }
 }

@@ -85,7 +85,7 @@ extension HubAdministration {
       let devices = radius["deviceCount"]?.integerValue ?? 0
       throw LocalFailure(
         .conflict,
-        "\(what): \(OperatorWords.count(Int(devices), "device", "devices")) would have to destroy "
+        "\(what): \(Words.count(Int(devices), "device", "devices")) would have to destroy "
           + "what \(devices == 1 ? "it holds" : "they hold"). To go on, give --yes.",
         details: radius)
     }

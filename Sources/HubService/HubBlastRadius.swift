@@ -175,16 +175,16 @@ struct HubBlastRadius {
 
   private func when(_ reached: Reached) -> String {
     let takes =
-      reached.transferMilliseconds.map { "it takes \(OperatorWords.span($0))" }
+      reached.transferMilliseconds.map { "it takes \(Words.span($0))" }
       ?? "how long it takes is not known, since nothing was measured on its line"
     if reached.isInContact { return "in contact: at once; \(takes)" }
     guard let contact = reached.contact else { return "never heard: nothing shows when it comes" }
-    let silent = "silent for \(OperatorWords.span(now - min(contact, now)))"
+    let silent = "silent for \(Words.span(now - min(contact, now)))"
     guard let next = reached.nextContactMilliseconds else {
       return "\(silent): nothing shows when it comes; then \(takes)"
     }
     return "\(silent); as a week ago it would come in "
-      + "\(OperatorWords.span(next - min(now, next))); then \(takes)"
+      + "\(Words.span(next - min(now, next))); then \(takes)"
   }
 
   private func time(_ reached: [Reached]) -> JSON {
@@ -202,7 +202,7 @@ struct HubBlastRadius {
           + "once; the others at their next contact.")
       if let longest {
         sentences.append(
-          "The one longest away has been silent for \(OperatorWords.span(longest)).")
+          "The one longest away has been silent for \(Words.span(longest)).")
       }
       sentences.append(
         "One that does not come locks itself \(engine.leaseDays) days after its last contact.")
@@ -210,12 +210,12 @@ struct HubBlastRadius {
     if let last = known.max() {
       let which = unknown == 0 ? "the last of them" : "the last of \(known.count)"
       sentences.append(
-        "If they come and work as in the last seven days, it takes \(OperatorWords.span(last)) "
+        "If they come and work as in the last seven days, it takes \(Words.span(last)) "
           + "until \(which) has proven it.")
     }
     if unknown > 0 {
       sentences.append(
-        "Of \(OperatorWords.count(unknown, "device", "devices")) nothing shows how long it takes.")
+        "Of \(Words.count(unknown, "device", "devices")) nothing shows how long it takes.")
     }
     return [
       "sentence": .string(sentences.joined(separator: " ")),

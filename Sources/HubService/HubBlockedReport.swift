@@ -67,7 +67,7 @@ struct HubBlockedReport {
       what: "\(known.name): \(what)", todo: todo)
   }
 
-  private func span(since: UInt64) -> String { OperatorWords.span(now - min(since, now)) }
+  private func span(since: UInt64) -> String { Words.span(now - min(since, now)) }
 
   // MARK: Devices
 
@@ -89,15 +89,15 @@ struct HubBlockedReport {
       let position = try store.policyPosition(of: known.device.agency)
       let decisions = Int(clamping: position - min(position, latest.policySeen))
       var words = "silent \(span(since: contact)); "
-      words += OperatorWords.count(Int(clamping: latest.unsent), "change", "changes")
+      words += Words.count(Int(clamping: latest.unsent), "change", "changes")
       words += " unsent at last contact"
       if behind > 0 {
         words +=
-          "; \(OperatorWords.count(behind, "part of a record waits", "parts of records wait"))"
+          "; \(Words.count(behind, "part of a record waits", "parts of records wait"))"
         words += " for it"
       }
       if decisions > 0 {
-        words += "; \(OperatorWords.count(decisions, "decision has", "decisions have"))"
+        words += "; \(Words.count(decisions, "decision has", "decisions have"))"
         words += " not reached it"
       }
       words += isPastLease ? ". It has locked what it received from others." : "."
@@ -121,7 +121,7 @@ struct HubBlockedReport {
       return thing(
         "purge", level == .inTime ? .note : level < .pastLease ? .warning : .critical,
         since: order.since, of: known, count: order.count,
-        "\(OperatorWords.count(order.count, "purge", "purges")) not confirmed for "
+        "\(Words.count(order.count, "purge", "purges")) not confirmed for "
           + "\(span(since: order.since)) (level \(level.rawValue), \(level.name)).",
         todo: level.ending(
           wasTold: wasTold, isRevoked: known.device.revokedMilliseconds != nil))
@@ -151,7 +151,7 @@ struct HubBlockedReport {
       return thing(
         "lost device", .warning, since: revoked, of: known, count: held,
         "reported lost \(span(since: revoked)) ago; "
-          + "\(OperatorWords.count(held, "part of a record is", "parts of records are")) not "
+          + "\(Words.count(held, "part of a record is", "parts of records are")) not "
           + "confirmed as destroyed.",
         todo: "Nothing reaches it but its own contact. It locks itself "
           + "\(core.engine.leaseDays) days after its last one.")
@@ -165,7 +165,7 @@ struct HubBlockedReport {
       return thing(
         "deferred", isOld ? .warning : .note, since: deferral.sinceMilliseconds, of: known,
         count: deferral.count,
-        "\(OperatorWords.count(deferral.count, "change waits", "changes wait")) for "
+        "\(Words.count(deferral.count, "change waits", "changes wait")) for "
           + "\(span(since: deferral.sinceMilliseconds)): \(deferral.cause.words).",
         todo: deferral.cause.todo)
     }
@@ -177,7 +177,7 @@ struct HubBlockedReport {
       return thing(
         "quarantine", now >= apart.since + 7 * Self.day ? .warning : .note, since: apart.since,
         of: known, count: apart.count,
-        OperatorWords.count(apart.count, "change stands", "changes stand")
+        Words.count(apart.count, "change stands", "changes stand")
           + " apart, the oldest for \(span(since: apart.since)).",
         todo: "After a word with the agency, release or return each: cafsync hub quarantine list.")
     }
@@ -207,7 +207,7 @@ struct HubBlockedReport {
         since: wait.since, agency: of?.agency ?? name, device: of?.device.name,
         deviceID: of?.device.id.text, count: wait.count,
         what:
-          "\(OperatorWords.count(wait.count, "copy", "copies")) that the hub may keep no longer "
+          "\(Words.count(wait.count, "copy", "copies")) that the hub may keep no longer "
           + "\(wait.count == 1 ? "waits" : "wait") for \(name) \(obstacle.kind.words).",
         todo: obstacle.kind.todo)
     }
@@ -231,7 +231,7 @@ struct HubBlockedReport {
         "recovering", .critical, since: since, of: known, count: held,
         "its word is wanting after the restore"
           + (since.map { " \(span(since: $0)) ago" } ?? "") + ": it may know of a withdrawal. "
-          + "\(OperatorWords.count(held, "compartment is", "compartments are")) held back in all.",
+          + "\(Words.count(held, "compartment is", "compartments are")) held back in all.",
         todo: "Have the agency start the device; if it is lost, revoke it. Only who can vouch that "
           + "no withdrawal is missing: cafsync hub finish-recovery.")
     }
@@ -259,7 +259,7 @@ struct HubBlockedReport {
         StuckThing(
           kind: "unreadable", severity: .warning, since: try store.oldestUnreadable(),
           count: unreadable,
-          what: "\(OperatorWords.count(unreadable, "piece", "pieces")) of rescued work cannot be "
+          what: "\(Words.count(unreadable, "piece", "pieces")) of rescued work cannot be "
             + "opened: sealed to another key than this hub's.",
           todo: "Find the hub.secrets that the device was enrolled with."))
     }
@@ -271,7 +271,7 @@ struct HubBlockedReport {
           kind: "conflicts", severity: .note, since: old.map(\.oldestMilliseconds).min(),
           count: count,
           what:
-            "\(OperatorWords.count(count, "conflict has", "conflicts have")) been open for more "
+            "\(Words.count(count, "conflict has", "conflicts have")) been open for more "
             + "than 30 days: nobody has chosen between the answers.",
           todo: "Remind the agencies that cafsync hub conflicts names."))
     }

@@ -32,7 +32,7 @@ extension Log {
     form: Form, wallMilliseconds: Int64, level: Level, message: String,
     metadata: [(name: String, value: Value)]
   ) -> String {
-    let time = timestamp(wallMilliseconds)
+    let time = Moment.rfc3339(wallMilliseconds)
     switch form {
     case .logfmt:
       var line = "time=\(time) level=\(level) message=\(logfmt(message))"
@@ -98,23 +98,5 @@ extension Log {
     bytes.prefix(64).reduce(into: "") { text, byte in
       text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
-  }
-
-  /// RFC 3339 in UTC, to the millisecond.
-  static func timestamp(_ wallMilliseconds: Int64) -> String {
-    // Years 1 to 9999; `gmtime_r` fails far outside.
-    let bounded = min(max(wallMilliseconds, -62_135_596_800_000), 253_402_300_799_999)
-    let fraction = (bounded % 1_000 + 1_000) % 1_000
-    var time = time_t((bounded - fraction) / 1_000)
-    var parts = tm()
-    gmtime_r(&time, &parts)
-    func padded(_ number: Int64, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-    let date = [Int64(parts.tm_year) + 1_900, Int64(parts.tm_mon) + 1, Int64(parts.tm_mday)]
-    let day = [Int64(parts.tm_hour), Int64(parts.tm_min), Int64(parts.tm_sec)]
-    return padded(date[0], 4) + date[1...].map { "-" + padded($0, 2) }.joined()
-      + "T" + day.map { padded($0, 2) }.joined(separator: ":") + "." + padded(fraction, 3) + "Z"
   }
 }

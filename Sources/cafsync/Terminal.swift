@@ -1,4 +1,3 @@
-import Glibc
 import Operations
 
 /// Where commands print: results to standard output, complaints to standard error.
@@ -32,13 +31,7 @@ enum Terminal {
 
   /// `2026-11-24 09:05:00Z`; a dash for null.
   static func time(_ milliseconds: JSON?) -> String {
-    guard let milliseconds = milliseconds?.unsignedValue else { return "–" }
-    var seconds = time_t(clamping: milliseconds / 1_000)
-    var parts = tm()
-    guard gmtime_r(&seconds, &parts) != nil else { return "–" }
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(1_900 + Int(parts.tm_year))-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+    milliseconds?.unsignedValue.map { Moment.second($0) } ?? "–"
   }
 
   /// A number or text as people read it.

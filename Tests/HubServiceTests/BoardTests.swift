@@ -11,17 +11,6 @@ import Testing
   let folder = TemporaryFolder()
   private static let day: Int64 = 86_400_000
 
-  @Test func spansAndCountsReadAsPeopleSayThem() {
-    let table: [(UInt64, String)] = [
-      (0, "less than a minute"), (59_999, "less than a minute"), (60_000, "1 minute"),
-      (3_599_999, "59 minutes"), (3_600_000, "1 hour"), (86_399_999, "23 hours"),
-      (86_400_000, "1 day"), (3 * 86_400_000 + 5, "3 days"),
-    ]
-    for (milliseconds, words) in table { #expect(OperatorWords.span(milliseconds) == words) }
-    #expect(OperatorWords.count(1, "change", "changes") == "1 change")
-    #expect(OperatorWords.count(12, "change", "changes") == "12 changes")
-  }
-
   @Test func aSilentDeviceIsNamedWithWhatWaits() throws {
     let hub = try TestHub(folder: folder)
     defer { hub.stop() }

@@ -119,12 +119,4 @@ import Testing
     ]
     for (host, isOwn) in table { #expect(MonitoringRoutes.isOwnName(host) == isOwn, "\(host)") }
   }
-
-  @Test func durationsAreSaidInTheLargestUnitThatFits() {
-    let table: [(UInt64, String)] = [
-      (0, "less than a minute"), (60_000, "1 minute"), (7_199_999, "119 minutes"),
-      (7_200_000, "2 hours"), (172_799_999, "47 hours"), (172_800_000, "2 days"),
-    ]
-    for (milliseconds, words) in table { #expect(Words.duration(milliseconds) == words) }
-  }
 }

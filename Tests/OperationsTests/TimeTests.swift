@@ -74,3 +74,38 @@ import Testing
     #expect(backoff.ceilingMilliseconds == .max)
   }
 }
+
+@Suite("Times as people say them") struct TimeWordsTests {
+  @Test("a span is said in the largest unit of which there are two")
+  func spans() {
+    let minute: UInt64 = 60_000
+    let table: [(UInt64, String)] = [
+      (0, "less than a minute"), (minute - 1, "less than a minute"), (minute, "1 minute"),
+      (119 * minute, "119 minutes"), (120 * minute - 1, "119 minutes"), (120 * minute, "2 hours"),
+      (48 * 60 * minute - 1, "47 hours"), (48 * 60 * minute, "2 days"),
+      (3 * 86_400_000 + 5, "3 days"),
+    ]
+    for (milliseconds, words) in table { #expect(Words.span(milliseconds) == words) }
+  }
+
+  @Test("one is one, and all others are many")
+  func counts() {
+    #expect(Words.count(1, "change") == "1 change" && Words.count(0, "change") == "0 changes")
+    #expect(Words.count(1, "copy", "copies") == "1 copy")
+    #expect(Words.count(12 as UInt64, "copy", "copies") == "12 copies")
+  }
+
+  @Test("a moment is said in UTC, as exactly as it has to be")
+  func moments() {
+    let moment: UInt64 = 1_763_975_107_045
+    #expect(Moment.text(moment) == "2025-11-24 09:05 UTC")
+    #expect(Moment.minute(moment) == "2025-11-24 09:05")
+    #expect(Moment.second(moment) == "2025-11-24 09:05:07Z")
+    #expect(Moment.rfc3339(Int64(moment)) == "2025-11-24T09:05:07.045Z")
+    #expect(Moment.stamp(moment) == "20251124T090507.045Z")
+    #expect(Moment.text(0) == "1970-01-01 00:00 UTC")
+    #expect(Moment.rfc3339(-1) == "1969-12-31T23:59:59.999Z")
+    #expect(Moment.rfc3339(.min) == "0001-01-01T00:00:00.000Z")
+    #expect(Moment.text(.max) == "9999-12-31 23:59 UTC")
+  }
+}

@@ -75,7 +75,7 @@ extension DeviceStanding {
   /// Why it is not in step, in one sentence. Names of agencies and devices, counts and times.
   func sentence(now: UInt64) -> String {
     let name = "\(agency), \(device.name)"
-    func ago(_ since: UInt64?) -> String { Words.duration(now - min(now, since ?? now)) }
+    func ago(_ since: UInt64?) -> String { Words.span(now - min(now, since ?? now)) }
     var facts: [String] = []
     switch state {
     case .inStep: return "\(name): in step."
@@ -104,21 +104,5 @@ extension DeviceStanding {
           + ago(pendingPurgesSinceMilliseconds))
     }
     return "\(name): \(facts.joined(separator: "; "))."
-  }
-}
-
-/// Numbers as people say them.
-enum Words {
-  static func count(_ count: some BinaryInteger, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
-  }
-
-  /// In the largest unit that fits, rounded down: `3 days`.
-  static func duration(_ milliseconds: UInt64) -> String {
-    let minutes = milliseconds / 60_000
-    if minutes < 1 { return "less than a minute" }
-    if minutes < 120 { return count(minutes, "minute") }
-    if minutes < 48 * 60 { return count(minutes / 60, "hour") }
-    return count(minutes / (24 * 60), "day")
   }
 }

@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import Operations
 import ReplicaStore
 import SyncEngine
 import SyncProtocol

@@ -26,7 +26,7 @@ struct BackupShelf {
     if mkdir(path, 0o700) != 0 && errno != EEXIST { throw FileError(.create, path, errno: errno) }
   }
 
-  func name(at milliseconds: UInt64) -> String { prefix + Self.stamp(milliseconds) }
+  func name(at milliseconds: UInt64) -> String { prefix + Moment.stamp(milliseconds) }
 
   /// A folder to write into; what a backup that was cut off has left is destroyed before.
   func begin(at milliseconds: UInt64) throws -> String {
@@ -38,7 +38,7 @@ struct BackupShelf {
       throw BackupError.clockIsBehind(newest: newest.path)
     }
     for left in try names() where left.hasPrefix(partialPrefix) { try destroy(left) }
-    let partial = path + "/" + partialPrefix + Self.stamp(milliseconds)
+    let partial = path + "/" + partialPrefix + Moment.stamp(milliseconds)
     guard mkdir(partial, 0o700) == 0 else { throw FileError(.create, partial, errno: errno) }
     return partial
   }
@@ -112,18 +112,4 @@ struct BackupShelf {
   }
 
   private func names() throws(FileError) -> [String] { try Folder.names(in: path) }
-
-  /// `20261130T101502.123Z`: in order of time, also as text.
-  static func stamp(_ milliseconds: UInt64) -> String {
-    var seconds = time_t(clamping: milliseconds / 1_000)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    func digits(_ number: some BinaryInteger, _ width: Int) -> String {
-      let text = "\(number)"
-      return String(repeating: "0", count: max(width - text.count, 0)) + text
-    }
-    return digits(1_900 + Int(parts.tm_year), 4) + digits(parts.tm_mon + 1, 2)
-      + digits(parts.tm_mday, 2) + "T" + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2)
-      + digits(parts.tm_sec, 2) + "." + digits(milliseconds % 1_000, 3) + "Z"
-  }
 }

@@ -31,13 +31,13 @@ package enum HubNote: Sendable {
     case .backedUp(let at, let who, let answer):
       try store.setInteger(Self.backupName, at)
       try store.audit(
-        who: who, action: "backup taken", subject: BackupShelf.stamp(at), atMilliseconds: now)
+        who: who, action: "backup taken", subject: Moment.stamp(at), atMilliseconds: now)
       try Self.noteAudit(answer["auditBrokenLine"]?.integerValue, who: who, in: store, now: now)
       return answer
     case .backupFailed(let at, let who):
       try store.setInteger(Self.failureName, at)
       try store.audit(
-        who: who, action: "backup failed", subject: BackupShelf.stamp(at), atMilliseconds: now)
+        who: who, action: "backup failed", subject: Moment.stamp(at), atMilliseconds: now)
       return [:]
     case .measured(let samples):
       try store.saveCapacity(samples)

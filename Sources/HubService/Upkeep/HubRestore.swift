@@ -188,7 +188,7 @@ package struct HubRestore {
       try store.setInteger(Self.restoredName, now)
       try store.audit(
         who: HubAdministration.commandLine, action: "restored",
-        subject: "backup of \(BackupShelf.stamp(backup.manifest.createdMilliseconds))",
+        subject: "backup of \(Moment.stamp(backup.manifest.createdMilliseconds))",
         atMilliseconds: now)
       try HubNote.noteAudit(
         facts.auditBrokenLine, who: HubAdministration.commandLine, in: store, now: now)
@@ -204,7 +204,7 @@ package struct HubRestore {
   private func putAside(now: UInt64) throws -> String? {
     let old = Self.databaseFiles.filter { folder.exists(folder.path + "/" + $0) }
     if old.isEmpty { return nil }
-    let aside = folder.path + "/" + Self.replacedPrefix + BackupShelf.stamp(now)
+    let aside = folder.path + "/" + Self.replacedPrefix + Moment.stamp(now)
     guard mkdir(aside, 0o700) == 0 else { throw FileError(.create, aside, errno: errno) }
     for file in old { try Folder.move(folder.path + "/" + file, to: aside + "/" + file) }
     return aside

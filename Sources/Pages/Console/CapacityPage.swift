@@ -32,8 +32,8 @@ package enum CapacityPage {
         "Full in",
         full.map { days in
           days < 30
-            ? tag(ConsolePage.counted(days, "day"), .wrong)
-            : .text(ConsolePage.counted(days, "day"))
+            ? tag(Words.count(days, "day"), .wrong)
+            : .text(Words.count(days, "day"))
         } ?? .text("no time that can be told")
       ),
     ])

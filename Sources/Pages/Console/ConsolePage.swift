@@ -1,4 +1,3 @@
-import Glibc
 import Operations
 
 // What the pages of the hub's console share. They are made of what the operator's commands answer:
@@ -16,7 +15,7 @@ enum ConsolePage {
   /// `2026-11-24 09:05`, in the hub's time, which is UTC; "never" where there is none.
   static func time(_ milliseconds: JSON?, else absent: String = "never") -> String {
     guard let milliseconds = milliseconds?.unsignedValue else { return absent }
-    return Moment(milliseconds: milliseconds).minuteText
+    return Moment.minute(milliseconds)
   }
 
   /// How long ago, in the largest unit that says something: "3 days", "40 minutes".
@@ -24,21 +23,7 @@ enum ConsolePage {
     guard let then = milliseconds?.unsignedValue, let now = now?.unsignedValue else {
       return absent
     }
-    return duration(milliseconds: now - min(now, then))
-  }
-
-  static func duration(milliseconds: UInt64) -> String {
-    let minutes = milliseconds / 60_000
-    switch minutes {
-    case 0: return "less than a minute"
-    case 1..<120: return counted(minutes, "minute")
-    case 120..<(48 * 60): return counted(minutes / 60, "hour")
-    default: return counted(minutes / (24 * 60), "day")
-    }
-  }
-
-  static func counted(_ count: UInt64, _ what: String) -> String {
-    count == 1 ? "1 \(what)" : "\(count) \(what)s"
+    return Words.span(now - min(now, then))
   }
 
   static func number(_ value: JSON?) -> String {
@@ -90,19 +75,4 @@ enum ConsolePage {
       element(.p) { link("Earlier", to: path.asking("before", "\(next)")) }
     }
   }
-}
-
-/// A moment as people read it, in UTC.
-struct Moment {
-  let milliseconds: UInt64
-
-  var minuteText: String {
-    var seconds = time_t(clamping: milliseconds / 1_000)
-    var parts = tm()
-    guard gmtime_r(&seconds, &parts) != nil else { return "–" }
-    return "\(1_900 + Int(parts.tm_year))-\(Self.two(parts.tm_mon + 1))-\(Self.two(parts.tm_mday)) "
-      + "\(Self.two(parts.tm_hour)):\(Self.two(parts.tm_min))"
-  }
-
-  private static func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -53,7 +53,7 @@ package enum DevicePages {
 
   private static func lease(_ device: JSON) -> String {
     guard let days = device["leaseDaysLeft"]?.unsignedValue else { return "" }
-    return days == 0 ? "over: it has locked itself" : ConsolePage.counted(days, "day")
+    return days == 0 ? "over: it has locked itself" : Words.count(days, "day")
   }
 
   private static func line(_ link: JSON) -> HTML {
@@ -77,7 +77,7 @@ package enum DevicePages {
 
   private static func clock(_ ahead: JSON?) -> String {
     let milliseconds = ahead?.integerValue ?? 0
-    let size = ConsolePage.duration(milliseconds: UInt64(abs(milliseconds)))
+    let size = Words.span(UInt64(abs(milliseconds)))
     if abs(milliseconds) < 60_000 { return "right" }
     return size + (milliseconds > 0 ? " ahead" : " behind")
   }

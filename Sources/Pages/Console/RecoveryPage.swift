@@ -11,7 +11,7 @@ package enum RecoveryPage {
         element(.p) { tag("Nothing is held back", .done) }
       } else {
         element(.p) {
-          "Held back: \(ConsolePage.counted(held, "compartment")), until everybody has been heard "
+          "Held back: \(Words.count(held, "compartment")), until everybody has been heard "
             + "who could know of a withdrawal that the backup lacks. The board names the devices "
             + "whose word is wanting."
         }

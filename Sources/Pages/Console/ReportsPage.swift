@@ -115,7 +115,7 @@ package enum ReportsPage {
   }
 
   private static func span(_ milliseconds: JSON?) -> HTML {
-    milliseconds?.unsignedValue.map { .text(ConsolePage.duration(milliseconds: $0)) } ?? .text("–")
+    milliseconds?.unsignedValue.map { .text(Words.span($0)) } ?? .text("–")
   }
 
   private static func waits(_ ages: [JSON]) -> HTML {

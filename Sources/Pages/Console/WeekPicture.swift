@@ -69,7 +69,7 @@ enum WeekPicture {
       exchanges.indices.reversed().map { index in
         let from = start + UInt64(index) * hours * 3_600_000
         return [
-          .text(Moment(milliseconds: from).minuteText), .text("\(exchanges[index])"),
+          .text(Moment.minute(from)), .text("\(exchanges[index])"),
           .text("\(at(cut, index))"), .text(ConsolePage.bytes(.count(at(received, index)))),
           .text(ConsolePage.bytes(.count(at(sent, index)))), .text("\(at(unsent, index))"),
         ]

@@ -73,7 +73,7 @@ package enum WithdrawalsPage {
     }
     return .joined([
       tag(device.text("levelName"), level(device)),
-      .text(" " + ConsolePage.duration(milliseconds: waiting)),
+      .text(" " + Words.span(waiting)),
     ])
   }
 
