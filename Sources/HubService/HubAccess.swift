@@ -62,7 +62,7 @@ package enum HubAccess {
       outcome = try task.run()
     } catch {
       // The first failure is the one to tell; a folder that cannot be opened may be its cause.
-      if let note = task.noteOfFailure { _ = try? write(note) }
+      if let note = task.noteOfFailure("\(error)") { _ = try? write(note) }
       throw error
     }
     return try outcome.note.map { try write($0) } ?? outcome.answer

@@ -19,7 +19,7 @@ struct HubAdministration {
 
   /// Operations that change nothing. What any other one did stands on the audit log.
   static let reading: Set<String> = [
-    "capacity", "agencies", "devices", "status", "metrics", "why", "ledger", "journal",
+    "capacity", "upkeep", "agencies", "devices", "status", "metrics", "why", "ledger", "journal",
     "quarantine", "withdrawals", "audit-verify", "blocked", "conflicts", "events",
     "blast-radius", "audit-list", "erasure-certificate-verify", "report-coverage", "report-needs",
     "report-enquiries",
@@ -108,6 +108,7 @@ struct HubAdministration {
     case .revision: try HubReports(core: core).revision()
     case .metrics: ["text": .string(try HubMetrics(core: core).text())]
     case .capacity: try HubCapacity(folder: core.folder, now: core.now).report(store)
+    case .upkeep: try HubReports(core: core).upkeep()
     case .blocked: try HubBlockedReport(core: core).answer(arguments)
     case .journal: try HubReports(core: core).journal()
     case .events: try HubEventReport(core: core).answer(arguments)

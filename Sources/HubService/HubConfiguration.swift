@@ -29,6 +29,10 @@ package struct HubConfiguration: Sendable {
   /// Where operators find the console, through the TLS proxy before it: `https://` and a name.
   package var consolePublicURL: String?
   package var consoleIdleMinutes = PageSessions.idleMinutesStandard
+  /// Where a backup goes that is asked for at the console; empty: none can be.
+  package var backupFolder = ""
+  package var backupKeysFolder = ""
+  package var backupsKept = 30
   package var logLevel = Log.Level.info
   package var logForm = Log.Form.logfmt
 
@@ -58,6 +62,7 @@ package struct HubConfiguration: Sendable {
     metricsPort = UInt16(
       clamping: file.integer("metricsPort", default: Int(metricsPort), in: 0...65_535))
     readConsole(file.object("console"))
+    readBackup(file.object("backup"))
     let log = file.object("log")
     let levels = Log.Level.allCases.map(\.rawValue)
     logLevel =
@@ -88,6 +93,20 @@ package struct HubConfiguration: Sendable {
       consolePublicURL = url
     } else {
       file.reject("publicURL", "should be https:// and a name, without a path")
+    }
+  }
+
+  /// Both folders or none, by whole paths: whoever signs in to the console cannot name others.
+  private mutating func readBackup(_ file: ConfigurationReader) {
+    backupFolder = file.string("to", default: backupFolder)
+    backupKeysFolder = file.string("keys", default: backupKeysFolder)
+    backupsKept = file.integer("keep", default: backupsKept, in: 1...10_000)
+    for (name, path) in [("to", backupFolder), ("keys", backupKeysFolder)]
+    where !path.isEmpty && !path.hasPrefix("/") {
+      file.reject(name, "should be a whole path, beginning with /")
+    }
+    if backupFolder.isEmpty != backupKeysFolder.isEmpty {
+      file.reject("keys", "goes with \"to\": name both folders, or neither")
     }
   }
 

@@ -25,6 +25,7 @@ final class HubCore {
   let console: ConsoleState
   private let witness: WitnessFile
   private let readers: ReadersBeside
+  let upkeep: UpkeepProgress
   /// Copies of the hub's own are to be destroyed, and somebody was reading.
   private var owesPurge = false
   private(set) var polls = ParkedPolls()
@@ -36,10 +37,12 @@ final class HubCore {
 
   init(
     folder: HubFolder, configuration: HubConfiguration, log: Log, clock: any Clock,
-    meter: HubMeter? = nil, readers: ReadersBeside = ReadersBeside(), console: ConsoleState? = nil
+    meter: HubMeter? = nil, readers: ReadersBeside = ReadersBeside(),
+    upkeep: UpkeepProgress = UpkeepProgress(), console: ConsoleState? = nil
   ) throws {
     self.meter = meter ?? HubMeter(clock: clock)
     self.readers = readers
+    self.upkeep = upkeep
     self.folder = folder
     self.configuration = configuration
     self.log = log

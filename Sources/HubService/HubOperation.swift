@@ -3,7 +3,7 @@
 /// child's name or a family's words.
 enum HubOperation: String, CaseIterable {
   // How all of it stands.
-  case status, standing, revision, metrics, capacity, blocked, journal, events
+  case status, standing, revision, metrics, capacity, upkeep, blocked, journal, events
   // Agencies and devices.
   case agencies
   case addAgency = "agency-add"

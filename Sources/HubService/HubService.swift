@@ -53,7 +53,9 @@ package final class HubDaemon: Sendable {
       ) { incoming, responder in routes.handle(incoming, responder) }
       monitoring = try Self.monitoring(
         configuration, worker: worker, server: server.counters, log: log, clock: clock)
-      let console = HubConsole(configuration, worker: worker, clock: clock, log: log)
+      let upkeep = HubUpkeep(folder: folder, worker: worker, log: log, clock: clock)
+      let console = HubConsole(
+        configuration, worker: worker, upkeep: upkeep, clock: clock, log: log)
       self.console = console
       consoleServer =
         configuration.isConsoleEnabled
@@ -62,7 +64,6 @@ package final class HubDaemon: Sendable {
           options: HTTPServerOptions(
             limits: HTTPLimits(bodyBytesMax: LocalControl.bodyBytesMax), connectionsMax: 256)
         ) { incoming, responder in console.answer(incoming, responder) } : nil
-      let upkeep = HubUpkeep(folder: folder, worker: worker, log: log, clock: clock)
       control = try LocalControlServer(folder: folder.path) { operation, arguments, answer in
         upkeep.ask(operation, arguments, who: HubAdministration.commandLine) { answer.give($0) }
       }

@@ -23,6 +23,7 @@ package final class HubWorker: Sendable {
   let meter: HubMeter
   /// Those who read the files beside the worker at this moment.
   private let readers: ReadersBeside
+  let upkeep: UpkeepProgress
   private let thread = WorkerThread(name: "hub", capacity: 4)
   private let rounds = Lock(0)
 
@@ -36,11 +37,13 @@ package final class HubWorker: Sendable {
     self.meter = meter
     let readers = ReadersBeside()
     self.readers = readers
+    let upkeep = UpkeepProgress()
+    self.upkeep = upkeep
     console = try ConsoleState(folder: folder, configuration: configuration, clock: clock)
     core = Lock(
       try HubCore(
         folder: folder, configuration: configuration, log: log, clock: clock, meter: meter,
-        readers: readers, console: console))
+        readers: readers, upkeep: upkeep, console: console))
   }
 
   /// Hands a job over and returns at once; from any thread.

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Operations
 import ReplicaStore
 import Testing
@@ -7,6 +8,25 @@ import Testing
 
 @Suite struct CapacityTests {
   let folder = TemporaryFolder()
+
+  @Test func nobodyBeginsWhatIsUnderWay() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    let upkeep = HubUpkeep(
+      folder: HubFolder(path: folder.path), worker: hub.worker, log: .silent, clock: hub.clock)
+    defer { upkeep.stop() }
+    hub.worker.upkeep.begin(
+      UpkeepProgress.Running(operation: "backup", who: "hub", sinceMilliseconds: 5))
+    let refused = upkeep.begin("check", [:], who: "operator")
+    #expect(refused?.exit == .conflict && refused?.sentence.contains("backup is under way") == true)
+    let told = try hub.operation("upkeep")
+    #expect(told["running"]?["operation"] == "backup" && told["check"] == .null)
+    hub.worker.upkeep.end()
+    #expect(upkeep.begin("check", [:], who: "operator") == nil)
+    for _ in 0..<500 where try hub.operation("upkeep")["check"] == .null { usleep(10_000) }
+    let done = try hub.operation("upkeep")
+    #expect(done["check"]?["isWhole"] == true && done["check"]?["who"] == "operator")
+  }
 
   @Test func growthAndForecastComeFromDailySamples() throws {
     let hub = try TestHub(folder: folder)

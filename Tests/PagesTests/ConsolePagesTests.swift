@@ -86,7 +86,16 @@ struct ConsolePagesTests {
           "files": [["name": said, "bytes": 9]], "tables": [["name": said, "bytes": 9]],
           "statements": [
             ["sql": said, "count": 3, "totalMilliseconds": 1.5, "longestMilliseconds": 1]
-          ], "daysUntilFull": 3, "backupMilliseconds": 1, "backupFailedMilliseconds": 2,
+          ], "daysUntilFull": 3,
+        ],
+        upkeep: [
+          "running": ["operation": "backup", "who": said, "sinceMilliseconds": 1],
+          "backup": ["database": said, "keys": said, "bytes": 9, "compartments": 3],
+          "backupMilliseconds": 1, "backupFailedMilliseconds": 2, "backupFailure": said,
+          "check": [
+            "atMilliseconds": 1, "isWhole": false, "who": said,
+            "checks": [["name": said, "verdict": "wrong", "detail": said]],
+          ], "canBackUp": true,
         ], now: Self.now),
       AuditPage.page(frame, ["lines": [line]], outcome: (false, text)),
       OperatorPages.list(frame, [["name": said, "hasCodes": true]], .blank),

@@ -13,6 +13,8 @@ package final class TestHub {
   package private(set) var process: DaemonProcess?
   /// Where its metrics are served, from the next start on.
   package var metricsPort: UInt16 = 0
+  /// What its configuration says besides, from the next start on.
+  package var settings: JSON = [:]
   /// A program that runs the hub, and its commands, in surroundings of their own.
   package var entrance: [String] = []
 
@@ -36,9 +38,11 @@ package final class TestHub {
   package func start() throws {
     let portFile = root.path + "/hub.port"
     unlink(portFile)
+    let file = root.path + "/hub.json5"
+    try AtomicFile.write(settings.with("folder", .string(folder)).bytes(), to: file)
     let process = try DaemonProcess(
       [
-        "hub", "serve", "--folder", folder, "--port", "\(port)", "--port-file", portFile,
+        "hub", "serve", "--config", file, "--port", "\(port)", "--port-file", portFile,
         "--metrics-port", "\(metricsPort)",
       ],
       wrapper: entrance, log: log)

@@ -127,6 +127,10 @@ struct ConsoleVisit: Sendable {
     }
   }
 
+  func failed(_ failure: LocalFailure) {
+    withFrame { frame, _ in give(failed(failure, frame)) }
+  }
+
   private func failed(_ failure: LocalFailure, _ frame: Page.Frame?) -> HTTPResponse {
     let title = failure.isUnknown ? "That is not here" : "That did not work"
     return PageResponse.page(

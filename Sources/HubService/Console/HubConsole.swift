@@ -17,6 +17,9 @@ final class HubConsole: Sendable {
   let state: ConsoleState
   let events: ConsoleEvents
   let worker: HubWorker
+  /// Nil where pages alone are served.
+  let upkeep: HubUpkeep?
+  let configuration: HubConfiguration
   let log: Log
   let clock: any Clock
   /// `https://console.example`, as the proxy serves it; nil when there is none.
@@ -28,7 +31,12 @@ final class HubConsole: Sendable {
   /// Strangers do not fill the audit log: what is beyond stands in it no more.
   let notLetIn: RateLimit
 
-  init(_ configuration: HubConfiguration, worker: HubWorker, clock: any Clock, log: Log) {
+  init(
+    _ configuration: HubConfiguration, worker: HubWorker, upkeep: HubUpkeep? = nil,
+    clock: any Clock, log: Log
+  ) {
+    self.configuration = configuration
+    self.upkeep = upkeep
     state = worker.console
     self.worker = worker
     self.log = log

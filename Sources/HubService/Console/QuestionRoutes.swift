@@ -18,10 +18,13 @@ extension ConsoleRoutes {
       }
     },
     .get("capacity") { visit, _ in
-      visit.show([("capacity", [:])]) { frame, answers, standing in
-        CapacityPage.page(frame, answers[0], now: standing["nowMilliseconds"])
+      visit.show([("capacity", [:]), ("upkeep", [:])]) { frame, answers, standing in
+        CapacityPage.page(
+          frame, answers[0], upkeep: answers[1], now: standing["nowMilliseconds"])
       }
     },
+    .post("capacity", "backup") { visit, _ in visit.backUp() },
+    .post("capacity", "check") { visit, _ in visit.begin("check", [:]) },
     .get("ledger") { visit, _ in visit.showLedger() },
     .get("reports") { visit, _ in visit.showReports() },
     .post("reports", "close") { visit, _ in
@@ -43,6 +46,31 @@ extension ConsoleRoutes {
 }
 
 extension ConsoleVisit {
+  /// To the configured folders alone: where keys go is not for a browser to say.
+  fileprivate func backUp() {
+    let configuration = console.configuration
+    guard !configuration.backupFolder.isEmpty else {
+      return failed(
+        LocalFailure(.conflict, "Say in the hub’s configuration where backups go: backup.to."))
+    }
+    begin(
+      "backup",
+      [
+        "to": .string(configuration.backupFolder), "keys": .string(configuration.backupKeysFolder),
+        "keep": .count(configuration.backupsKept),
+      ])
+  }
+
+  /// Returns at once: it may take minutes, and the page says what came of it.
+  fileprivate func begin(_ operation: String, _ arguments: JSON) {
+    let who = "operator \(arrived.session.person)"
+    guard let upkeep = console.upkeep else { return notFound() }
+    if let refused = upkeep.begin(operation, arguments, who: who) { return failed(refused) }
+    console.state.sessions.leaveNotice(
+      cookie: arrived.cookie, "The \(operation) has begun. This page says when it has ended.")
+    give(PageResponse.redirect(to: LocalPath("capacity")))
+  }
+
   /// A question that cannot be answered is shown with what was wrong with it.
   fileprivate func showLedger() {
     let child = arrived.form["child"] ?? ""

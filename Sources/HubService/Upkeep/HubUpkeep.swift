@@ -34,13 +34,35 @@ package final class HubUpkeep: Sendable {
     guard Self.operations.contains(operation) else {
       return worker.submit(.operation(operation, arguments, who: who, answer: answer))
     }
+    if let refused = submit(operation, arguments, who: who, answer) { answer(.failure(refused)) }
+  }
+
+  /// Has it done, and says at once why it will not be; what comes of it is written down. One at a
+  /// time, so that nobody can fill the disk or the queue by pressing a button.
+  func begin(_ operation: String, _ arguments: JSON, who: String) -> LocalFailure? {
+    let mine = UpkeepProgress.Running(
+      operation: operation, who: who, sinceMilliseconds: UInt64(max(clock.wallMilliseconds(), 0)))
+    if let running = worker.upkeep.beginAlone(mine) {
+      return LocalFailure(
+        .conflict, "A \(running.operation) is under way already. Wait until it has ended.")
+    }
+    let refused = submit(operation, arguments, who: who) { _ in }
+    if refused != nil { worker.upkeep.end() }
+    return refused
+  }
+
+  private func submit(
+    _ operation: String, _ arguments: JSON, who: String,
+    _ answer: @escaping @Sendable (Result<JSON, LocalFailure>) -> Void
+  ) -> LocalFailure? {
     let task = UpkeepTask(
       folder: folder, operation: operation, arguments: arguments, who: who,
       now: UInt64(max(clock.wallMilliseconds(), 0)))
     do throws(WorkerThreadError) {
       try thread.submit { [self] in perform(task, answer) }
+      return nil
     } catch {
-      answer(.failure(LocalFailure(.busy, "The hub is \(error)")))
+      return LocalFailure(.busy, "The hub is \(error)")
     }
   }
 
@@ -67,21 +89,42 @@ package final class HubUpkeep: Sendable {
   private func perform(
     _ task: UpkeepTask, _ answer: @escaping @Sendable (Result<JSON, LocalFailure>) -> Void
   ) {
+    worker.upkeep.begin(
+      UpkeepProgress.Running(
+        operation: task.operation, who: task.who, sinceMilliseconds: task.now))
+    defer { worker.upkeep.end() }
     do {
       let outcome = try worker.whileReading { try task.run() }
       log.info("upkeep done", ["operation": .text(task.operation)])
       if let line = outcome.answer["auditBrokenLine"]?.unsignedValue {
         log.error("the audit log was changed", ["line": .count(line)])
       }
+      if let remark = outcome.remark { return tell(remark, then: outcome.answer, answer) }
       guard let note = outcome.note else { return answer(.success(outcome.answer)) }
       worker.submit(.note(note, answer: answer))
     } catch {
       log.error("upkeep failed", ["operation": .text(task.operation), "error": .error(error)])
       let failure =
         error as? LocalFailure ?? LocalFailure(HubFailures.exit(of: error), "\(error)")
-      guard let note = task.noteOfFailure else { return answer(.failure(failure)) }
+      guard let note = task.noteOfFailure(failure.sentence) else {
+        return answer(.failure(failure))
+      }
       worker.submit(.note(note) { _ in answer(.failure(failure)) })
     }
+  }
+
+  /// What was found is told, whether or not it could be written down.
+  private func tell(
+    _ remark: HubNote, then found: JSON,
+    _ answer: @escaping @Sendable (Result<JSON, LocalFailure>) -> Void
+  ) {
+    worker.submit(
+      .note(remark) { [log] result in
+        if case .failure(let failure) = result {
+          log.error("a check could not be written down", ["error": .error(failure)])
+        }
+        answer(.success(found))
+      })
   }
 }
 
@@ -98,6 +141,8 @@ struct UpkeepTask: Sendable {
   struct Outcome {
     var answer: JSON
     var note: HubNote?
+    /// The same, by the daemon alone: a hub that does not run may be too damaged to write to.
+    var remark: HubNote?
   }
 
   func run() throws -> Outcome {
@@ -106,13 +151,18 @@ struct UpkeepTask: Sendable {
     case "measure":
       Outcome(
         answer: [:], note: .measured(try HubCapacity(folder: folder, now: now).sample()))
-    case "check": Outcome(answer: HubCheck.run(folder, now: now))
+    case "check": check()
     default: throw LocalFailure(.usage, "The hub knows no upkeep \"\(operation)\".")
     }
   }
 
-  var noteOfFailure: HubNote? {
-    operation == "backup" ? .backupFailed(atMilliseconds: now, who: who) : nil
+  func noteOfFailure(_ sentence: String) -> HubNote? {
+    operation == "backup" ? .backupFailed(atMilliseconds: now, who: who, sentence: sentence) : nil
+  }
+
+  private func check() -> Outcome {
+    let answer = HubCheck.run(folder, now: now)
+    return Outcome(answer: answer, remark: .checked(who: who, answer: answer))
   }
 
   private func backUp() throws -> Outcome {

@@ -2,12 +2,16 @@ package import Operations
 
 /// How much room there is, what takes it, which statements are slow, and how old the backup is.
 package enum CapacityPage {
-  /// - Parameter answer: What `capacity` answers.
-  package static func page(_ frame: Page.Frame, _ answer: JSON, now: JSON?) -> Page {
+  /// - Parameters:
+  ///   - answer: What `capacity` answers.
+  ///   - upkeep: What `upkeep` answers.
+  package static func page(
+    _ frame: Page.Frame, _ answer: JSON, upkeep: JSON, now: JSON?
+  ) -> Page {
     Page("Capacity", frame) {
       element(.h1) { "Capacity" }
       section("room", "Room") { room(answer) }
-      section("backup", "Backup") { backup(answer, now: now) }
+      UpkeepSections.sections(frame, upkeep, now: now)
       section("files", "What takes it") {
         sizes("Files", answer.items("files"))
         if !answer.items("tables").isEmpty {
@@ -37,28 +41,6 @@ package enum CapacityPage {
         } ?? .text("no time that can be told")
       ),
     ])
-  }
-
-  @HTMLBuilder private static func backup(_ answer: JSON, now: JSON?) -> HTML {
-    let last = answer["backupMilliseconds"]?.unsignedValue
-    if last == nil {
-      element(.p) {
-        tag("None", .wrong)
-        " No backup has been made: cafsync hub backup DIR --keys KEYDIR"
-      }
-    } else {
-      element(.p) {
-        "The last was made \(ConsolePage.time(answer["backupMilliseconds"])), "
-          + "\(ConsolePage.age(answer["backupMilliseconds"], now: now)) ago."
-      }
-    }
-    if let failed = answer["backupFailedMilliseconds"]?.unsignedValue, failed > last ?? 0 {
-      element(.p) {
-        tag("Failed", .wrong)
-        " Since then one has failed, \(ConsolePage.time(answer["backupFailedMilliseconds"])): see "
-        "the hub’s log."
-      }
-    }
   }
 
   private static func sizes(_ caption: String, _ items: [JSON]) -> HTML {

@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTransport
 import HTTPWire
 import Operations
 import PageServer
@@ -7,49 +6,6 @@ import TestDaemons
 import Testing
 
 @testable import HubService
-
-/// An operator at the console, without a browser: the bytes that one would be given.
-private struct ConsoleReader {
-  let client: HTTPClient
-  private var cookie = ""
-  private var token = ""
-
-  /// By a link of `cafsync hub console open`.
-  init(link: String) throws {
-    let parts = try #require(URLComponents(string: link))
-    client = try HTTPClient(
-      HTTPClientOptions(baseURL: "http://\(parts.host ?? ""):\(parts.port ?? 0)"))
-    let answer = try client.send(
-      HTTPClientRequest(.get, "\(parts.path)?\(parts.percentEncodedQuery ?? "")"))
-    let set = try #require(answer.headers["Set-Cookie"])
-    cookie = String(set.prefix { $0 != ";" })
-    let board = try send(HTTPClientRequest(.get, "/"))
-    token = String(
-      try #require(board.text.firstMatch(of: #/name="formToken" value="(\w[^>]+)"/#)?.1))
-  }
-
-  private func send(_ request: HTTPClientRequest) throws -> (status: Int, text: String) {
-    var request = request
-    request.headers.append("Cookie", cookie)
-    let answer = try client.send(request)
-    return (answer.status, String(decoding: answer.body, as: UTF8.self))
-  }
-
-  func get(_ path: String) throws -> (status: Int, text: String) {
-    try send(HTTPClientRequest(.get, path))
-  }
-
-  func post(_ path: String, _ fields: [String: String]) throws -> (status: Int, text: String) {
-    var form = URLComponents()
-    form.queryItems = fields.merging(["formToken": token]) { own, _ in own }.sorted {
-      $0.key < $1.key
-    }.map { URLQueryItem(name: $0.key, value: $0.value) }
-    return try send(
-      HTTPClientRequest(
-        .post, path, headers: ["Content-Type": "application/x-www-form-urlencoded"],
-        body: Array((form.percentEncodedQuery ?? "").utf8)))
-  }
-}
 
 extension CanaryHub {
   /// Opens every page of the console's own table of addresses and sends every form; returns what
@@ -76,6 +32,13 @@ extension CanaryHub {
     for path in ["/nothing", "/events?revision=none", "/sign-in?link=used", "/pages.js"] {
       shown.add("page \(path)", try reader.get(path).text)
     }
+    let coordinator = try ConsoleReader(named: "Cy Coe", at: hub, role: "coordinator")
+    for route in ConsoleRoutes.coordinators
+    where route.method == .get && !route.pattern.isEmpty {
+      let path = "/" + route.pattern.joined(separator: "/")
+      shown.add("coordinator's page \(path)", try coordinator.get(path).text)
+    }
+    shown.add("coordinator's refusal", try coordinator.get("/audit").text)
     for (path, fields) in try forms() {
       note(.post, path)
       let answer = try reader.post(path, fields)
@@ -110,6 +73,7 @@ extension CanaryHub {
       ("/agencies/\(agency)/sign", ["version": "2"]), ("/agencies/\(agency)/remove", [:]),
       ("/devices/\(lost)/revoke", [:]), ("/apart/1/return", [:]), ("/apart/1/release", [:]),
       ("/apart/999/release", [:]), ("/audit/verify", [:]), ("/reports/close", [:]),
+      ("/capacity/check", [:]), ("/capacity/backup", [:]),
       ("/recovery/end", [:]),
       ("/operators/passphrase", ["current": "wrong herons", "passphrase": "a", "again": "a"]),
       ("/operators/codes", ["current": Self.passphrase, "key": "none", "code": "000000"]),

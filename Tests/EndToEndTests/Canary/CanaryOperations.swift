@@ -25,7 +25,8 @@ extension CanaryHub {
     }
     let (child, erased) = (JSON.string(child), JSON.string(erased))
     for name in [
-      "status", "standing", "revision", "metrics", "capacity", "blocked", "journal", "events",
+      "status", "standing", "revision", "metrics", "capacity", "upkeep", "blocked", "journal",
+      "events",
       "agencies", "withdrawals", "conflicts", "report-coverage", "report-enquiries",
       "report-training", "report-issues", "operators", "check",
     ] { try ask(name) }
