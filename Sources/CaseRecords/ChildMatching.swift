@@ -25,6 +25,21 @@ package struct ChildIdentity: Hashable, Sendable {
   }
 }
 
+/// An identity with its names folded, for whoever compares it with many.
+package struct FoldedIdentity: Hashable, Sendable {
+  package let identity: ChildIdentity
+  package let given: FoldedName?
+  package let family: FoldedName?
+  package let otherNames: [FoldedName]
+
+  package init(_ identity: ChildIdentity) {
+    self.identity = identity
+    given = FoldedName(identity.given)
+    family = FoldedName(identity.family)
+    otherNames = identity.otherNames.compactMap { FoldedName($0) }
+  }
+}
+
 package struct ChildMatch: Hashable, Sendable {
   package enum Band: Int, Comparable, Sendable {
     case none, possible, likely, certain
@@ -78,10 +93,10 @@ package enum ChildMatching {
   /// - Parameter allowsPart: A family name that is asked for alone may be given in part, as by
   ///   somebody who looks through what they hold.
   package static func match(
-    asked: ChildIdentity, known: ChildIdentity, today: CalendarDate, allowsPart: Bool = false
+    asked: FoldedIdentity, known: FoldedIdentity, today: CalendarDate, allowsPart: Bool = false
   ) -> ChildMatch {
     var (score, reasons) = names(asked, known)
-    let birth = birth(asked, known, today: today)
+    let birth = birth(asked.identity, known.identity, today: today)
     score += birth.points
     reasons += birth.reasons
     score = min(max(score, 0), 100)
@@ -95,7 +110,7 @@ package enum ChildMatching {
       } else if score >= 70 {
         .likely
       } else if score >= 35
-        || (allowsPart && score >= familyPrefixPoints && NameFolding.isBlank(asked.given))
+        || (allowsPart && score >= familyPrefixPoints && asked.given == nil)
       {
         .possible
       } else {
@@ -110,8 +125,9 @@ package enum ChildMatching {
     asked: ChildIdentity, among candidates: [(key: Key, identity: ChildIdentity)],
     today: CalendarDate, limit: Int
   ) -> [(key: Key, match: ChildMatch)] {
+    let asked = FoldedIdentity(asked)
     let found = candidates.enumerated().compactMap { index, candidate in
-      let match = match(asked: asked, known: candidate.identity, today: today)
+      let match = match(asked: asked, known: FoldedIdentity(candidate.identity), today: today)
       return match.band == .none ? nil : (index: index, key: candidate.key, match: match)
     }
     let sorted = found.sorted {
@@ -123,7 +139,7 @@ package enum ChildMatching {
 
   private typealias Evidence = (points: Int, reasons: [ChildMatch.Reason])
 
-  private static func names(_ asked: ChildIdentity, _ known: ChildIdentity) -> Evidence {
+  private static func names(_ asked: FoldedIdentity, _ known: FoldedIdentity) -> Evidence {
     let straight = [given(asked, known), family(asked, known)].compactMap { $0 }
     let straightPoints = straight.reduce(0) { $0 + $1.points }
     let swapped =
@@ -133,7 +149,7 @@ package enum ChildMatching {
     return (straightPoints, straight.flatMap(\.reasons))
   }
 
-  private static func given(_ asked: ChildIdentity, _ known: ChildIdentity) -> Evidence? {
+  private static func given(_ asked: FoldedIdentity, _ known: FoldedIdentity) -> Evidence? {
     guard let likeness = NameLikeness.compare(asked.given, known.given) else { return nil }
     if likeness == .same { return (40, [.givenSame]) }
     let others =
@@ -153,7 +169,7 @@ package enum ChildMatching {
   /// The least of a family name that is like the one asked for, but for its initial.
   private static let familyPrefixPoints = 24
 
-  private static func family(_ asked: ChildIdentity, _ known: ChildIdentity) -> Evidence? {
+  private static func family(_ asked: FoldedIdentity, _ known: FoldedIdentity) -> Evidence? {
     guard let likeness = NameLikeness.compare(asked.family, known.family) else { return nil }
     return switch likeness {
     case .same: (35, [.familySame])

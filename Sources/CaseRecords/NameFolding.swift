@@ -52,9 +52,6 @@ package enum NameFolding {
     return Array(tokens.prefix(RecordLimits.nameTokens))
   }
 
-  /// Nothing that a name is made of.
-  static func isBlank(_ name: String?) -> Bool { tokens(name ?? "").isEmpty }
-
   /// The whole name as one word: "Mary-Anne", "Mary Anne" and "Maryanne" are one.
   package static func folded(_ name: String) -> String { tokens(name).joined() }
 
@@ -75,6 +72,29 @@ package enum NameFolding {
   }()
 }
 
+/// A name as others are compared with it. Folding takes longer than comparing, so whoever compares
+/// with many folds once.
+package struct FoldedName: Hashable, Sendable {
+  fileprivate let tokens: [String]
+  /// The whole name as one word, in its one spelling.
+  package let whole: String
+  fileprivate let letters: [UInt8]
+  fileprivate let scalars: Int
+
+  /// Nil when there is nothing that a name is made of.
+  package init?(_ name: String?) {
+    let tokens = NameFolding.tokens(name ?? "")
+    guard !tokens.isEmpty else { return nil }
+    self.tokens = tokens
+    whole = NameLikeness.spelling(tokens.joined())
+    letters = Array(whole.utf8)
+    scalars = whole.unicodeScalars.count
+  }
+
+  /// The parts of the name and the whole, each in its one spelling.
+  package var words: [String] { tokens.map(NameLikeness.spelling) + [whole] }
+}
+
 /// How alike two names are, from most to least.
 package enum NameLikeness: Int, Comparable, Sendable {
   case different, initial, near, part, prefix, same
@@ -82,27 +102,30 @@ package enum NameLikeness: Int, Comparable, Sendable {
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
   /// Nil if either is blank: what was not given speaks neither for nor against.
-  package static func compare(_ left: String?, _ right: String?) -> NameLikeness? {
-    let leftTokens = NameFolding.tokens(left ?? "")
-    let rightTokens = NameFolding.tokens(right ?? "")
-    guard !leftTokens.isEmpty, !rightTokens.isEmpty else { return nil }
-    let first = spelling(leftTokens.joined())
-    let second = spelling(rightTokens.joined())
-    if first == second || Set(leftTokens) == Set(rightTokens) { return .same }
-    // One part of a double-barrelled or two-part name; not a lone initial among them.
-    let shared = Set(leftTokens.map(spelling)).intersection(rightTokens.map(spelling))
-    if shared.contains(where: { $0.unicodeScalars.count > 1 }) { return .part }
-    let shortest = min(first.unicodeScalars.count, second.unicodeScalars.count)
-    if shortest == 1 { return first.first == second.first ? .initial : .different }
-    if first.hasPrefix(second) || second.hasPrefix(first) { return .prefix }
-    if shortest >= 4, oneSlipApart(Array(first.utf8), Array(second.utf8)) { return .near }
+  package static func compare(_ left: FoldedName?, _ right: FoldedName?) -> NameLikeness? {
+    guard let left, let right else { return nil }
+    if left.whole == right.whole { return .same }
+    // Of one part each, the parts are the wholes.
+    if left.tokens.count > 1 || right.tokens.count > 1 {
+      if Set(left.tokens) == Set(right.tokens) { return .same }
+      // One part of a double-barrelled or two-part name; not a lone initial among them.
+      let shared = Set(left.tokens.map(spelling)).intersection(right.tokens.map(spelling))
+      if shared.contains(where: { $0.unicodeScalars.count > 1 }) { return .part }
+    }
+    let shortest = min(left.scalars, right.scalars)
+    if shortest == 1 { return left.whole.first == right.whole.first ? .initial : .different }
+    if left.letters.starts(with: right.letters) || right.letters.starts(with: left.letters) {
+      return .prefix
+    }
+    if shortest >= 4, oneSlipApart(left.letters, right.letters) { return .near }
     return .different
   }
 
   /// One letter more, less, other, or two neighbours exchanged.
   private static func oneSlipApart(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard abs(left.count - right.count) <= 1 else { return false }
-    let start = zip(left, right).prefix { $0 == $1 }.count
+    var start = 0
+    while start < min(left.count, right.count), left[start] == right[start] { start += 1 }
     let leftRest = left[start...]
     let rightRest = right[start...]
     if left.count != right.count {
@@ -116,7 +139,7 @@ package enum NameLikeness: Int, Comparable, Sendable {
   }
 
   /// Names with many English spellings, brought to one.
-  package static func spelling(_ name: String) -> String { spellings[name] ?? name }
+  fileprivate static func spelling(_ name: String) -> String { spellings[name] ?? name }
 
   private static let spellings: [String: String] = {
     let families = [

@@ -26,16 +26,14 @@ extension ChildSearchIndex {
     guard let slot = slotOf[compartment], let entry = slots[slot] else { return [] }
     var candidates: Set<Int> = []
     for identity in entry.identities {
-      guard let birth = identity.dateOfBirth else {
+      guard let birth = identity.identity.dateOfBirth else {
         candidates.formUnion(self.candidates(identity))
         continue
       }
       for day in Self.slips(of: birth) { candidates.formUnion(births[day] ?? []) }
       if withUndated, !undated.isEmpty {
-        // Without the birth, so that it is the names alone that bring them together.
-        var named = identity
-        named.dateOfBirth = nil
-        candidates.formUnion(Set(self.candidates(named)).intersection(undated))
+        candidates.formUnion(
+          Set(self.candidates(identity, byBirth: false)).intersection(undated))
       }
     }
     return candidates.sorted().compactMap { other in

@@ -15,7 +15,7 @@ package struct ChildSearchIndex: Sendable {
     package let compartment: CompartmentID
     package let child: ChildID
     package let custodian: AgencyID
-    package let identities: [ChildIdentity]
+    package let identities: [FoldedIdentity]
   }
 
   package struct Match: Hashable, Sendable {
@@ -54,7 +54,7 @@ package struct ChildSearchIndex: Sendable {
   ) {
     let entry = Entry(
       compartment: compartment, child: child, custodian: custodian,
-      identities: Self.identities(in: content))
+      identities: Self.identities(in: content).map(FoldedIdentity.init))
     if let slot = slotOf[compartment], slots[slot] == entry { return }
     remove(compartment: compartment)
     if !entry.identities.isEmpty { insert(entry) }
@@ -87,6 +87,7 @@ package struct ChildSearchIndex: Sendable {
     _ asked: ChildIdentity, today: CalendarDate, limit: Int, allowsPart: Bool = false,
     where isVisible: (Entry) throws -> Bool
   ) rethrows -> [Match] {
+    let asked = FoldedIdentity(asked)
     var found: [ChildID: Match] = [:]
     for slot in candidates(asked) {
       guard let entry = slots[slot] else { continue }
@@ -123,7 +124,8 @@ package struct ChildSearchIndex: Sendable {
     static let birth = Evidence(rawValue: 4)
   }
 
-  func candidates(_ asked: ChildIdentity) -> [Int] {
+  /// - Parameter byBirth: Whether a birth brings somebody in whose family name does not fit.
+  func candidates(_ asked: FoldedIdentity, byBirth: Bool = true) -> [Int] {
     var marks = [Evidence](repeating: [], count: slots.count)
     var touched: [Int] = []
     func mark(_ slot: Int, _ evidence: Evidence) {
@@ -131,13 +133,13 @@ package struct ChildSearchIndex: Sendable {
       marks[slot].insert(evidence)
     }
     var names: Evidence = []
-    let given = Set(([asked.given] + asked.otherNames).flatMap { Self.words(of: $0) })
-    let family = Set(Self.words(of: asked.family))
+    let given = Set(([asked.given] + asked.otherNames).flatMap { $0?.words ?? [] })
+    let family = Set(asked.family?.words ?? [])
     if !given.isEmpty { names.insert(.given) }
     if !family.isEmpty { names.insert(.family) }
     for slot in words.slots(like: given) { mark(slot, .given) }
     for slot in words.slots(like: family) { mark(slot, .family) }
-    if let birth = asked.dateOfBirth {
+    if byBirth, let birth = asked.identity.dateOfBirth {
       for day in Set([birth, birth.dayAndMonthSwapped].compactMap { $0 }) {
         for slot in births[day] ?? [] { mark(slot, .birth) }
       }
@@ -158,31 +160,24 @@ package struct ChildSearchIndex: Sendable {
     slotOf[entry.compartment] = slot
     for word in Self.words(of: entry) { words.add(slot, to: word) }
     for birth in Self.births(of: entry) { births[birth, default: []].append(slot) }
-    if entry.identities.contains(where: { $0.dateOfBirth == nil }) { undated.insert(slot) }
-    if entry.identities.contains(where: { Self.words(of: $0.given).isEmpty }) {
+    if entry.identities.contains(where: { $0.identity.dateOfBirth == nil }) { undated.insert(slot) }
+    if entry.identities.contains(where: { $0.given == nil }) {
       blanks[slot].insert(.given)
     }
-    if entry.identities.contains(where: { Self.words(of: $0.family).isEmpty }) {
+    if entry.identities.contains(where: { $0.family == nil }) {
       blanks[slot].insert(.family)
     }
-  }
-
-  /// The parts of a name and the whole, each in its one spelling.
-  private static func words(of name: String?) -> [String] {
-    let tokens = NameFolding.tokens(name ?? "")
-    if tokens.isEmpty { return [] }
-    return tokens.map(NameLikeness.spelling) + [NameLikeness.spelling(tokens.joined())]
   }
 
   private static func words(of entry: Entry) -> Set<String> {
     Set(
       entry.identities.flatMap { identity in
-        ([identity.given, identity.family] + identity.otherNames).flatMap { words(of: $0) }
+        ([identity.given, identity.family] + identity.otherNames).flatMap { $0?.words ?? [] }
       })
   }
 
   private static func births(of entry: Entry) -> Set<CalendarDate> {
-    Set(entry.identities.compactMap(\.dateOfBirth))
+    Set(entry.identities.compactMap(\.identity.dateOfBirth))
   }
 
   // MARK: Reading

@@ -77,7 +77,8 @@ struct DuplicateTests {
     var expected: Set<Set<String>> = []
     for (index, one) in known.enumerated() {
       for two in known[..<index] {
-        let match = ChildMatching.match(asked: one.identity, known: two.identity, today: today)
+        let match = ChildMatching.match(
+          asked: FoldedIdentity(one.identity), known: FoldedIdentity(two.identity), today: today)
         if match.band >= .likely { expected.insert([one.id, two.id]) }
       }
     }

@@ -23,8 +23,10 @@ struct ChildMatchingTests {
       (child("Piotr", "Kowalska"), .none),
     ]
     for (asked, band) in table {
-      let strict = ChildMatching.match(asked: asked, known: anna, today: today)
-      let loose = ChildMatching.match(asked: asked, known: anna, today: today, allowsPart: true)
+      let strict = ChildMatching.match(
+        asked: FoldedIdentity(asked), known: FoldedIdentity(anna), today: today)
+      let loose = ChildMatching.match(
+        asked: FoldedIdentity(asked), known: FoldedIdentity(anna), today: today, allowsPart: true)
       #expect(loose.band == band, "\(asked)")
       // What it is worth is the same: only what is shown is more.
       #expect(loose.score == strict.score && strict.band <= loose.band && loose.band < .likely)
@@ -123,7 +125,8 @@ struct ChildMatchingTests {
       (child("-", "?"), anna, .none, []),
     ]
     for (asked, known, band, reasons) in table {
-      let match = ChildMatching.match(asked: asked, known: known, today: today)
+      let match = ChildMatching.match(
+        asked: FoldedIdentity(asked), known: FoldedIdentity(known), today: today)
       #expect(match.band == band, "\(asked) \(known) \(match)")
       #expect(match.reasons == reasons, "\(asked) \(known) \(match)")
       #expect((0...100).contains(match.score))
@@ -140,8 +143,10 @@ struct ChildMatchingTests {
     for one in children {
       for other in children {
         #expect(
-          ChildMatching.match(asked: one, known: other, today: today)
-            == ChildMatching.match(asked: other, known: one, today: today))
+          ChildMatching.match(
+            asked: FoldedIdentity(one), known: FoldedIdentity(other), today: today)
+            == ChildMatching.match(
+              asked: FoldedIdentity(other), known: FoldedIdentity(one), today: today))
       }
     }
   }
@@ -150,11 +155,15 @@ struct ChildMatchingTests {
     var known = child("Sam", nil)
     known.estimatedAge = 6
     known.estimatedOn = CalendarDate("2002-04-01")
-    let match = ChildMatching.match(asked: child("Sam", nil, age: 11), known: known, today: today)
+    let match = ChildMatching.match(
+      asked: FoldedIdentity(child("Sam", nil, age: 11)), known: FoldedIdentity(known), today: today)
     #expect(match.reasons == [.givenSame, .ageFits])
     known.estimatedAge = .max
     #expect(
-      ChildMatching.match(asked: child("Sam", nil, age: 11), known: known, today: today).reasons
+      ChildMatching.match(
+        asked: FoldedIdentity(child("Sam", nil, age: 11)), known: FoldedIdentity(known),
+        today: today
+      ).reasons
         == [.givenSame])
   }
 
