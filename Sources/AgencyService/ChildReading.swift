@@ -47,6 +47,8 @@ struct CAFStanding {
 }
 
 extension Replica {
+  private typealias IndexEntry = (stored: StoredCompartment, content: CompartmentContent)
+
   func content(of child: ChildID, in category: CaseRecords.Category) throws
     -> [(stored: StoredCompartment, content: CompartmentContent)]
   {
@@ -56,21 +58,39 @@ extension Replica {
 
   /// The names that the agencies held here give, each once.
   func childName(_ child: ChildID) throws -> String {
-    let names = try content(of: child, in: .index).flatMap { _, content in
-      content.records(of: "child").flatMap { $0.record.values("name") }.map {
-        [$0.text("given"), $0.text("family")].compactMap { $0 }.joined(separator: " ")
-      }
-    }
-    let distinct = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    return distinct.isEmpty ? "name not held here" : distinct.joined(separator: " / ")
+    Self.names(try content(of: child, in: .index))
   }
 
   func childBirth(_ child: ChildID) throws -> String {
-    let births = try content(of: child, in: .index).flatMap { _, content in
-      content.records(of: "child").flatMap { $0.record.values("birth") }.map(\.birthWords)
+    Self.births(try content(of: child, in: .index))
+  }
+
+  /// For lists of many children: the index entries are read once for both.
+  func childNameAndBirth(_ child: ChildID) throws -> (name: String, birth: String) {
+    let entries = try content(of: child, in: .index)
+    return (Self.names(entries), Self.births(entries))
+  }
+
+  private static func names(_ entries: [IndexEntry]) -> String {
+    let names = said("name", entries).map {
+      [$0.text("given"), $0.text("family")].compactMap { $0 }.joined(separator: " ")
     }
-    let distinct = births.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    return distinct.joined(separator: " / ")
+    return names.isEmpty ? "name not held here" : distinct(names)
+  }
+
+  private static func births(_ entries: [IndexEntry]) -> String {
+    distinct(said("birth", entries).map(\.birthWords))
+  }
+
+  private static func said(_ group: String, _ entries: [IndexEntry]) -> [GroupValue] {
+    entries.flatMap { _, content in
+      content.records(of: "child").flatMap { $0.record.values(group) }
+    }
+  }
+
+  private static func distinct(_ words: [String]) -> String {
+    words.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      .joined(separator: " / ")
   }
 
   /// Which agencies work with the child, or did: who, since when, how lately and how often. What

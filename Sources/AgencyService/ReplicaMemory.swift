@@ -11,6 +11,8 @@ import SyncProtocol
 struct ReplicaMemory {
   var searchIndex: ChildSearchIndex?
   var likenesses: LikenessBoard?
+  /// For a child's identifier, whom it is said to differ from.
+  var saidToDiffer: [ChildID: Set<ChildID>] = [:]
   var aliases: AliasMap?
   var undecided: Set<CompartmentID>?
   var casework: CaseworkIndex?
@@ -45,6 +47,10 @@ extension Replica {
       // What is gone may have been anything.
       let category = stored?.compartment.category
       if category == nil || category == .practitioners { memory.people = nil }
+      if category == nil { memory.saidToDiffer = [:] }
+      if category == .private, let child = stored?.compartment.child {
+        memory.saidToDiffer[child] = nil
+      }
       if category == nil || category == .directory { memory.directory = nil }
       let shown = try stored.flatMap { try mayBeShown($0) ? $0 : nil }
       try reindex(id, shown)

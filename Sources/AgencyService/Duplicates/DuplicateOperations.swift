@@ -58,9 +58,9 @@ extension Replica {
     [
       "children": .array(
         try suspicion.children.map {
-          [
-            "child": .string($0.text), "name": .string(try childName($0)),
-            "birth": .string(try childBirth($0)),
+          let said = try childNameAndBirth($0)
+          return [
+            "child": .string($0.text), "name": .string(said.name), "birth": .string(said.birth),
           ]
         }),
       "likeness": .string("\(suspicion.match.band)"),
@@ -108,10 +108,32 @@ extension Replica {
     ]
   }
 
+  /// Whether this agency has found that the two differ, with whichever of them it is written.
   private func isSaidToDiffer(
     _ one: ChildID, from other: ChildID, _ aliases: AliasMap
   ) throws -> Bool {
-    try !findings(between: one, and: other, aliases).isEmpty
+    for (written, named) in [(one, other), (other, one)] {
+      let named = aliases.members(named)
+      for child in aliases.members(written) {
+        if !(try saidToDiffer(from: child)).isDisjoint(with: named) { return true }
+      }
+    }
+    return false
+  }
+
+  /// Those that are named where this agency writes of the child by this identifier. Read once, as
+  /// every pair that is alike asks for both.
+  private func saidToDiffer(from child: ChildID) throws -> Set<ChildID> {
+    if let known = memory.saidToDiffer[child] { return known }
+    let own = try store.compartments(of: child).filter { $0.compartment.category == .private }
+    var named: Set<ChildID> = []
+    for stored in try own.filter({ try mayBeShown($0) }) {
+      for (_, record) in try store.content(of: stored).records(of: "distinctChild") {
+        named.formUnion(record.values("other").compactMap { $0.identifier("child") })
+      }
+    }
+    memory.saidToDiffer[child] = named
+    return named
   }
 
   /// What this agency has found about the two, with whichever of them it is written.
