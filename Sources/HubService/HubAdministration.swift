@@ -103,7 +103,7 @@ struct HubAdministration {
 
   private func run(_ operation: HubOperation, _ arguments: JSON) throws -> JSON {
     switch operation {
-    case .status: try HubReports(core: core).status()
+    case .status: try HubReports(core: core).status(arguments)
     case .standing: try HubReports(core: core).standing()
     case .revision: try HubReports(core: core).revision()
     case .metrics: ["text": .string(try HubMetrics(core: core).text())]

@@ -155,6 +155,31 @@ import Testing
     #expect(waiting.response == nil)
   }
 
+  @Test func aBoardIsToldOfFewDevicesAndOfThoseThatAreNotInStepFirst() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    let school = try hub.addAgency("school")
+    _ = try hub.addAgency("clinic")
+    let inStep = try (0..<2).map { _ in try hub.device(of: "school") }
+    let never = try hub.device(of: "clinic")
+    for device in inStep { _ = hub.poll(device) }
+    try hub.settle()
+    func listed(_ max: JSON?) throws -> [String] {
+      let status = try hub.operation("status", max.map { ["devicesMax": $0] } ?? [:])
+      #expect(status["devicesAll"] == 3)
+      return (status["devices"]?.arrayValue ?? []).map { $0["id"]?.stringValue ?? "" }
+    }
+    let all = (inStep + [never]).map(\.id.text)
+    #expect(try listed(nil) == all)
+    #expect(try listed(0) == [])
+    #expect(try listed(1) == [never.id.text])
+    #expect(try listed(2) == [never.id.text, inStep[0].id.text])
+    #expect(try listed(9) == [never.id.text] + inStep.map(\.id.text))
+    let own = try hub.operation("devices", ["agency": .string(school.text)])
+    #expect(own.arrayValue?.map { $0["id"]?.stringValue ?? "" } == inStep.map(\.id.text))
+    #expect(try hub.operation("devices", ["agency": "none"]).arrayValue?.isEmpty == true)
+  }
+
   @Test func aFolderServesOneDaemonAndCommandsReachItOrTheFolder() throws {
     let hub = HubFolder(path: folder.path)
     try hub.initialise()

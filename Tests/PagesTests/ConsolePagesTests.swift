@@ -58,7 +58,7 @@ struct ConsolePagesTests {
     ]
     return [
       BoardPage.page(
-        frame, status: ["devices": [device], "bytes": [:], "recovering": 1],
+        frame, status: ["devices": [device], "devicesAll": 2, "bytes": [:], "recovering": 1],
         blocked: ["things": [thing]]),
       AgencyPages.list(
         frame, [agency], sectors: [(text, text)], localities: [(text, text)],

@@ -13,7 +13,8 @@ enum ConsoleRoutes {
 
   private static let general: [ConsoleRoute] = [
     .get { visit, _ in
-      visit.show([("status", [:]), ("blocked", [:])]) { frame, answers, _ in
+      let status: JSON = ["devicesMax": .count(BoardPage.devicesMax)]
+      visit.show([("status", status), ("blocked", [:])]) { frame, answers, _ in
         BoardPage.page(frame, status: answers[0], blocked: answers[1])
       }
     },
@@ -52,11 +53,12 @@ enum ConsoleRoutes {
         refused: { visit.showAgencies($0.httpStatus, visit.filled($0)) })
     },
     .get("agencies", "*") { visit, arguments in
-      visit.show([("agencies", [:]), ("devices", [:])]) { frame, answers, standing in
+      let own: JSON = ["agency": .string(arguments[0])]
+      visit.show([("agencies", [:]), ("devices", own)]) { frame, answers, standing in
         find(arguments[0], in: answers[0]).map { agency in
-          let own = (answers[1].arrayValue ?? []).filter { $0["agency"] == agency["name"] }
-          return AgencyPages.agency(
-            frame, agency, devices: own, now: standing["nowMilliseconds"])
+          AgencyPages.agency(
+            frame, agency, devices: answers[1].arrayValue ?? [],
+            now: standing["nowMilliseconds"])
         }
       }
     },
@@ -100,7 +102,7 @@ enum ConsoleRoutes {
       }
     },
     .get("devices", "*", "revoke") { visit, arguments in
-      visit.show([("devices", [:])]) { frame, answers, _ in
+      visit.show([("devices", ["device": .string(arguments[0])])]) { frame, answers, _ in
         find(arguments[0], in: answers[0]).map { DevicePages.revoke(frame, $0) }
       }
     },

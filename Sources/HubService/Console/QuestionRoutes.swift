@@ -33,7 +33,7 @@ extension ConsoleRoutes {
         said: { _ in "The report is closed. It is never made again." })
     },
     .get("recovery") { visit, _ in
-      visit.show([("status", [:])]) { frame, answers, _ in
+      visit.show([("status", ["devicesMax": 0])]) { frame, answers, _ in
         RecoveryPage.page(frame, status: answers[0])
       }
     },

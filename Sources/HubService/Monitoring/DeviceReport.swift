@@ -4,12 +4,18 @@ import ReplicaStore
 
 /// Devices as the operator sees them.
 extension HubReports {
-  /// With `week`, each with the samples of its last seven days; with `device`, that one alone.
+  /// With `week`, each with the samples of its last seven days; with `device`, that one alone; with
+  /// `agency`, those of that agency.
   func devices(_ arguments: JSON) throws -> JSON {
     let withWeek = arguments["week"]?.boolValue ?? false
     let wanted = arguments["device"]?.stringValue
+    let agencies = try arguments["agency"]?.stringValue.map { id in
+      try store.agencies().filter { $0.id.text == id }.map(\.number)
+    }
     return devices(
-      try standings().filter { wanted == nil || $0.device.id.text == wanted }, withWeek: withWeek)
+      try standings {
+        (wanted == nil || $0.id.text == wanted) && agencies?.contains($0.agency) != false
+      }, withWeek: withWeek)
   }
 
   func devices(_ standings: [DeviceStanding], withWeek: Bool) -> JSON {

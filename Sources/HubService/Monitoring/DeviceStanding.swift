@@ -45,7 +45,7 @@ struct DeviceStanding {
   init(
     of device: HubDevice, agency: (name: String, policy: UInt64), runs: [HubIncarnation],
     isWaiting: Bool, pending: (count: Int, sinceMilliseconds: UInt64)?, contact: DeviceContact?,
-    hours: [UInt64: LinkTally], leaseDays: UInt64, store: ReplicaStore, now: UInt64
+    hours: [UInt64: LinkTally], leaseDays: UInt64, news: inout FeedNews, now: UInt64
   ) throws {
     self.device = device
     self.agency = agency.name
@@ -63,19 +63,15 @@ struct DeviceStanding {
     pendingPurgesSinceMilliseconds = pending?.sinceMilliseconds
     let isRevoked = device.revokedMilliseconds != nil
     let cursor = last?.cursor ?? 0
-    compartmentsBehind =
-      isRevoked
-      ? 0 : try store.newsCount(of: device.agency, after: cursor, limit: Self.behindMax)
+    let behind = isRevoked ? nil : try news.after(cursor, of: device.agency)
+    compartmentsBehind = behind?.count ?? 0
     // Positions carry the hub's epoch above the 32nd bit: one of an earlier epoch tells no number.
     let seen = last?.policySeen ?? 0
     let told = seen >> 32 == agency.policy >> 32 ? seen : (agency.policy >> 32) << 32
     policyBehind = isRevoked ? 0 : agency.policy - min(agency.policy, told)
-    behindSinceMilliseconds =
-      compartmentsBehind == 0
-      ? nil
-      : try store.newsSince(of: device.agency, after: cursor).map {
-        max($0, device.enrolledMilliseconds)
-      }
+    behindSinceMilliseconds = behind?.sinceMilliseconds.map {
+      max($0, device.enrolledMilliseconds)
+    }
     let (lease, isEndless) = leaseDays.multipliedReportingOverflow(by: Self.dayMilliseconds)
     let leaseEnds =
       isEndless || isRevoked
@@ -110,9 +106,47 @@ struct DeviceStanding {
   }
 }
 
+/// What an agency's feed has after a position. Most of its devices have come to its end, and those
+/// that have not have often stopped together: neither is counted for each of thousands.
+struct FeedNews {
+  struct Found {
+    let count: Int
+    let sinceMilliseconds: UInt64?
+  }
+
+  private struct Place: Hashable {
+    let agency: Int64
+    let cursor: UInt64
+  }
+
+  private let store: ReplicaStore
+  private var ends: [Int64: UInt64] = [:]
+  private var found: [Place: Found] = [:]
+
+  init(in store: ReplicaStore) { self.store = store }
+
+  /// Nil when there is nothing. What is behind is counted up to `DeviceStanding.behindMax`.
+  mutating func after(_ cursor: UInt64, of agency: Int64) throws -> Found? {
+    let end = try ends[agency] ?? store.feedEnd(of: agency)
+    ends[agency] = end
+    guard cursor < end else { return nil }
+    let place = Place(agency: agency, cursor: cursor)
+    if let known = found[place] { return known.count == 0 ? nil : known }
+    let count = try store.newsCount(
+      of: agency, after: cursor, limit: DeviceStanding.behindMax)
+    let news = Found(
+      count: count,
+      sinceMilliseconds: count == 0 ? nil : try store.newsSince(of: agency, after: cursor))
+    found[place] = news
+    return count == 0 ? nil : news
+  }
+}
+
 extension HubReports {
-  /// Every device, in the order in which they joined.
-  func standings() throws -> [DeviceStanding] {
+  /// Every device that is wanted, in the order in which they joined.
+  func standings(
+    of isWanted: (HubDevice) -> Bool = { _ in true }
+  ) throws -> [DeviceStanding] {
     let now = core.now
     let runs = Dictionary(grouping: try store.allIncarnations(), by: \.device)
     let pending = try store.pendingRevocations()
@@ -122,12 +156,13 @@ extension HubReports {
       uniqueKeysWithValues: try store.agencies().map {
         ($0.number, (name: $0.name, policy: try store.policyPosition(of: $0.number)))
       })
-    return try store.devices().map { device in
+    var news = FeedNews(in: store)
+    return try store.devices().filter(isWanted).map { device in
       try DeviceStanding(
         of: device, agency: agencies[device.agency] ?? (name: "", policy: 0),
         runs: runs[device.number] ?? [], isWaiting: waiting.contains(device.number),
         pending: pending[device.number], contact: core.links.contacts[device.number],
-        hours: hours[device.number] ?? [:], leaseDays: core.engine.leaseDays, store: store,
+        hours: hours[device.number] ?? [:], leaseDays: core.engine.leaseDays, news: &news,
         now: now)
     }
   }

@@ -5,7 +5,8 @@ import SyncEngine
 
 /// The whole hub at a glance: first whether all is in step, then what is not.
 extension HubReports {
-  func status() throws -> JSON {
+  /// With `devicesMax`, at most so many devices, those that are not in step first.
+  func status(_ arguments: JSON) throws -> JSON {
     let standings = try standings()
     let quarantined = try store.quarantineCounts().reduce(0) { $0 + $1.count }
     let pending = standings.reduce(0) { $0 + $1.pendingPurges }
@@ -37,11 +38,14 @@ extension HubReports {
     object["isInStep"] = .bool(late.isEmpty)
     object["attention"] = .array(attention.map { .string($0) })
     object["devicesInStep"] = .count(active.count { $0.state == .inStep })
+    object["devicesAll"] = .count(standings.count)
     object["devicesActive"] = .count(active.count)
     object["epoch"] = .count(try core.engine.epoch)
     object["commits"] = .count(try store.integer("commits") ?? 0)
     object["agencies"] = try agencies(standings)
-    object["devices"] = devices(standings, withWeek: false)
+    let listed = arguments["devicesMax"]?.integerValue.map { max(0, Int(clamping: $0)) }
+    let first = listed.map { ((late + standings.filter { !$0.needsAttention }).prefix($0)) }
+    object["devices"] = devices(first.map(Array.init) ?? standings, withWeek: false)
     object["compartments"] = .count(try store.compartmentCount())
     object["policyEntries"] = .count(try store.policyCount())
     object["pendingPurges"] = .count(pending)

@@ -2,8 +2,11 @@ package import Operations
 
 /// The first page: is everybody in step, and if not, what has to be seen to.
 package enum BoardPage {
+  /// How many devices it lists.
+  package static let devicesMax = 100
+
   /// - Parameters:
-  ///   - status: What `status` answers.
+  ///   - status: What `status` answers, asked for `devicesMax` devices.
   ///   - blocked: What `blocked` answers.
   package static func page(_ frame: Page.Frame, status: JSON, blocked: JSON) -> Page {
     Page("Board", frame) {
@@ -14,12 +17,25 @@ package enum BoardPage {
       section("figures", "How it stands") { figures(status) }
       section("agencies", "Agencies and their devices") {
         AgencyPages.devices(status.items("devices"), now: status["nowMilliseconds"])
+        notListed(status)
       }
       section("room", "What it takes") {
         sizes(status)
         element(.p) { link("Room, backup, slow statements", to: LocalPath("capacity")) }
       }
     }
+  }
+
+  private static func notListed(_ status: JSON) -> HTML {
+    let listed = UInt64(status.items("devices").count)
+    let count = status["devicesAll"]?.unsignedValue ?? listed
+    return count <= listed
+      ? .empty
+      : element(.p) {
+        "Listed: \(listed) of \(count), those that are not in step first. The others stand with "
+        link("their agencies", to: LocalPath("agencies"))
+        "."
+      }
   }
 
   private static func figures(_ status: JSON) -> HTML {
