@@ -35,7 +35,8 @@ struct PagesBench {
     let conflict = try disagree(agency, on: child)
     // What the hub says of the other agency.
     try agency.ask("sync")
-    let browser = try Browser(agency)
+    let browser = try SignedInBrowser(
+      link: try agency.ask("open", [:])["url"]?.stringValue ?? "")
     for (name, path) in Self.pages(ofChild: "/children/\(child)", caf: caf, conflict: conflict) {
       try measure(name, browser) { try browser.get(path) }
     }
@@ -104,7 +105,8 @@ struct PagesBench {
   }
 
   /// Beside it stands what the same connection takes for a file that is only sent.
-  private func measure(_ name: String, _ browser: Browser, _ ask: () throws -> Void) throws {
+  private func measure(_ name: String, _ browser: SignedInBrowser, _ ask: () throws -> Void) throws
+  {
     var medians: [Double] = []
     var limits: [Double] = []
     for _ in 0..<rounds {
@@ -144,46 +146,6 @@ struct PagesBench {
       return (Double(line.filter(\.isNumber)) ?? 0) * 1_024 / 1e6
     }
     throw DemoFailure("The kernel does not tell how large this process is.")
-  }
-}
-
-/// Somebody who is signed in, on a connection of their own.
-private final class Browser {
-  private let connection: PlainConnection
-  private let cookie: String
-  private var formToken = ""
-
-  init(_ agency: LineAgency) throws {
-    let url = try agency.ask("open", [:])["url"]?.stringValue ?? ""
-    let parts = url.split(separator: "/", maxSplits: 2)
-    guard parts.count == 3, let port = parts[1].split(separator: ":").last.flatMap({ UInt16($0) })
-    else { throw DemoFailure("The daemon gave no link.") }
-    connection = try PlainConnection(port: port)
-    let answer = try connection.ask(HTTPRequest(.get, "/" + String(parts[2])))
-    cookie = String(answer.headers["Set-Cookie"]?.split(separator: ";").first ?? "")
-    let home = try page(HTTPRequest(.get, "/", headers: ["Cookie": cookie]))
-    let marker = "name=\"formToken\" value=\""
-    guard let found = home.firstRange(of: marker) else {
-      throw DemoFailure("The first page has no form.")
-    }
-    formToken = String(home[found.upperBound...].prefix { $0 != "\"" })
-  }
-
-  func get(_ path: String) throws {
-    _ = try page(HTTPRequest(.get, path, headers: ["Cookie": cookie]))
-  }
-
-  func post(_ path: String, _ form: String) throws {
-    let body = Array("formToken=\(formToken)&\(form)".utf8)
-    _ = try page(HTTPRequest(.post, path, headers: ["Cookie": cookie], body: body))
-  }
-
-  private func page(_ request: HTTPRequest) throws -> String {
-    let answer = try connection.ask(request)
-    guard answer.status == 200 else {
-      throw DemoFailure("A page was answered with \(answer.status).")
-    }
-    return String(decoding: answer.body, as: UTF8.self)
   }
 }
 
