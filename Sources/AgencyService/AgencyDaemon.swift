@@ -243,6 +243,7 @@ package final class AgencyDaemon: Sendable {
     object["keys"] = isLocked ? "locked" : "open"
     object["isLineUp"] = .bool(line.isUp)
     object["isAllSynced"] = .bool(isAllSynced)
+    object["withdrawn"] = .string("\(replica.withdrawals)\(replica.lease == .open ? "" : " over")")
     object["sentence"] = .string(
       Self.sentence(
         isLocked: isLocked, isAllSynced: isAllSynced, isLineUp: line.isUp, pending: pending))

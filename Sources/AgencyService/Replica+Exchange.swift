@@ -14,6 +14,7 @@ extension Replica {
         .filter { $0.compartment.custodian != agency }
       let count = try engine.selfPurge(now: now)
       try invalidate(changed: Set(others.map(\.id)))
+      withdrawals += 1
       log.warning("lease over: removed what others shared", ["compartments": .count(count)])
     }
     let deleted = try deleteOldPreCAFs()
@@ -30,6 +31,7 @@ extension Replica {
     let purged = try engine.purgeDrained(now: now)
     if outcome.madeProgress || purged > 0 {
       try invalidate(changed: outcome.changed.union(outcome.revoked))
+      if !outcome.revoked.isEmpty { withdrawals += 1 }
       log.info(
         "exchange",
         [

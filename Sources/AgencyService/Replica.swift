@@ -20,6 +20,8 @@ package final class Replica {
   /// How long a pre-CAF is kept that no CAF follows.
   var preCAFKeptDays = AgencyConfiguration.preCAFKeptDaysStandard
   var memory = ReplicaMemory()
+  /// How often others have taken back what was shown here, since the daemon started.
+  var withdrawals = 0
 
   package init(
     engine: AgencyEngine, clock: any Clock, random: any RandomNumberGenerator,

@@ -30,6 +30,8 @@ enum DataName: String {
   case search, results, searched
   /// The revision of the hub's books that the page was made of.
   case board
+  /// What had been withdrawn when a page of no one child was made: it may name children.
+  case withdrawn
 }
 
 /// An attribute of an element: one of a closed list, so that none can hold a script.

@@ -62,7 +62,7 @@ enum ChildFields {
     textField(FieldText("family", "Family name"), filled)
     textField(
       FieldText(
-        "dateOfBirth", "Date of birth", hint: "Year, month and day, for example 2007-04-30"),
+        "dateOfBirth", "Date of birth", hint: "For example 2007-04-30: year, month and day"),
       filled)
     textField(
       FieldText("estimatedAge", "Age in years, if the date is not known"), filled, .type("text"),

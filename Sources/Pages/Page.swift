@@ -16,15 +16,16 @@ package struct Page {
     package let formToken: String
     /// What the last page did, said once on the next.
     package let notice: String?
-    /// What the hub's pages show, as far as it may change by itself; blank elsewhere.
+    /// What the hub's pages show, as far as it may change by itself; at a practitioner's desk, what
+    /// others have withdrawn so far.
     let revision: String
 
     package init(
       practitioner: String, agency: String, standing: String, isAllSynced: Bool, formToken: String,
-      notice: String? = nil
+      notice: String? = nil, withdrawn: String = ""
     ) {
       desk = .practitioner
-      revision = ""
+      revision = withdrawn
       self.notice = notice
       self.practitioner = practitioner
       self.agency = agency
@@ -111,7 +112,8 @@ package struct Page {
   private var live: [Attribute] {
     guard let child else {
       let revision = frame?.revision ?? ""
-      return revision.isEmpty ? [] : [.data(.board, revision)]
+      if revision.isEmpty { return [] }
+      return [.data(frame?.desk == .hub ? .board : .withdrawn, revision)]
     }
     return [.data(.live, child.id)]
       + (child.revision.isEmpty ? [] : [.data(.revision, child.revision)])

@@ -86,6 +86,34 @@ extension InTheBrowser {
       }
     }
 
+    @Test("withdrawn while it stands among what was found, or on a list, the child goes from there")
+    func withdrawnFromLists() throws {
+      let district = try TestDistrict(["Wren", "Finch"])
+      let (wren, finch) = (district.agencies[0], district.agencies[1])
+      let child = try district.sharedChild()
+      // Another child of that name, of their own.
+      try finch.ask(
+        "child-add",
+        [
+          "given": "Kit", "family": "Canaryname", "dateOfBirth": "2001-02-03", "anyway": true,
+        ])
+      let (finding, listing) = (try Browser(), try Browser())
+      try finding.open(finch)
+      try finding.follow("Find a child")
+      try finding.type("Kit", into: "Given name")
+      try finding.awaitText("2 held here.")
+      try listing.open(finch)
+      try listing.visit("/duplicates")
+      #expect(try listing.text.contains("1 pair held here"))
+      try wren.consent("consent-withdraw", child, [finch], "index")
+      try finding.awaitText("A record has been withdrawn. Press Find to look again.")
+      #expect(try !document(finding).contains("Canaryname"))
+      try listing.awaitText("No two children held here")
+      #expect(try !document(listing).contains("Canaryname"))
+      try finding.press("Find")
+      #expect(try finding.text.contains("1 held here."))
+    }
+
     private func document(_ browser: Browser) throws -> String {
       try browser.run("return document.documentElement.outerHTML").text()
     }

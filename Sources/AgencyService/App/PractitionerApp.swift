@@ -71,6 +71,6 @@ final class PractitionerApp: Sendable {
       practitioner: session.person, agency: agencyName,
       standing: standing["sentence"]?.stringValue ?? "",
       isAllSynced: standing["isAllSynced"]?.boolValue ?? false, formToken: session.formToken,
-      notice: notice)
+      notice: notice, withdrawn: standing["withdrawn"]?.stringValue ?? "")
   }
 }

@@ -50,6 +50,7 @@ extension Visit {
             [
               "sentence": answers[0]["sentence"] ?? "",
               "isAllSynced": answers[0]["isAllSynced"] ?? false,
+              "withdrawn": answers[0]["withdrawn"] ?? "",
               "revision": answers.count > 1 ? answers[1]["revision"] ?? "" : "",
               "isPartShown": answers.count > 1 ? answers[1]["isPartShown"] ?? true : true,
             ]))

@@ -114,6 +114,19 @@ function leave() {
 
 const standing = document.querySelector("[data-standing]");
 const shown = document.querySelector("[data-live]");
+const named = document.querySelector("[data-withdrawn]");
+
+// A page that names several children may name one whom this agency is to see no more.
+function letGo(withdrawn) {
+  if (!named || named.dataset.withdrawn === withdrawn) return;
+  const results = document.querySelector("[data-results]");
+  if (results) {
+    named.dataset.withdrawn = withdrawn;
+    results.textContent = "A record has been withdrawn. Press Find to look again.";
+  } else if (!isTouched) {
+    location.replace(location.pathname + location.search);
+  }
+}
 
 async function look() {
   try {
@@ -131,6 +144,7 @@ async function look() {
       const text = " " + answer.sentence;
       if (standing.lastChild.textContent !== text) standing.lastChild.textContent = text;
     }
+    letGo(answer.withdrawn);
     if (shown && (!answer.revision || answer.isPartShown === false)) { leave(); return; }
     const isOther = shown && shown.dataset.revision && answer.revision !== shown.dataset.revision;
     if (isOther && !isTouched) location.reload();
