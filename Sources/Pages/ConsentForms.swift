@@ -30,7 +30,7 @@ enum ConsentForms {
       FieldText("exclude", "Is there anybody who must never have it?"), choices, filled,
       andEveryone: false)
     until(
-      "Until when?", hint: "The last day, for example 2007-04-30. Blank: until it is withdrawn",
+      "Until when?", hint: "For example 2007-04-30, the last day. Blank: until it is withdrawn",
       filled)
     textField(
       FieldText("note", "Where is it written down?", hint: "For example: signed form in the file"),
@@ -64,7 +64,7 @@ enum ConsentForms {
       [Option(value: "yes", label: "Yes", hint: "Needed for addresses and phone numbers.")])
     checkboxes(FieldText("categories", "What is disclosed?"), filled, choices.options("categories"))
     agencies(FieldText("agencies", "To whom?"), choices, filled, andEveryone: false)
-    until("Until when?", hint: "The last day, for example 2007-04-30", filled)
+    until("Until when?", hint: "For example 2007-04-30, the last day", filled)
   }
 
   @HTMLBuilder static func shield(_ choices: DecisionPages.Choices, _ filled: Filled) -> HTML {

@@ -85,7 +85,7 @@ package enum RecordPage {
     let (name, value) = (field.text("name"), field.text("value"))
     var hint = field.text("hint")
     if field.text("type") == "date", hint.isEmpty {
-      hint = "Year, month and day, for example 2007-04-30"
+      hint = "For example 2007-04-30: year, month and day"
     }
     let text = FieldText(name, field.text("label"), hint: hint)
     let options = field.items("options").map {
