@@ -37,6 +37,11 @@ struct PagesBench {
     try agency.ask("sync")
     let browser = try SignedInBrowser(
       link: try agency.ask("open", [:])["url"]?.stringValue ?? "")
+    // All entries are compared once, and from then on only where something changes.
+    let watch = Stopwatch()
+    try browser.get("/duplicates")
+    report(
+      Figure("pages", "possible duplicates, asked first", [watch.wallSeconds * 1e3], "ms"))
     for (name, path) in Self.pages(ofChild: "/children/\(child)", caf: caf, conflict: conflict) {
       try measure(name, browser) { try browser.get(path) }
     }
