@@ -137,7 +137,7 @@ extension EndToEnd {
       let client = try HTTPClient(
         HTTPClientOptions(baseURL: scene.proxy.consoleURL, caFile: scene.authority.file))
       func get(_ path: String) throws -> HTTPClientResponse {
-        try client.send(HTTPClientRequest(.get, path))
+        try client.send(HTTPClientRequest(.get, path, headers: ["X-Real-IP": "203.0.113.9"]))
       }
       let page = try awaited("the console") { () throws -> HTTPClientResponse? in
         let response = try get("/agencies")
@@ -146,6 +146,8 @@ extension EndToEnd {
       let head = String(decoding: page.body, as: UTF8.self)
       #expect(head.hasPrefix("/agencies\n"))
       #expect(head.contains("Host: console.localhost:\(scene.proxy.port)"))
+      // Whom a try to sign in counts for is the proxy's word, whatever the browser says.
+      #expect(head.contains("X-Real-IP: 127.0.0.1\n") && !head.contains("203.0.113.9"))
       #expect(page.headers["Strict-Transport-Security"] == "max-age=63072000")
       for path in ["/metrics", "/readyz", "/healthz"] { #expect(try get(path).status == 404) }
       // The event's end never comes; it is here all the same.

@@ -21,7 +21,8 @@ package enum OperatorPages {
         })
       element(.p) {
         "Operators are added and ended on the hub’s own machine: cafsync hub operator add NAME, "
-          + "with --coordinator for who is to see the reports alone, cafsync hub operator end NAME."
+          + "cafsync hub operator end NAME. With --coordinator, add makes an account that sees the "
+          + "reports alone."
       }
       section("own", "Your passphrase") {
         postForm(LocalPath("operators", "passphrase"), token: frame.formToken) {
