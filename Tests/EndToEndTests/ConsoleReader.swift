@@ -29,9 +29,10 @@ struct ConsoleReader {
       HTTPClientRequest(.get, "\(parts.path)?\(parts.percentEncodedQuery ?? "")"))
     let set = try #require(answer.headers["Set-Cookie"])
     cookie = String(set.prefix { $0 != ";" })
-    let board = try send(HTTPClientRequest(.get, "/"))
+    // The page that every role has.
+    let reports = try send(HTTPClientRequest(.get, "/reports"))
     token = String(
-      try #require(board.text.firstMatch(of: #/name="formToken" value="(\w[^>]+)"/#)?.1))
+      try #require(reports.text.firstMatch(of: #/name="formToken" value="([^"]+)"/#)?.1))
   }
 
   private func send(_ request: HTTPClientRequest) throws -> (status: Int, text: String) {
