@@ -149,10 +149,17 @@ extension EndToEnd {
       #expect(!rest.contains("hub serves"))
     }
 
-    /// Where this process may make a machine of its own.
+    /// Where this process may make a machine of its own: a container often lets it do only a part.
     private static let canBoot =
       access("/lib/systemd/systemd", X_OK) == 0
-      && (try? Tool.run("unshare", ["--mount", "--pid", "--cgroup", "--fork", "true"]))?.status == 0
+      && (try? Tool.run(
+        "unshare",
+        [
+          "--mount", "--pid", "--cgroup", "--net", "--uts", "--ipc", "--fork", "sh", "-ec",
+          "mount -t tmpfs tmpfs /mnt; cd /mnt; mkdir changed work root groups; "
+            + "mount -t overlay overlay -o lowerdir=/,upperdir=changed,workdir=work root; "
+            + "mount -t cgroup2 cgroup2 groups; mkdir groups/cafsync-$$; rmdir groups/cafsync-$$",
+        ]))?.status == 0
 
     @Test(
       "a real systemd starts the hub's unit as it is shipped, with keys that lie nowhere else",
