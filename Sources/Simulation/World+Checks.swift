@@ -268,10 +268,18 @@ extension World {
         begun.insert(item.compartment)
         continue
       }
-      if try begun.contains(id) || change.isVoid || device.store.compartment(id) != nil { continue }
+      if try begun.contains(id) || change.isVoid || hasState(of: id, device) { continue }
       throw SimulationFailure(
         "who has nothing is sent the state", "\(device.name) \(id.text.prefix(6))")
     }
+  }
+
+  /// Something in it has come from others, or it is the device's agency's own.
+  private func hasState(of id: CompartmentID, _ device: SimulatedDevice) throws -> Bool {
+    guard let stored = try device.store.compartment(id) else { return false }
+    if stored.compartment.custodian == agencies[device.agency] { return true }
+    let acknowledged = try device.store.hold(stored.number)?.acknowledged ?? VersionVector()
+    return acknowledged.sortedEntries.contains { minters[$0.actor] != device.agency }
   }
 
   /// A restored hub without its journal lets nothing out that was denied, by the word of one who

@@ -8,12 +8,14 @@ import Testing
 @Suite("A large state on its way")
 struct StagedPartsTests {
   /// A visitor that has the first part of a long record of the school's.
-  private func begun() throws -> SharedChild {
+  private func begun(instead earlier: [String] = []) throws -> SharedChild {
     let world = try HubWorld()
+    let words = earlier + [String(repeating: "many words ", count: 4_000)]
     let shared = try SharedChild(
-      undelivered: String(repeating: "many words ", count: 4_000), world,
-      school: AgencyDevice(world, of: "School"),
+      undelivered: words[0], world, school: AgencyDevice(world, of: "School"),
       visitor: AgencyDevice(world, of: "Health visitor"))
+    for later in words.dropFirst() { try shared.school.save(later, in: shared.compartment) }
+    try shared.school.sync()
     shared.visitor.pageBytes = 4_096
     for _ in 0..<2 { try shared.visitor.step() }
     try #require(
@@ -40,6 +42,25 @@ struct StagedPartsTests {
     try shared.school.withdraw([.development], from: recipients, child: shared.child)
     for device in [shared.school, shared.visitor] { try device.sync() }
     try expectPurged(shared)
+  }
+
+  @Test("who writes into it is sent the state all the same, not its history (directed seed 3)")
+  func writtenInto() throws {
+    let shared = try begun(instead: ["before"])
+    let (world, visitor, id) = (shared.world, shared.visitor, shared.compartment.id)
+    let own = try visitor.save("own", in: shared.compartment, group: "own")
+    for _ in 0..<20 {
+      let request = try visitor.engine.nextRequest(now: world.now, pageBytes: visitor.pageBytes)
+      let reply = try world.exchange(request, from: visitor.id)
+      guard case .answer(let answer) = reply else { throw Unexpected(reply: "\(reply)") }
+      for case .change(_, let change) in answer.page.items { #expect(change.dot == own) }
+      _ = try visitor.engine.received(reply, to: request, now: world.now)
+    }
+    try shared.school.sync()
+    for device in [visitor, shared.school] {
+      #expect(try device.texts(id).map { $0.prefix(4) } == ["many"])
+      #expect(try device.texts(id, group: "own") == ["own"])
+    }
   }
 
   @Test(

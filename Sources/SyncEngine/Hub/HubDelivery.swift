@@ -139,8 +139,13 @@ extension HubExchange {
       bytes: bytes)
     guard builder.append(part, describing: stored.compartment) else { return false }
     guard offset + bytes.count == whole.count else {
-      // From the first part on there is something to revoke.
-      if try store.hubHold(hold.incarnation, hold.compartment) == nil { try store.save(hold) }
+      // From the first part on there is something to revoke, and to write into: what comes is the
+      // state all the same.
+      if try store.hubHold(hold.incarnation, hold.compartment) == nil {
+        var begun = hold
+        begun.stateDue = .yes
+        try store.save(begun)
+      }
       return false
     }
     try noteState(state.vector, of: stored, sentTo: hold)

@@ -137,7 +137,7 @@ extension HubExchange {
         HubHold(
           incarnation: incarnation.number, compartment: hold.compartment, vector: VersionVector(),
           before: VersionVector(), exchange: incarnation.exchange,
-          revokedMilliseconds: isAllowed ? nil : now))
+          revokedMilliseconds: isAllowed ? nil : now, stateDue: .yes))
       if !isAllowed, let stored = try store.compartment(number: hold.compartment) {
         try noteOrderFound(on: stored)
       }
