@@ -177,20 +177,32 @@ struct AgencyLeaseTests {
   /// Of which two do not go into one page.
   private static let long = String(repeating: "w", count: 120_000)
 
-  @Test("unsent work of several pages is rescued, and its receipt goes after the last")
-  func rescuedPages() throws {
+  /// What is still shared comes anew beside the first page, and needs no receipt.
+  @Test(
+    "unsent work of several pages is rescued, and its receipt goes after the last",
+    arguments: [true, false])
+  func rescuedPages(isWithdrawn: Bool) throws {
     let shared = try SharedChild()
     for group in ["a", "b", "c"] {
       try shared.visitor.save(Self.long, in: shared.compartment, group: group)
     }
     shared.world.now += 61 * Self.day
     _ = try shared.visitor.engine.selfPurge(now: shared.world.now)
+    if isWithdrawn {
+      try shared.school.withdraw(
+        [.development], from: .agencies([shared.visitor.agency]), child: shared.child)
+      try shared.school.sync()
+    }
     let store = shared.visitor.engine.store
     #expect(try store.rescued().count == 2)
     try shared.visitor.step()
     #expect(try store.rescued().count == 1 && shared.world.engine.store.receiptCount() == 0)
-    for device in [shared.visitor, shared.school] { try device.sync() }
-    #expect(try store.rescued().isEmpty && shared.world.engine.store.receiptCount() == 1)
+    #expect(try store.compartment(shared.compartment.id) == nil || !isWithdrawn)
+    for device in [shared.visitor, shared.school, shared.visitor] { try device.sync() }
+    #expect(!shared.visitor.outcomes.contains { $0.kind == .reseeded }, "directed seed 117")
+    #expect(try store.rescued().isEmpty)
+    #expect(try shared.world.engine.store.receiptCount() == (isWithdrawn ? 1 : 0))
+    #expect(try shared.visitor.digestMatchesHoldings)
     for group in ["a", "b", "c"] {
       #expect(try shared.school.texts(shared.compartment.id, group: group) == [Self.long])
     }

@@ -141,9 +141,7 @@ extension HubExchange {
     try store.log(
       committed, encoded: committed == change ? encoded : committed.encoded(), digest: digest,
       in: number, atMilliseconds: now)
-    var vector = hold.vector
-    _ = vector.advance(to: change.dot)
-    try moveHold(hold, to: vector, of: id)
+    try noteCommitted(change.dot, of: id, by: hold, isRescued: isRescued)
     news.insert(number)
     try derive(from: committed, in: stored)
   }
@@ -228,9 +226,17 @@ extension HubExchange {
         AliasNotice(compartment: stored.id, dot: change.dot, aliasOf: alias))
     }
     guard let hold = try store.hubHold(incarnation.number, stored.number) else { return }
+    try noteCommitted(change.dot, of: stored.id, by: hold, isRescued: isRescued)
+  }
+
+  /// Whose change was rescued has it no more, nor what it was written to: if the receipt does not
+  /// come with it, since more was rescued than one request takes, all of that comes anew.
+  private mutating func noteCommitted(
+    _ dot: Dot, of id: CompartmentID, by hold: HubHold, isRescued: Bool
+  ) throws {
+    if isRescued { return try moveHold(hold, to: hold.vector, of: id, stateDue: .yes) }
     var vector = hold.vector
-    guard vector.advance(to: change.dot) else { return }
-    try moveHold(hold, to: vector, of: stored.id)
+    if vector.advance(to: dot) { try moveHold(hold, to: vector, of: id) }
   }
 
   /// The dot under which the same operation is committed already, if it is.
