@@ -13,11 +13,11 @@ extension EventGenerator {
     }
   }
 
-  private func words(_ device: Int, _ place: Int, _ group: Int = 0) -> SimulationEvent {
+  func words(_ device: Int, _ place: Int, _ group: Int = 0) -> SimulationEvent {
     .write(device: device, compartment: place, group: group, form: .current, size: .short)
   }
 
-  private func shareWith(_ reach: Int) -> SimulationEvent.PolicyChoice {
+  func shareWith(_ reach: Int) -> SimulationEvent.PolicyChoice {
     .share(scope: 0, reach: reach, knowing: true, excluding: false, hours: nil)
   }
 

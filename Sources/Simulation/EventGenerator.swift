@@ -27,6 +27,11 @@ struct EventGenerator {
       + (random.chance(percent: 40) ? [1] : [])
     shape = SimulationRun.Shape(agencies: agencies, devices: devices)
     begin()
+    if isDirected, random.chance(percent: 40) {
+      opening()
+      // What comes afterwards mends some of what is wrong by then.
+      if random.chance(percent: 40) { while events.count < steps { events.append(idle()) } }
+    }
     while events.count < steps {
       if random.chance(percent: isDirected ? 16 : 8) { compound() } else { events.append(single()) }
     }
@@ -101,6 +106,10 @@ struct EventGenerator {
     .fact(
       device: device(), child: child(), kind: random.pick(SimulationEvent.Fact.allCases),
       agency: any())
+  }
+
+  private mutating func idle() -> SimulationEvent {
+    .pass(milliseconds: UInt64(random.below(60_000)))
   }
 
   private mutating func single() -> SimulationEvent {

@@ -25,6 +25,23 @@ struct PolicyOracle {
   let sensitiveServices: Set<AgencyID>
   let now: UInt64
 
+  /// By what is known now.
+  func at(_ moment: UInt64) -> PolicyOracle {
+    PolicyOracle(
+      entries: entries, roles: roles, sensitiveServices: sensitiveServices, now: moment)
+  }
+
+  /// Time alone may change an answer.
+  var isTimed: Bool {
+    entries.contains { entry in
+      switch entry.kind {
+      case .grant(let terms): terms.expiresAtMilliseconds != nil
+      case .override: true
+      default: false
+      }
+    }
+  }
+
   /// May the hub keep it?
   func hubMayKeep(_ compartment: Compartment) -> Bool {
     let category = compartment.category

@@ -37,6 +37,8 @@ final class SimulatedDevice {
   var startedOver: (at: Int, heard: Int)?
   /// The last reply said that the hub was restored; nothing else was heard since.
   var isGivingBack = false
+  /// Since then, in one request or several.
+  var ordersShown: Set<CompartmentID> = []
   /// Of work that was set apart, as this disk knows.
   var voidActors: Set<Actor> = []
   /// Words that have been shown here, by compartment: what a person may know.

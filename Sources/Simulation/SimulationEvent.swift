@@ -12,6 +12,8 @@ indirect enum SimulationEvent: Hashable, Sendable {
   case fact(device: Int, child: Int, kind: Fact, agency: Int)
   case enquire(device: Int, child: Int)
   case policy(device: Int, child: Int, kind: PolicyChoice)
+  /// About so many children of whom nobody else has heard.
+  case decisions(device: Int, count: Int)
 
   // The line
   case exchange(device: Int, fault: LineFault)
@@ -49,7 +51,8 @@ indirect enum SimulationEvent: Hashable, Sendable {
   case hidden(SimulationEvent)
 
   enum Form: Hashable, Sendable, CaseIterable { case current, opened, blank }
-  enum Size: Hashable, Sendable, CaseIterable { case short, long }
+  /// Of the huge ones two fit into a page of the usual size.
+  enum Size: Hashable, Sendable, CaseIterable { case short, long, huge }
   enum Fact: Hashable, Sendable, CaseIterable { case involved, lead, owner, member, name }
 
   enum LineFault: Hashable, Sendable {

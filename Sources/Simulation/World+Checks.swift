@@ -12,11 +12,13 @@ extension World {
   func look(at device: SimulatedDevice, isDisaster: Bool = false) throws {
     let mark = device.disk.mark
     if !isDisaster, looks[device.number] == mark { return }
+    let isStart = looks[device.number]?.starts != mark.starts
     looks[device.number] = mark
     var reading = isDisaster ? ReplicaReading() : readings[device.number] ?? ReplicaReading()
     let changed = try reading.refresh(device.store)
     if !device.engine.isLocked { try readKept(on: device, into: &reading) }
     readings[device.number] = reading
+    if isStart { try checkStart(of: device, reading) }
     for compartment in changed {
       device.known[compartment.stored.id, default: []].formUnion(compartment.words)
       try checkContent(compartment, of: device)

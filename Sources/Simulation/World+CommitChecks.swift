@@ -121,8 +121,16 @@ extension World {
 
   /// Starting over costs all that is held: only a copy must, or who has made a mistake, or a device
   /// that has heard what was said to a request that it had given up.
-  func checkStartingOver(_ outcome: AgencyOutcome, _ device: SimulatedDevice) throws {
-    guard outcome.kind == .reseeded, !hasCopies,
+  func checkStartingOver(
+    _ outcome: AgencyOutcome, by reply: ExchangeReply, _ device: SimulatedDevice
+  ) throws {
+    guard outcome.kind == .reseeded else { return }
+    if case .answer = reply, tally.injections["clone"] == nil,
+      tally.injections["device restored"] == nil
+    {
+      throw SimulationFailure("a twin is met only where there is one", device.name)
+    }
+    guard !hasCopies,
       tally.marks["an answer was heard late"] == nil, tally.injections["request mangled"] == nil
     else { return }
     if tally.injections.keys.contains(where: { $0.hasPrefix("mistake") }) { return }
@@ -175,16 +183,38 @@ extension World {
         continue
       }
       let oracle = try oracle(for: stored.compartment)
-      let allowed = Set(
-        try hub.store.entitlements(ofCompartment: stored.number).filter(\.isAllowed).map(\.agency))
+      let entitlements = Dictionary(
+        uniqueKeysWithValues: try hub.store.entitlements(ofCompartment: stored.number).map {
+          ($0.agency, $0)
+        })
       for case (let agency, let number?) in zip(agencies, numbers) {
-        let isAllowed = allowed.contains(number)
-        if isAllowed == oracle.mayHold(agency, stored.compartment) { continue }
-        throw SimulationFailure(
-          "entitlement is what the rules say",
-          "\(stored.compartment.category) \(stored.id.text.prefix(6)): the hub says \(isAllowed)")
+        let entitlement = entitlements[number]
+        let isAllowed = entitlement?.isAllowed == true
+        if isAllowed != oracle.mayHold(agency, stored.compartment) {
+          throw SimulationFailure(
+            "entitlement is what the rules say",
+            "\(stored.compartment.category) \(stored.id.text.prefix(6)): the hub says \(isAllowed)"
+          )
+        }
+        if isAllowed, agency != stored.compartment.custodian {
+          try checkEnd(entitlement?.expiresMilliseconds, agency, stored, oracle)
+        }
       }
     }
+  }
+
+  /// What may be held for a time may be held until then, and no longer.
+  private func checkEnd(
+    _ end: UInt64?, _ agency: AgencyID, _ stored: StoredCompartment, _ oracle: PolicyOracle
+  ) throws {
+    guard oracle.isTimed else { return }
+    let (compartment, last) = (stored.compartment, (end ?? .max) - 1)
+    let isHeldThen = oracle.at(last).mayHold(agency, compartment)
+    let isHeldAfter = end.map { oracle.at($0).mayHold(agency, compartment) } ?? false
+    if isHeldThen && !isHeldAfter { return }
+    throw SimulationFailure(
+      "what may be held ends when the rules say",
+      "\(compartment.category) \(stored.id.text.prefix(6)): the hub says \(end ?? .max)")
   }
 
   var atHub: [ReplicaReading.Compartment] {

@@ -21,6 +21,7 @@ extension World {
       try recordFact(device(number), child, kind, agency)
     case .enquire(let number, let child): try enquire(device(number), child)
     case .policy(let number, let child, let choice): try decide(device(number), child, choice)
+    case .decisions(let number, let count): try decide(device(number), aboutOthers: count)
     case .exchange(let number, let fault): try exchange(device(number), fault)
     case .batch(let first, let count, let crash): try batch(first, count, crash)
     case .sync(let number): try sync(device(number))

@@ -34,6 +34,27 @@ extension World {
     try look(at: device)
   }
 
+  /// As an agency that works with hundreds of families does in the course of time.
+  func decide(_ device: SimulatedDevice, aboutOthers count: Int) throws {
+    if device.engine.isLocked { return }
+    for _ in 0..<count {
+      let entry = PolicyEntry(
+        id: PolicyID(using: &random), child: ChildID(using: &random),
+        kind: .withdrawal(
+          ConsentScope(
+            purposes: [.share], categories: [.health],
+            recipients: .agencies([device.engine.identity.agency]))), madeAtMilliseconds: now,
+        authorAgency: device.engine.identity.agency, author: nil)
+      let done = try device.survive(now: now) {
+        try device.engine.addPolicy(entry)
+        return true
+      }
+      if done == nil { break }
+      recorded[entry.id] = entry
+    }
+    try look(at: device)
+  }
+
   /// A program that names in a grant all that stands against it, and in that the grant itself: whom
   /// it excludes it excludes all the same.
   private func liftingItself(_ kind: PolicyKind, _ id: PolicyID) -> PolicyKind {

@@ -259,7 +259,7 @@ extension World {
     device.lookAtClocks(now)
     mark(outcome, of: reply)
     try checkSetApart(outcome, on: device)
-    try checkStartingOver(outcome, device)
+    try checkStartingOver(outcome, by: reply, device)
     try noteTurn(outcome, on: device)
     if outcome.kind == .reseeded, device.heardRestores < restores {
       device.startedOver = (at: restores, heard: device.heardRestores)

@@ -37,9 +37,11 @@ extension World {
 
   /// A hub that was restored may have forgotten what it ordered.
   private func checkOrders(in request: ExchangeRequest, of device: SimulatedDevice) throws {
+    if !device.isGivingBack { device.ordersShown = [] }
+    device.ordersShown.formUnion(request.certificates.map(\.compartment))
     guard device.isGivingBack, request.holdings != nil, !request.isLocked else { return }
     let obeyed = Set(try device.store.certificates().map(\.compartment))
-    if let missing = obeyed.subtracting(request.certificates.map(\.compartment)).sorted().first {
+    if let missing = obeyed.subtracting(device.ordersShown).sorted().first {
       throw SimulationFailure(
         "a restored hub is shown every order", "\(device.name) \(missing.text.prefix(6))")
     }
@@ -49,10 +51,40 @@ extension World {
   func noteTurn(_ outcome: AgencyOutcome, on device: SimulatedDevice) throws {
     device.isGivingBack = outcome.kind == .recovering
     for notice in outcome.quarantined {
-      guard let stored = try device.store.compartment(notice.compartment),
-        try device.store.hold(stored.number)?.state == .rebasing
+      guard ![.notHeld, .erased].contains(notice.reason),
+        let stored = try device.store.compartment(notice.compartment),
+        try device.store.hold(stored.number)?.state != .revoked
       else { continue }
       device.voidActors.insert(notice.dot.actor)
+    }
+  }
+
+  /// What was cut off is finished by the next start: no compartment is left without its key, and
+  /// none shows what is neither unsent nor committed.
+  func checkStart(of device: SimulatedDevice, _ reading: ReplicaReading) throws {
+    try checkKeys(of: device)
+    if device.engine.isLocked { return }
+    for compartment in reading.compartments.values
+    where compartment.stored.compartment.category != .private {
+      let stored = compartment.stored
+      guard try device.store.hold(stored.number)?.state == .held else { continue }
+      let own = Dictionary(
+        try device.store.outbox(of: stored.number).map { ($0.change.dot, $0.change) },
+        uniquingKeysWith: { first, _ in first })
+      let expected = registry.expected(
+        in: stored.id, under: stored.vector, own: own, tellsUnclear: true)
+      if case .noSuchChange(let dot) = expected {
+        throw SimulationFailure(
+          "a start finishes what was cut off", "\(device.name) \(stored.id.text.prefix(6)) \(dot)")
+      }
+    }
+  }
+
+  /// A key goes first, so what has none could not be read.
+  func checkKeys(of device: SimulatedDevice) throws {
+    let numbers = Set(try device.store.compartmentNumbers() + [KeyVault.ownNumber])
+    if try device.store.vault.numbers() != numbers {
+      throw SimulationFailure("a key goes with its compartment", device.name)
     }
   }
 
@@ -82,6 +114,14 @@ extension World {
       }
     }
     try checkRescued(answer, to: request)
+    try checkShownOrders(answer, to: request, of: agency)
+    if !device.isReportedLost,
+      let notice = answer.quarantined.first(where: { $0.reason == .authorNotAllowed })
+    {
+      throw SimulationFailure(
+        "nobody sends what only others may write",
+        "\(device.name) \(notice.compartment.text.prefix(6))")
+    }
     // With the holdings comes what is given back, which may be of before.
     if request.holdings == nil { try checkConsentedAnew(answer, to: request) }
   }
@@ -99,6 +139,34 @@ extension World {
       if try hub.store.custodianOfDestroyedCopy(of: notice.compartment) != nil { continue }
       throw SimulationFailure(
         "rescued work goes before its receipt", "\(notice.compartment.text.prefix(6))")
+    }
+  }
+
+  /// Shown to a hub that has lost its journal, an order stands against all that had been decided
+  /// before the hub was lost.
+  private func checkShownOrders(
+    _ answer: ExchangeAnswer, to request: ExchangeRequest, of agency: AgencyID
+  ) throws {
+    guard isJournalLost, let number = try hub.store.agency(agency)?.number else { return }
+    func order(_ id: CompartmentID) -> ShownOrder {
+      ShownOrder(agency: agency, compartment: id, restores: hub.restores)
+    }
+    for id in Set(answer.page.items.map(\.compartment)).sorted() {
+      guard let before = ordersShown[order(id)] else { continue }
+      let isConsentedAnew = recorded.values.contains { entry in
+        switch entry.kind {
+        case .grant, .override: !before.contains(entry.id)
+        default: false
+        }
+      }
+      if isConsentedAnew { continue }
+      throw SimulationFailure("a shown order stands", "\(id.text.prefix(6))")
+    }
+    for id in request.certificates.map(\.compartment)
+    where ordersShown[order(id)] == nil && compartments[id]?.custodian != agency {
+      if try hub.store.certifiedRevocation(agency: number, compartment: id) == true {
+        ordersShown[order(id)] = everAcknowledged
+      }
     }
   }
 
@@ -153,6 +221,20 @@ extension World {
   }
 
   // MARK: At rest
+
+  /// Whatever was recorded on a device that is still there.
+  func checkDecisions() throws {
+    let atHub = try policyAtHub()
+    for device in devices where !device.isReportedLost {
+      for known in try device.store.allPolicy()
+      where known.entry.authorAgency == agencies[device.agency] && known.state == .committed
+        && !atHub.contains(known.entry.id)
+      {
+        throw SimulationFailure(
+          "every decision is given back", "\(device.name) \(known.entry.id.text.prefix(6))")
+      }
+    }
+  }
 
   /// Whatever the hub has in an agency's feed has come to its devices.
   func checkFeeds() throws {

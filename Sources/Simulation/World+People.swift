@@ -51,8 +51,12 @@ extension World {
     }
     guard !shown.isEmpty else { return }
     let stored = shown[pick % shown.count]
-    var text = "w"
-    if size == .long { text = String(repeating: "long ", count: 300) }
+    var text =
+      switch size {
+      case .short: "w"
+      case .long: String(repeating: "long ", count: 300)
+      case .huge: String(repeating: "huge ", count: 24_000)
+      }
     if observation?.altered.contains(stored.id) == true { text += " and other words" }
     try save(
       device, .existing(stored.id), stored: stored, kind: "comment",

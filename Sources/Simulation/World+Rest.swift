@@ -71,6 +71,7 @@ extension World {
     try checkWords()
     try checkLedgers()
     try checkFeeds()
+    try checkDecisions()
     try checkIdle()
   }
 
@@ -100,11 +101,7 @@ extension World {
             "\(device.name) holds \(stored.compartment.category) \(stored.id.text.prefix(6))")
         }
       }
-      // Nor could anybody read it: the key went first.
-      let numbers = Set(try device.store.compartmentNumbers() + [KeyVault.ownNumber])
-      if try device.store.vault.numbers() != numbers {
-        throw SimulationFailure("a key goes with its compartment", device.name)
-      }
+      try checkKeys(of: device)
       let digest = try device.store.holdings().reduce(HoldingsDigest()) {
         $0.adding($1.compartment, $1.vector)
       }
@@ -195,15 +192,28 @@ extension World {
       }
       if isSetApart { continue }
       let status = try device.engine.status(of: word.compartment, now: device.wall(now))
-      if case .heldHere = status { continue }
-      // Without its journal a hub may refuse what it kept by consent that it has forgotten, and is
-      // told of later by whoever recorded it (8.4.1).
-      let custodian = compartments[word.compartment]?.custodian
-      if isJournalLost, custodian == agencies[device.agency] { continue }
+      // Only while the hub may not keep it, whatever it refused before it heard of consent (8.4.1).
+      if let compartment = compartments[word.compartment],
+        compartment.custodian == agencies[device.agency], try !isToldOfConsent(to: compartment)
+      {
+        if case .heldHere = status { continue }
+        if isJournalLost { continue }
+      }
       throw SimulationFailure(
         "every change is committed, quarantined or listed",
         "word \(word.number) of d\(word.device) is at \(device.name) only, and that says "
           + "\(status.map { "\($0)" } ?? "nothing")")
+    }
+  }
+
+  /// The hub may keep the record, and knows whose it is under that name of the child's.
+  private func isToldOfConsent(to compartment: Compartment) throws -> Bool {
+    guard let child = compartment.child,
+      let custodian = try hub.store.agency(compartment.custodian)?.number,
+      try oracle(for: compartment).hubMayKeep(compartment)
+    else { return false }
+    return try hub.store.custodians(of: child).contains {
+      $0.agency == custodian && $0.category == compartment.category
     }
   }
 

@@ -24,6 +24,13 @@ struct ShownToken: Hashable {
   let start: Int
 }
 
+/// That a device has shown to a hub which may have forgotten it.
+struct ShownOrder: Hashable {
+  let agency: AgencyID
+  let compartment: CompartmentID
+  let restores: Int
+}
+
 /// By what the oracle's answers can change, apart from the time.
 struct HubMark: Hashable {
   let disk: DiskMark
@@ -94,6 +101,8 @@ final class World {
   var everAcknowledged: Set<PolicyID> = []
   /// Those that it had in its journal when it died over them: nobody has been told so.
   var journalled: Set<PolicyID> = []
+  /// What the hub had taken by then.
+  var ordersShown: [ShownOrder: Set<PolicyID>] = [:]
   /// Those that it has refused.
   var refused: Set<PolicyID> = []
   /// Whose device mints under an actor.
