@@ -345,4 +345,37 @@ struct HubRecoveryTests {
     #expect(school.outcomes.contains { $0.refusedPolicy.map(\.id) == [erasure.id] })
     for device in [school, laptop] { #expect(try device.texts(index.id) == ["goes"]) }
   }
+
+  @Test("asks once for what it may not keep, whatever goes in one request")
+  func declinedOneByOne() throws {
+    let world = try HubWorld()
+    let (school, nurse) = try (AgencyDevice(world, of: "School"), AgencyDevice(world, of: "Nurse"))
+    let child = ChildID(using: &world.random)
+    let backup = try world.backup()
+    let categories: [CaseRecords.Category] = [.development, .parenting]
+    let records = categories.map { school.compartment($0, child: child) }
+    let long = String(repeating: "many words ", count: 300)
+    try school.grant([.store], Set(categories), to: [.hub], child: child)
+    for record in records { try school.save(long, in: record) }
+    try school.sync()
+    try world.restore(backup)
+    // Of which the school has not heard.
+    let withdrawal = try nurse.withdraw(Set(categories), from: .everyone, child: child)
+    try nurse.sync()
+    // Each of them fills a request.
+    school.pageBytes = 4_096
+    try school.sync()
+    #expect(school.outcomes.last?.kind == .answered)
+    #expect(try school.engine.store.policy(withdrawal.id) != nil)
+    for record in records {
+      #expect(try world.engine.store.compartment(record.id) == nil)
+      #expect(try school.texts(record.id) == [long])
+    }
+    // What it was not given it is given when the family has agreed again.
+    try school.grant(
+      [.store], Set(categories), to: [.hub], child: child, supersedes: [withdrawal.id])
+    try school.sync()
+    for record in records { #expect(try world.engine.store.compartment(record.id) != nil) }
+    #expect(try school.digestMatchesHoldings)
+  }
 }

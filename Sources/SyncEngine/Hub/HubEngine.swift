@@ -69,6 +69,9 @@ package final class HubEngine {
   /// Incarnations that have shown what they have since it was last decided to let go of a copy that
   /// is their agency's. In memory only: who was forgotten is heard with the next poll.
   var heard: Set<Int64> = []
+  /// By the number of an incarnation that gives back: of its own agency's records, as it describes
+  /// them, those that were not taken. In memory only: what is forgotten is asked for once more.
+  var declined: [Int64: [CompartmentID: Compartment]] = [:]
   /// The incarnation whose exchange this is, once it has shown what it has, and how far it has been
   /// told policy.
   var speaking: (incarnation: Int64, policySeen: UInt64)?
@@ -206,7 +209,7 @@ package final class HubEngine {
   /// Runs `body` as a part of the caller's transaction that can fail alone: what it did is undone,
   /// and what the engine remembered of it forgotten.
   package func alone<T>(_ body: () throws -> T) throws -> T {
-    let (news, learnt) = (touched, policyLearnt)
+    let (news, learnt, declinedBefore) = (touched, policyLearnt, declined)
     let lines = journal.waitingCount
     do {
       return try store.database.savepoint(body)
@@ -214,6 +217,8 @@ package final class HubEngine {
       // With the whole transaction gone, `forgetTransaction` follows.
       guard store.database.isInTransaction else { throw error }
       touched = news
+      // Whoever was not told why is to be asked again.
+      declined = declinedBefore
       journal.forget(after: lines)
       forgetCaches()
       if policyLearnt != learnt { try refreshAgencyWidePolicy() }
@@ -225,6 +230,7 @@ package final class HubEngine {
   /// After the whole transaction was rolled back: nothing of it is remembered.
   package func forgetTransaction() throws {
     touched = []
+    declined = [:]
     forgetCaches()
     try refreshAgencyWidePolicy()
     try rebuildSearchIndex()

@@ -157,8 +157,8 @@ extension HubExchange {
     for holding in holdings
     where try isKnownHolder && !holding.vector.isEmpty && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
-        // Asked once: what it gives and may not is not asked for again.
-        if try !given.contains(holding.compartment)
+        // Asked once: what it gives and may not is not asked for again, in this round or another.
+        if try !given.contains(holding.compartment) && !isDeclined(holding.compartment)
           && !store.isForeignCopy(holding.compartment, at: agency.number)
         {
           wanted.append(holding.compartment)
@@ -168,12 +168,19 @@ extension HubExchange {
       if !stored.vector.covers(holding.vector) { wanted.append(holding.compartment) }
     }
     if !wanted.isEmpty { return .recovering(epoch: epoch, wanted: Array(wanted.prefix(1_000))) }
+    engine.declined[incarnation.number] = nil
     try engine.heard(device, now: now)
     try store.noteIdentity(
       .gaveBack, device: device.number, incarnation: incarnation.number, atMilliseconds: now)
     incarnation.exchange = max(incarnation.exchange, tokenCount)
     hasMoved = true
     return nil
+  }
+
+  /// This run has given it, and the hub may still not keep it.
+  private func isDeclined(_ id: CompartmentID) throws -> Bool {
+    guard let compartment = engine.declined[incarnation.number]?[id] else { return false }
+    return try !engine.mayKeep(compartment, now: now)
   }
 
   /// An order of before the restore holds against what a part in the case opens, since the records
@@ -216,6 +223,7 @@ extension HubExchange {
       if isOwn, let child = compartment.child, try !engine.mayKeep(compartment, now: now) {
         // What the family does not let the hub keep it does not take from the custodian, who hears
         // why instead.
+        engine.declined[incarnation.number, default: [:]][id] = compartment
         try store.noteCustodian(agency.number, of: child, category: compartment.category)
         return try engine.tellPolicy(of: child)
       }
