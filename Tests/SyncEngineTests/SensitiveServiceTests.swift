@@ -188,4 +188,69 @@ struct SensitiveServiceTests {
     let late = school.change(Dot(actor: Actor(rawValue: 2), counter: 1), "late")
     #expect(try school.exchange(changes: [(other, late)]).quarantined.map(\.reason) == [.erased])
   }
+
+  /// A clinic's record that it shares with a visitor, of a child that the school erases.
+  private struct Erased {
+    let world: HubWorld
+    let clinic: HandDevice
+    let visitor: AgencyDevice
+    let record: Compartment
+
+    /// `isHeld`: the visitor has it when the school erases.
+    init(_ words: String, isHeld: Bool) throws {
+      world = try HubWorld()
+      clinic = try world.device(of: "Clinic", sensitive: true)
+      visitor = try AgencyDevice(world, of: "Health visitor")
+      let school = try world.device(of: "School")
+      let child = ChildID(using: &world.random)
+      record = clinic.compartment(.development, child: child)
+      try clinic.exchange(
+        policy: [
+          clinic.grant(
+            [.store, .share], [.development, .sensitive], to: [visitor.agency, .hub], child: child)
+        ], changes: [(record, clinic.change(Dot(actor: Actor(rawValue: 1), counter: 1), words))])
+      if isHeld { try visitor.sync() }
+      let erasure = school.entry(.erase(reason: "asked for"), child: child)
+      try #require(try school.exchange(policy: [erasure]).policyRefused.isEmpty)
+    }
+
+    func expectToldOfErasure() throws {
+      let told = try visitor.engine.store.allPolicy().map(\.entry.kind)
+      #expect(told.contains { if case .erase = $0 { true } else { false } })
+    }
+  }
+
+  @Test("what others wrote into it reaches it though another's record is erased")
+  func drainedAfterErasure() throws {
+    let erased = try Erased("first", isHeld: true)
+    let (clinic, visitor, record) = (erased.clinic, erased.visitor, erased.record)
+    try visitor.sync()
+    try erased.expectToldOfErasure()
+    try #require(try visitor.texts(record.id) == ["first"])
+    try visitor.save("unsent", in: record)
+    try clinic.exchange(policy: [
+      clinic.withdrawal(
+        [.development], from: .agencies([visitor.agency]), child: try #require(record.child))
+    ])
+    // As after a start: the order comes before anything new may be sent.
+    visitor.engine.failed()
+    try visitor.step()
+    try #require(visitor.outcomes.last?.revoked == [record.id])
+    #expect(try visitor.engine.unsentCount == 1)
+    try visitor.sync()
+    #expect(try visitor.engine.store.compartment(record.id) == nil)
+    try clinic.exchange()
+    #expect(clinic.texts(record.id) == ["unsent"])
+  }
+
+  @Test("nor is it let go of, part by part and without end, by who is being sent it")
+  func inPartsAfterErasure() throws {
+    let long = String(repeating: "many words ", count: 4_000)
+    let erased = try Erased(long, isHeld: false)
+    let visitor = erased.visitor
+    visitor.pageBytes = 4_096
+    try visitor.sync()
+    try erased.expectToldOfErasure()
+    #expect(try visitor.texts(erased.record.id) == [long])
+  }
 }

@@ -44,6 +44,13 @@ extension ReplicaStore {
       .uint(offset), .integer(Int64(bytes.count)), .blob(try seal(bytes, in: compartment)))
   }
 
+  /// Part of a state has come, and the rest has not.
+  package func hasStaged(_ compartment: Int64) throws -> Bool {
+    try database.first(
+      "SELECT 1 FROM staged WHERE compartment = ? LIMIT 1", .integer(compartment)
+    ) { _ in true } ?? false
+  }
+
   package func unstage(_ compartment: Int64) throws {
     _ = try database.run("DELETE FROM staged WHERE compartment = ?", .integer(compartment))
   }

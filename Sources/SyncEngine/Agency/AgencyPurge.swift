@@ -77,20 +77,23 @@ extension AgencyEngine {
     try store.save(hold)
   }
 
-  /// What is kept of a child whose record is erased: erasure is the family's wish, and the hub may
-  /// not take the work either. Of others' records, what the hub knows this device to have goes by
-  /// the hub's order; of the agency's own, the hub may have let go of its account.
+  /// What is kept of a child whose record is erased. Of the agency's own all of it: erasure is the
+  /// family's wish, and the hub may take the work no more, nor know of it. Whether an erasure
+  /// reaches another's record only the hub can say, since what a sensitive service keeps it may not
+  /// reach: that goes by the hub's order, and its unsent work is drained as ever. What the hub may
+  /// have no account of is given up, but drained too.
   private func dropErased() throws {
     for child in try currentPolicyView().erasedForGood {
       for stored in try store.compartments(of: child) {
         let isOwn = stored.compartment.custodian == identity.agency
         guard var hold = try store.hold(stored.number),
-          hold.state == .revoked
-            ? try store.outboxCount(of: stored.number) > 0
-            : isOwn || hold.acknowledged.isEmpty
+          try isOwn
+            ? hold.state != .revoked || store.outboxCount(of: stored.number) > 0
+            : hold.state != .revoked && hold.acknowledged.isEmpty
+              && !store.hasStaged(stored.number)
         else { continue }
         try transaction {
-          try store.dequeueAll(of: stored.number)
+          if isOwn { try store.dequeueAll(of: stored.number) }
           try giveUp(&hold)
         }
       }
