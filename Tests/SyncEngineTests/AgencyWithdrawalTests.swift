@@ -302,4 +302,31 @@ struct AgencyWithdrawalTests {
     try shared.school.sync()
     #expect(try shared.school.texts(id, group: "b") == ["saved since"])
   }
+
+  @Test("what a retry hears was declined goes again, if the same answer says that it may be kept")
+  func declinedBeforeItWasKeptAgain() throws {
+    let world = try HubWorld()
+    let (school, laptop) = try (
+      AgencyDevice(world, of: "School"), AgencyDevice(world, of: "School")
+    )
+    let nurse = try AgencyDevice(world, of: "Nurse")
+    let child = ChildID(using: &world.random)
+    try school.grant([.store], [.development], to: [.hub], child: child)
+    try school.sync()
+    try laptop.sync()
+    let withdrawal = try nurse.withdraw([.development], from: .everyone, child: child)
+    try nurse.sync()
+    // It has not heard of the withdrawal, and does not hear that its record was declined.
+    let record = laptop.compartment(.development, child: child)
+    try laptop.save("words", in: record)
+    try laptop.step(.replyLost)
+    try school.sync()
+    try school.grant(
+      [.store], [.development], to: [.hub], child: child, supersedes: [withdrawal.id])
+    try school.sync()
+    try laptop.sync()
+    #expect(try laptop.engine.unsentCount == 0)
+    try school.sync()
+    #expect(try school.texts(record.id) == ["words"])
+  }
 }

@@ -154,6 +154,8 @@ struct AgencyExchange {
   /// Compartments with entries in the outbox, by number; nil until asked for.
   var compartmentsWaiting: Set<Int64>?
   var outcome = AgencyOutcome(kind: .answered)
+  /// The answer brings, or confirms, what was decided.
+  private var hasPolicyMoved = false
 
   var store: ReplicaStore { engine.store }
 
@@ -174,6 +176,9 @@ struct AgencyExchange {
     try confirmReceipts()
     if !engine.isLocked {
       try settlePushed()
+      // A retry is answered as the request was: what was declined then may be kept by what has been
+      // decided since and comes only now.
+      if hasPolicyMoved { engine.declined = [] }
       try takeAliases()
       try takePage()
       try takeAliases()
@@ -197,7 +202,6 @@ struct AgencyExchange {
   // MARK: Policy
 
   private mutating func takePolicy() throws {
-    var hasMoved = false
     for refusal in answer.policyRefused {
       // A restored hub may refuse what the one before had taken.
       guard let known = try store.policy(refusal.id),
@@ -207,13 +211,13 @@ struct AgencyExchange {
         known.entry, position: nil, state: .refused, note: refusal.sentence)
       try engine.releaseFromDependency(on: known.entry)
       outcome.refusedPolicy.append(refusal)
-      hasMoved = true
+      hasPolicyMoved = true
     }
     let refused = Set(answer.policyRefused.map(\.id))
     for entry in request.policy where !refused.contains(entry.id) {
       guard let known = try store.policy(entry.id), known.state == .unsent else { continue }
       try store.savePolicy(entry, position: known.position, state: .committed)
-      hasMoved = true
+      hasPolicyMoved = true
     }
     for delivery in answer.policy.sorted(by: { $0.position < $1.position })
     where delivery.follows(engine.session.policySeen) {
@@ -226,9 +230,9 @@ struct AgencyExchange {
         try engine.noteLetGo(before: delivery.entry, now: answer.hubMilliseconds)
       }
       engine.session.policySeen = delivery.position
-      hasMoved = true
+      hasPolicyMoved = true
     }
-    if hasMoved {
+    if hasPolicyMoved {
       engine.policyMoved()
       outcome.madeProgress = true
     }
