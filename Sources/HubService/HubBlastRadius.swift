@@ -13,6 +13,8 @@ struct HubBlastRadius {
   let core: HubCore
   static let devicesMax = 500
   private static let inContactMilliseconds: UInt64 = 2 * 3_600_000
+  /// What a device says that it has unsent is counted so far: it may say anything.
+  static let unsentMax: UInt64 = 1_000_000_000
 
   private var store: ReplicaStore { core.store }
   private var engine: HubEngine { core.engine }
@@ -125,12 +127,15 @@ struct HubBlastRadius {
     let contact = lines.waiting.contains(device.number) ? now : heard > 0 ? heard : nil
     let isInContact = contact.map { now < $0 + Self.inContactMilliseconds } ?? false
     let line = LineForecast(hours: lines.hours[device.number] ?? [:], now: now)
-    let unsent = Int(clamping: latest.unsent)
+    let unsent = Int(min(latest.unsent, Self.unsentMax))
     let unsentBytes = unsent == 0 ? 0 : lines.changeBytes.map { unsent * $0 }
-    let pageBytes = Int(clamping: said?.pageBytes ?? UInt64(SyncLimits.pageBytesDefault))
+    let pageBytes = min(
+      max(
+        Int(clamping: said?.pageBytes ?? UInt64(SyncLimits.pageBytesDefault)),
+        SyncLimits.pageBytesMin), SyncLimits.pageBytesMax)
     let trips =
       Self.exchanges(compartments)
-      + ((unsentBytes ?? 0) + max(pageBytes, 1) - 1) / max(pageBytes, 1)
+      + ((unsentBytes ?? 0) + pageBytes - 1) / pageBytes
     let moving =
       compartments * (Revocation.encodedBytes + PurgeReceipt.encodedBytes) + (unsentBytes ?? 0)
     return Reached(

@@ -141,6 +141,36 @@ import Testing
     #expect(never.nextContactMilliseconds == nil)
   }
 
+  @Test func whatADeviceSaysOfItselfIsCountedOnlySoFar() throws {
+    let hub = try TestHub(folder: folder)
+    defer { hub.stop() }
+    func bytesToMove() throws -> JSON? {
+      try hub.operation("blast-radius", ["of": "agreement", "agency": "school"])["devices"]?
+        .arrayValue?.first?["bytesToMove"]
+    }
+    let device = try district(hub, unsent: 0)
+    let without = try #require(try bytesToMove()?.integerValue)
+    func say(_ unsent: UInt64) throws -> Int64 {
+      var request = ExchangeRequest(
+        epoch: 0, incarnation: device.incarnation, token: nil, digest: HoldingsDigest(),
+        policySeen: 0, wallMilliseconds: 0)
+      (request.unsentCount, request.pageBytes) = (unsent, 1)
+      _ = hub.exchange(request, as: device)
+      try hub.settle()
+      return try #require(try bytesToMove()?.integerValue) - without
+    }
+    let change = try say(1)
+    let most = Int64(HubBlastRadius.unsentMax)
+    #expect(try say(HubBlastRadius.unsentMax) == most * change)
+    #expect(try say(HubBlastRadius.unsentMax + 1) == most * change)
+    #expect(try say(SyncLimits.integerMax) == most * change)
+
+    var slowest = LinkTally()
+    (slowest.roundTrips, slowest.roundTripMilliseconds, slowest.roundTripBytes) = (1, 60_000, 1)
+    let line = LineForecast(hours: [1: slowest], now: 3_600_000)
+    #expect(line.milliseconds(roundTrips: .max, bytes: .max) == 31_557_600_000_000)
+  }
+
   @Test func aRemovedAgencyIsLockedAndItsDevicesRevoked() throws {
     let hub = try TestHub(folder: folder)
     defer { hub.stop() }

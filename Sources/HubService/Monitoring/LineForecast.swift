@@ -5,6 +5,9 @@ import ReplicaStore
 struct LineForecast {
   private static let weekHours = ReplicaStore.linkHoursKept
 
+  /// A thousand years: what a device says of itself may be anything.
+  private static let millisecondsMax = 1_000 * 365.25 * 86_400_000
+
   private let hours: [UInt64: LinkTally]
   private let now: UInt64
 
@@ -31,6 +34,6 @@ struct LineForecast {
     let byNumber = Double(roundTrips) * taken / Double(week.roundTrips)
     let byBytes =
       week.roundTripBytes > 0 ? Double(bytes) * taken / Double(week.roundTripBytes) : 0
-    return UInt64(max(byNumber, byBytes).rounded(.up))
+    return UInt64(min(max(byNumber, byBytes).rounded(.up), Self.millisecondsMax))
   }
 }
