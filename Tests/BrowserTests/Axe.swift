@@ -79,4 +79,14 @@ extension Browser {
       """)
     return Int(try #require(pixels.integerValue))
   }
+
+  /// In both themes axe finds nothing wrong, and nothing lies beyond the narrowest window.
+  func expectNothingWrong(on page: String) throws {
+    for theme in Theme.allCases {
+      try look(theme, width: 320)
+      #expect(try overflow() <= 0, "\(page), \(theme)")
+      try look(theme, width: 1_280)
+      for violation in try violations() { Issue.record("\(page), \(theme): \(violation)") }
+    }
+  }
 }

@@ -30,29 +30,7 @@ extension InTheBrowser {
       for page in try desk.paths() {
         try browser.visit(page.path)
         #expect(try !browser.text.contains("no such page"), "\(page.name)")
-        for theme in Browser.Theme.allCases {
-          try browser.look(theme, width: 320)
-          #expect(try browser.overflow() <= 0, "\(page.name), \(theme)")
-          try browser.look(theme, width: 1_280)
-          for violation in try browser.violations() {
-            Issue.record("\(page.name), \(theme): \(violation)")
-          }
-        }
-      }
-    }
-
-    @Test("no page holds a child's name or a family's words")
-    func names() throws {
-      let desk = try OperatorDesk()
-      let browser = try Browser(runsScript: false)
-      try desk.signIn(browser)
-      for page in try desk.paths() {
-        try browser.visit(page.path)
-        let shown = try browser.run("return document.documentElement.outerHTML").stringValue ?? ""
-        #expect(shown.contains("CAFSync"))
-        for name in ["Kit", "Canaryname", "2001-02-03"] {
-          #expect(!shown.contains(name), "\(name) on \(page.name)")
-        }
+        try browser.expectNothingWrong(on: page.name)
       }
     }
 
@@ -139,21 +117,8 @@ extension InTheBrowser {
         let links = try browser.run(
           "return [...document.querySelectorAll('nav a')].map(one => one.innerText).join()")
         #expect(links == "Reports")
-        for theme in Browser.Theme.allCases {
-          try browser.look(theme, width: 320)
-          #expect(try browser.overflow() <= 0, "\(path), \(theme)")
-          try browser.look(theme, width: 1_280)
-          for violation in try browser.violations() {
-            Issue.record("\(path), \(theme): \(violation)")
-          }
-        }
-        if let folder = PicturesOfTheConsole.folder {
-          for width in [1_280, 375] {
-            try browser.screenshot(
-              .light, width: width,
-              to: "\(folder)/coordinator-\(path == "/" ? "reports" : "refused")-\(width).png")
-          }
-        }
+        try browser.expectNothingWrong(on: path)
+        try Pictures.take("coordinator-\(path == "/" ? "reports" : "refused")", with: browser)
       }
       try browser.press("Sign out")
       #expect(try browser.text.contains("Sign in to the hub"))
@@ -187,29 +152,6 @@ extension InTheBrowser {
       try browser.type(try code(1), into: "Code")
       try browser.press("Sign in")
       #expect(try browser.title == "Board – CAFSync")
-    }
-  }
-
-  /// `make screenshots`: for a person to look at.
-  @Suite("Pictures of the console")
-  struct PicturesOfTheConsole {
-    static let folder = ProcessInfo.processInfo.environment["CAFSYNC_SCREENSHOTS"]
-
-    @Test("on a desk and on a telephone, light and dark", .enabled(if: folder != nil))
-    func pictures() throws {
-      let folder = try #require(Self.folder)
-      let desk = try OperatorDesk()
-      let browser = try Browser()
-      try desk.signIn(browser)
-      for page in try desk.paths() {
-        try browser.visit(page.path)
-        for (theme, width) in [
-          (Browser.Theme.light, 1_280), (.dark, 1_280), (.light, 375), (.dark, 375),
-        ] {
-          let file = "\(folder)/console-\(page.name)-\(width)-\(theme).png"
-          try browser.screenshot(theme, width: width, to: file)
-        }
-      }
     }
   }
 }

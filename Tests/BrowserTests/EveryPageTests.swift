@@ -22,14 +22,7 @@ extension InTheBrowser {
       let furnished = try FurnishedDistrict()
       let browser = try Browser()
       try EveryPage.visit(furnished, with: browser) { page in
-        for theme in Browser.Theme.allCases {
-          try browser.look(theme, width: 320)
-          #expect(try browser.overflow() <= 0, "\(page.name), \(theme)")
-          try browser.look(theme, width: 1_280)
-          for violation in try browser.violations() {
-            Issue.record("\(page.name), \(theme): \(violation)")
-          }
-        }
+        try browser.expectNothingWrong(on: page.name)
         // What a browser writes down in its history names nobody.
         let written = try browser.title + browser.url
         #expect(!written.contains("Amira") && !written.contains("Canaryname"), "\(written)")
