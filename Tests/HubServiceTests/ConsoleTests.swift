@@ -215,6 +215,22 @@ struct ConsoleTests {
     #expect(try desk.hub.operation("agencies").arrayValue?.isEmpty == true)
   }
 
+  @Test("where an agency works, and at what, is said in words")
+  func labels() throws {
+    let desk = try ConsoleDesk()
+    _ = try desk.signIn(Self.passphrase)
+    let fields = [("name", "school"), ("sector", "earlyYears"), ("locality", "huddersfieldSouth")]
+    let made = try desk.post("/agencies", fields)
+    #expect(made.status == 303)
+    let agency = try #require(
+      try desk.hub.operation("agencies").arrayValue?.first?["id"]?.stringValue)
+    for page in ["/agencies", "/agencies/\(agency)"] {
+      let rows = desk.text(try desk.ask(.get, page)).replacing(/<option.*?option>/, with: "")
+      #expect(rows.contains("Early years") && rows.contains("Huddersfield South"))
+      #expect(!rows.contains("earlyYears") && !rows.contains("huddersfieldSouth"))
+    }
+  }
+
   @Test("a link opens the console once, for whoever runs the hub")
   func link() throws {
     let desk = try ConsoleDesk()

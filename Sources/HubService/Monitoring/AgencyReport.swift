@@ -19,6 +19,8 @@ extension HubReports {
         object["name"] = .string(agency.name)
         object["sector"] = .string(agency.sector)
         object["locality"] = .string(agency.locality)
+        object["sectorLabel"] = label(agency.sector, in: CodeLists.sector)
+        object["localityLabel"] = label(agency.locality, in: CodeLists.locality)
         object["sensitive"] = .bool(agency.isSensitive)
         object["devices"] = .count(devices.count)
         object["devicesActive"] = .count(active.count)
@@ -30,5 +32,10 @@ extension HubReports {
         object["agreementLocked"] = .bool(!core.engine.locks(on: agency.id).isEmpty)
         return .object(object)
       })
+  }
+
+  /// For people; a code that an older list had stands for itself.
+  private func label(_ code: String, in list: CodeList) -> JSON {
+    .string(list.label(for: code) ?? code)
   }
 }

@@ -17,7 +17,7 @@ package enum AgencyPages {
         (agencies.arrayValue ?? []).map { agency in
           [
             link(agency.text("name"), to: LocalPath("agencies", agency.text("id"))),
-            .text(agency.text("sector")), .text(agency.text("locality")),
+            .text(agency.text("sectorLabel")), .text(agency.text("localityLabel")),
             .text(ConsolePage.number(agency["devices"])), agreement(agency),
           ]
         })
@@ -54,7 +54,8 @@ package enum AgencyPages {
       backLink("Agencies", to: LocalPath("agencies"))
       element(.h1) { agency.text("name") }
       summaryList([
-        ("Sector", .text(agency.text("sector"))), ("Locality", .text(agency.text("locality"))),
+        ("Sector", .text(agency.text("sectorLabel"))),
+        ("Locality", .text(agency.text("localityLabel"))),
         ("Agreement", agreement(agency)),
         ("Sensitive", .text(agency.isTrue("sensitive") ? "yes" : "no")),
       ])
