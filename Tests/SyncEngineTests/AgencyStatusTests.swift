@@ -37,6 +37,24 @@ struct AgencyStatusTests {
     #expect(try !school.engine.mayShow(id, lease: .open))
   }
 
+  @Test("how much stays on a device the hub is not told, whether its keys are open or locked")
+  func heldBack() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let thread = school.compartment(.desk, child: nil)
+    try school.save("question", in: thread)
+    let forbidden = school.compartment(.development, child: ChildID(using: &world.random))
+    try school.save("words", in: forbidden)
+    try school.sync()
+    let run = school.engine.session.incarnation
+    #expect(try school.engine.unsentCount == 1)
+    #expect(try world.engine.store.incarnation(run)?.unsent == 0)
+    try school.save("more", in: thread)
+    school.engine.lock()
+    try school.sync()
+    #expect(try world.engine.store.incarnation(run)?.unsent == 1)
+  }
+
   @Test("each failure, and each lock, says what to do")
   func sentences() {
     let id = CompartmentID(high: 1, low: 1)

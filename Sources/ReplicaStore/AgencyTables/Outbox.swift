@@ -52,6 +52,13 @@ extension ReplicaStore {
     try outbox(where: "compartment = ?1 ORDER BY position LIMIT ?2", compartment, .max)
   }
 
+  /// How many unsent changes each compartment has.
+  package func outboxCounts() throws -> [(compartment: Int64, count: Int)] {
+    try database.query("SELECT compartment, count(*) FROM outbox GROUP BY compartment") {
+      ($0.int(0), Int($0.int(1)))
+    }
+  }
+
   package func outboxCount() throws -> Int {
     Int(try database.first("SELECT count(*) FROM outbox") { $0.int(0) } ?? 0)
   }

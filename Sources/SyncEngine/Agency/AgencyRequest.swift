@@ -40,7 +40,6 @@ extension AgencyEngine {
       if sendsHoldings || (session.forkOf != nil && session.token == nil) {
         try listHoldings(in: &request)
       }
-      let unsent = try store.outboxCount()
       if !isLocked {
         request.staged = try store.stagedParts(limit: SyncLimits.stagedPerRequestMax)
         request.askReceived = watched
@@ -48,11 +47,25 @@ extension AgencyEngine {
           request.page = try fillPage(pageBytes: pageBytes, now: now)
         }
       }
-      request.unsentCount = UInt64(unsent - request.page.items.count)
+      request.unsentCount = UInt64(max(try leavingCount(now: now) - request.page.items.count, 0))
       if !isOutcomeUnknown && request.carriesNothing {
         request.waitMilliseconds = min(waitMilliseconds, SyncLimits.waitMillisecondsMax)
       }
       return request
+    }
+  }
+
+  /// Unsent changes that are to leave. How many stay here, since the family has not agreed or they
+  /// are private, is not for the hub; while the keys are locked nothing tells which those are, but
+  /// for records of which it has had something.
+  private func leavingCount(now: UInt64) throws -> Int {
+    try store.outboxCounts().reduce(0) { count, waiting in
+      guard let stored = try store.compartment(number: waiting.compartment) else { return count }
+      let isLeaving =
+        try isLocked
+        ? store.hold(waiting.compartment)?.acknowledged.isEmpty == false
+        : reasonToHold(stored.compartment, number: waiting.compartment, now: now) == nil
+      return isLeaving ? count + waiting.count : count
     }
   }
 
