@@ -169,6 +169,56 @@ struct PartedChildrenTests {
     #expect(try world.engine.store.compartment(record.id) != nil)
   }
 
+  @Test("who joined two children hears that they are parted, by whichever name it is recorded")
+  func partedUnderTheOther() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let (first, second) = (ChildID(using: &world.random), ChildID(using: &world.random))
+    try school.save("seen", in: school.compartment(.index, child: second))
+    let join = visitor.entry(.alias(other: second), child: first)
+    try visitor.engine.addPolicy(join)
+    for device in [school, visitor, school] { try device.sync() }
+    try school.engine.addPolicy(school.entry(.unalias(join.id), child: second))
+    try school.sync()
+    try world.operatorRecords(.erase(reason: "asked for"), of: first)
+    // Of which the hub does not know.
+    let record = visitor.compartment(.development, child: second)
+    try visitor.save("stays", in: record)
+    try visitor.sync()
+    #expect(try members(of: second, at: visitor) == [second])
+    #expect(try visitor.texts(record.id) == ["stays"])
+  }
+
+  @Test("who knows one of two no more hears that they are parted (seed 3744, directed)")
+  func partedAfterLettingGo() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let nurse = try AgencyDevice(world, of: "Nurse")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let (first, second) = (ChildID(using: &world.random), ChildID(using: &world.random))
+    try school.grant([.index], [.index], to: [visitor.agency], child: first)
+    try school.save("seen", in: school.compartment(.index, child: first))
+    let record = nurse.compartment(.development, child: second)
+    try nurse.grant([.store, .share], [.development], to: [.hub, visitor.agency], child: second)
+    try nurse.save("words", in: record)
+    for device in [school, nurse, visitor] { try device.sync() }
+    let join = school.entry(.alias(other: first), child: second)
+    try school.engine.addPolicy(join)
+    for device in [school, nurse, visitor] { try device.sync() }
+    #expect(try members(of: first, at: visitor) == [first, second])
+    try nurse.withdraw([.development], from: .everyone, child: second)
+    for device in [nurse, visitor, nurse, nurse] { try device.sync() }
+    #expect(try world.engine.store.compartment(record.id) == nil)
+    try school.engine.addPolicy(school.entry(.unalias(join.id), child: second))
+    for device in [school, visitor] { try device.sync() }
+    #expect(try members(of: first, at: visitor) == [first])
+  }
+
+  private func members(of child: ChildID, at device: AgencyDevice) throws -> Set<ChildID> {
+    AliasMap(entries: try device.engine.store.allPolicy().map(\.entry)).members(child)
+  }
+
   @Test("asked why, the hub answers for all that is kept of the child under either identifier")
   func why() throws {
     let joined = try Joined()

@@ -155,7 +155,14 @@ extension HubEngine {
       try recomputeEntitlements(of: child, now: now)
       try tellPolicy(of: child)
     }
-    if case .unalias = entry.kind { try retractPolicy(of: children) }
+    switch entry.kind {
+    case .unalias:
+      try retractPolicy(of: children)
+      try tellPartings(of: children)
+    // Its unalias may have come before it: the order of arrival means nothing.
+    case .alias: try tellPartings(of: children)
+    default: break
+    }
   }
 
   /// Every identifier of whoever was one child with the entry's, or is from now on: what an alias
@@ -206,6 +213,27 @@ extension HubEngine {
         // A join that was told as it is ends by its own unalias.
         if case .alias = entry.kind, last.children == entry.children { continue }
         if try store.feedPolicy(sequence, as: last.retracted, to: agency.number) {
+          touched.insert(agency.number)
+        }
+      }
+    }
+  }
+
+  /// Whoever was told of a join is told that it is taken back: also who knows the child under whose
+  /// identifier that is recorded by the join alone, or no more. For them the two would stay one.
+  private func tellPartings(of children: Set<ChildID>) throws {
+    for (sequence, entry) in try children.sorted().flatMap({ try store.hubPolicy(of: $0) }) {
+      guard case .unalias(let alias) = entry.kind, let join = try store.hubPolicy(alias)
+      else { continue }
+      for agency in try agencies() where agency.id != .hub {
+        guard let told = try store.lastTold(join.sequence, to: agency.number),
+          case .alias = told.kind, try store.lastTold(sequence, to: agency.number) == nil,
+          let parting = projection(
+            of: entry,
+            for: Audience(
+              agency: agency.id, identifiers: Set(told.children), entries: [entry]))
+        else { continue }
+        if try store.feedPolicy(sequence, as: parting, to: agency.number) {
           touched.insert(agency.number)
         }
       }
