@@ -8,6 +8,7 @@ extension EventGenerator {
     var kinds = [0, 0, 1, 1]
     if hasHubRestores { kinds += [2, 3] }
     if hasHubRestores && hasCopies { kinds += [4, 5] }
+    if isDirected, random.chance(percent: 25) { return secondLine() }
     if isDirected, random.chance(percent: 30) { return race(one, other) }
     if isDirected, random.chance(percent: 50) { return policyCompound(one, other, save) }
     if isDirected, random.chance(percent: 30) { return storm(one, other) }

@@ -71,7 +71,8 @@ struct EventGenerator {
   }
 
   private mutating func mistake() -> SimulationEvent.LineFault {
-    .mistake(random.pick(SimulationEvent.Mistake.allCases), pick: random.below(8))
+    .mistake(
+      random.pick([.itemForgotten, .policyForgotten, .contextWidened]), pick: random.below(8))
   }
 
   private mutating func policy() -> SimulationEvent.PolicyChoice {

@@ -35,6 +35,9 @@ final class SimulatedDevice {
   var heardRestores = 0
   /// As a copy, before the recovery after this restore, having heard of that one.
   var startedOver: (at: Int, heard: Int)?
+  /// It has sent something else than it had to send, or heard what it had given up: it may pass for
+  /// a copy, until it has started over.
+  var hasStrayed = false
   /// The last reply said that the hub was restored; nothing else was heard since.
   var isGivingBack = false
   /// Since then, in one request or several.

@@ -1,9 +1,14 @@
 /// One thing that happens. Numbers pick from what there is when it happens, modulo its count, so an
-/// event means something in any history.
+/// event means something in any history; one below zero picks from the end.
 indirect enum SimulationEvent: Hashable, Sendable {
+  /// The device that was cloned last, if any was.
+  static let newest = -1
+
   // People
   /// Saves into some compartment that the device holds.
   case write(device: Int, compartment: Int, group: Int, form: Form, size: Size)
+  /// Saves into what the device holds of one record.
+  case add(device: Int, to: Record, group: Int, form: Form, size: Size)
   /// A person looks at a record, and will save later what they saw now.
   case openForm(device: Int, compartment: Int)
   /// Begins the agency's own record of a category, or writes into it.
@@ -50,6 +55,13 @@ indirect enum SimulationEvent: Hashable, Sendable {
   /// Happens in the second of two worlds only (see `TwoWorlds`).
   case hidden(SimulationEvent)
 
+  /// What an agency keeps of a child in one category.
+  struct Record: Hashable, Sendable {
+    let child: Int
+    let category: Int
+    let custodian: Int
+  }
+
   enum Form: Hashable, Sendable, CaseIterable { case current, opened, blank }
   /// Of the huge ones two fit into a page of the usual size.
   enum Size: Hashable, Sendable, CaseIterable { case short, long, huge }
@@ -74,10 +86,12 @@ indirect enum SimulationEvent: Hashable, Sendable {
     case hubDies
   }
 
-  enum Mistake: Hashable, Sendable, CaseIterable {
+  enum Mistake: Hashable, Sendable {
     case itemForgotten, policyForgotten
     /// A change claims to have seen what its author was never sent.
     case contextWidened
+    /// It lists more than there is, and has its sum wrong, so that it is asked for the list.
+    case holdingsWidened
   }
 
   /// What a family, or the law, decides. `reach` and `scope` pick agencies and categories.

@@ -188,20 +188,30 @@ extension World {
   /// Of its own record a device sends only what the family lets the hub keep, by all it knows.
   private func checkKeeping(of ids: Set<CompartmentID>, by device: SimulatedDevice) throws {
     if device.engine.isLocked || ids.isEmpty { return }
-    let known = try device.store.allPolicy().filter { $0.state != .refused }.map(\.entry)
+    let known = try known(to: device)
     for id in ids {
-      guard let compartment = compartments[id], let child = compartment.child,
-        compartment.custodian == agencies[device.agency]
+      guard let compartment = compartments[id], compartment.custodian == agencies[device.agency],
+        !hubMayKeep(compartment, by: known, at: device)
       else { continue }
-      let members = Aliases(known).members(child)
-      let oracle = PolicyOracle(
-        entries: known.filter { $0.child.map(members.contains) ?? true }, roles: CaseRoles(),
-        sensitiveServices: [], now: device.wall(now))
-      if !oracle.hubMayKeep(compartment) {
-        throw SimulationFailure(
-          "only what the hub may keep is sent to it", "\(device.name) \(id.text.prefix(6))")
-      }
+      throw SimulationFailure(
+        "only what the hub may keep is sent to it", "\(device.name) \(id.text.prefix(6))")
     }
+  }
+
+  func known(to device: SimulatedDevice) throws -> [PolicyEntry] {
+    try device.store.allPolicy().filter { $0.state != .refused }.map(\.entry)
+  }
+
+  /// By what its custodian's device knows.
+  func hubMayKeep(
+    _ compartment: Compartment, by known: [PolicyEntry], at device: SimulatedDevice
+  ) -> Bool {
+    guard let child = compartment.child else { return true }
+    let members = Aliases(known).members(child)
+    return PolicyOracle(
+      entries: known.filter { $0.child.map(members.contains) ?? true }, roles: CaseRoles(),
+      sensitiveServices: [], now: device.wall(now)
+    ).hubMayKeep(compartment)
   }
 
   /// Unsent work that goes along with a state.
@@ -259,29 +269,6 @@ extension World {
           "nobody learns of others from policy", "\(device.name) was told of \(other)")
       }
     }
-  }
-
-  /// Values of the past are not for whoever is newly allowed a compartment.
-  private func checkStateFirst(_ answer: ExchangeAnswer, for device: SimulatedDevice) throws {
-    if isLate { return }
-    var begun: Set<CompartmentID> = []
-    for item in answer.page.items {
-      guard case .change(let id, let change) = item else {
-        begun.insert(item.compartment)
-        continue
-      }
-      if try begun.contains(id) || change.isVoid || hasState(of: id, device) { continue }
-      throw SimulationFailure(
-        "who has nothing is sent the state", "\(device.name) \(id.text.prefix(6))")
-    }
-  }
-
-  /// Something in it has come from others, or it is the device's agency's own.
-  private func hasState(of id: CompartmentID, _ device: SimulatedDevice) throws -> Bool {
-    guard let stored = try device.store.compartment(id) else { return false }
-    if stored.compartment.custodian == agencies[device.agency] { return true }
-    let acknowledged = try device.store.hold(stored.number)?.acknowledged ?? VersionVector()
-    return acknowledged.sortedEntries.contains { minters[$0.actor] != device.agency }
   }
 
   /// A restored hub without its journal lets nothing out that was denied, by the word of one who

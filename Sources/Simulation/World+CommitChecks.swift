@@ -125,16 +125,13 @@ extension World {
     _ outcome: AgencyOutcome, by reply: ExchangeReply, _ device: SimulatedDevice
   ) throws {
     guard outcome.kind == .reseeded else { return }
-    if case .answer = reply, tally.injections["clone"] == nil,
-      tally.injections["device restored"] == nil
-    {
+    let isCopied = copied.contains(device.engine.identity.device)
+    if case .answer = reply, !isCopied {
       throw SimulationFailure("a twin is met only where there is one", device.name)
     }
-    guard !hasCopies,
-      tally.marks["an answer was heard late"] == nil, tally.injections["request mangled"] == nil
-    else { return }
-    if tally.injections.keys.contains(where: { $0.hasPrefix("mistake") }) { return }
-    throw SimulationFailure("only a copy starts over", device.name)
+    let mayBeCopy = device.hasStrayed || hub.restores > 0 || isCopied
+    device.hasStrayed = false
+    if !mayBeCopy { throw SimulationFailure("only a copy starts over", device.name) }
   }
 
   /// Of an answered request: its token was the last, or the one before in a retry
@@ -159,12 +156,15 @@ extension World {
     }
   }
 
-  /// Content of an assessment that the hub has begun to keep it may keep.
+  /// Content of an assessment that the hub has begun to keep it may keep; and it begins nothing of
+  /// a child whose record is erased.
   private func checkBegun(_ change: Change, in stored: StoredCompartment) throws {
-    guard readings[Self.hubPlace]?.compartments[stored.number] == nil, !isBatch,
+    guard readings[Self.hubPlace]?.compartments[stored.number] == nil, !isBatch else { return }
+    let oracle = try oracle(for: stored.compartment)
+    let isForbidden =
       stored.compartment.category.isCAFContent
-    else { return }
-    if try oracle(for: stored.compartment).hubMayKeep(stored.compartment) { return }
+      ? !oracle.hubMayKeep(stored.compartment) : oracle.isErased(stored.compartment)
+    if !isForbidden { return }
     throw SimulationFailure(
       "the hub begins nothing that it may not keep",
       "\(stored.compartment.category) \(stored.id.text.prefix(6))")

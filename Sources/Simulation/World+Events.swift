@@ -15,6 +15,8 @@ extension World {
     switch event {
     case .write(let number, let compartment, let group, let form, let size):
       try write(device(number), compartment, group, form, size)
+    case .add(let number, let record, let group, let form, let size):
+      try add(device(number), record, group, form, size)
     case .openForm(let number, let compartment): try openForm(device(number), compartment)
     case .begin(let number, let child, let category): try begin(device(number), child, category)
     case .fact(let number, let child, let kind, let agency):
@@ -61,6 +63,7 @@ extension World {
       guard devices.count < 8 else { return }
       let twin = try device(number).clone(number: devices.count, seed: random.next(), now: now)
       devices.append(twin)
+      noteCopied(twin)
       tally.inject("clone")
       try look(at: twin)
     case .keepCopy(let number): try device(number).keepCopy()
@@ -69,10 +72,16 @@ extension World {
       guard try device.restore(now: now) else { return }
       tally.inject("device restored")
       policySeen[device.number] = nil
+      noteCopied(device)
       try look(at: device, isDisaster: true)
     case .reportLost(let number): try reportLost(device(number))
     default: return
     }
+  }
+
+  private func noteCopied(_ device: SimulatedDevice) {
+    copied.insert(device.engine.identity.device)
+    owed[device.engine.session.incarnation] = nil
   }
 
   private func performOnHub(_ event: SimulationEvent) throws {

@@ -91,6 +91,7 @@ extension World {
       var mangled = request
       mangled.page.items.remove(at: dropped % (request.page.items.count - 1))
       tally.inject("request mangled")
+      device.hasStrayed = true
       _ = try answer([(device, mangled.encoded())])
     default: break
     }
@@ -139,8 +140,9 @@ extension World {
   /// A message that was held up arrives, out of order.
   func arrive(_ pick: Int) throws {
     guard !late.isEmpty else { return }
-    var message = late.remove(at: pick % late.count)
+    var message = late.remove(at: Self.place(pick, in: late.count))
     let device = devices[message.device]
+    device.hasStrayed = true
     if message.reply == nil {
       isLate = true
       defer { isLate = false }
@@ -195,6 +197,7 @@ extension World {
         let (exchange, epoch) = (
           try hub.store.incarnation(request.incarnation)?.exchange, try hub.engine.epoch
         )
+        let listing = try listing(in: request)
         let reply = try hub.engine.exchange(request, from: row, now: now)
         tally.exchanges += 1
         let encoded = reply.reply.encoded(page: reply.page)
@@ -205,6 +208,7 @@ extension World {
           try checkToken(of: request, at: exchange)
         }
         if case .answer(let answer) = decoded {
+          try check(answer, after: listing, to: request, of: device)
           let refused = Set(answer.policyRefused.map(\.id))
           self.refused.formUnion(refused)
           for entry in request.policy where !refused.contains(entry.id) { taken.insert(entry.id) }
@@ -240,9 +244,16 @@ extension World {
     _ bytes: [UInt8], to request: ExchangeRequest, on device: SimulatedDevice, restores: Int
   ) throws -> AgencyOutcome? {
     let reply = try ExchangeReply(encoded: bytes)
+    let session = device.engine.session
+    let isOver =
+      request.token != session.token || request.incarnation != session.incarnation
+      || request.epoch != session.epoch
     let outcome = try device.survive(now: now) { () -> AgencyOutcome in
       let rowsBefore = device.disk.rowsWritten
       let outcome = try device.engine.received(reply, to: request, now: device.wall(now))
+      if isOver, outcome.kind != .stale {
+        throw SimulationFailure("a reply to a spent token is stale", device.name)
+      }
       if outcome.kind == .stale, device.disk.rowsWritten != rowsBefore {
         throw SimulationFailure("a stale reply changes nothing", device.name)
       }

@@ -222,20 +222,6 @@ extension World {
 
   // MARK: At rest
 
-  /// Whatever was recorded on a device that is still there.
-  func checkDecisions() throws {
-    let atHub = try policyAtHub()
-    for device in devices where !device.isReportedLost {
-      for known in try device.store.allPolicy()
-      where known.entry.authorAgency == agencies[device.agency] && known.state == .committed
-        && !atHub.contains(known.entry.id)
-      {
-        throw SimulationFailure(
-          "every decision is given back", "\(device.name) \(known.entry.id.text.prefix(6))")
-      }
-    }
-  }
-
   /// Whatever the hub has in an agency's feed has come to its devices.
   func checkFeeds() throws {
     for device in devices where !device.isReportedLost {

@@ -16,12 +16,29 @@ extension World {
       guard request.page.items.count > 1 else { return request }
       changed.page.items.remove(at: pick % (request.page.items.count - 1))
     case .policyForgotten: changed.policy = []
+    case .holdingsWidened:
+      guard let holdings = request.holdings, !holdings.isEmpty else {
+        changed.digest = changed.digest.adding(
+          CompartmentID(high: 0, low: 1), VersionVector([Actor(rawValue: 1): 1]))
+        break
+      }
+      changed.holdings?[pick % holdings.count] = widened(holdings[pick % holdings.count])
     case .contextWidened:
       guard let widened = try widened(request.page.items, of: device, pick) else { return request }
       changed.page.items = widened
     }
-    if changed != request { tally.inject("mistake: \(kind)") }
+    if changed != request {
+      tally.inject("mistake: \(kind)")
+      device.hasStrayed = true
+    }
     return changed
+  }
+
+  /// It has the next change of each author as well.
+  private func widened(_ holding: Holding) -> Holding {
+    var vector = holding.vector
+    for entry in vector.sortedEntries { vector[entry.actor] = entry.counter + 1 }
+    return Holding(compartment: holding.compartment, vector: vector)
   }
 
   /// One change covers all that the hub has of its compartment, though the device lacks some of it;

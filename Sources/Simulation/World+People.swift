@@ -50,7 +50,25 @@ extension World {
         [(Self.groups[group % 3], GroupValue.one("text", "w"))], form: form)
     }
     guard !shown.isEmpty else { return }
-    let stored = shown[pick % shown.count]
+    try write(into: shown[pick % shown.count], on: device, group, form, size)
+  }
+
+  func add(
+    _ device: SimulatedDevice, _ record: SimulationEvent.Record, _ group: Int,
+    _ form: SimulationEvent.Form, _ size: SimulationEvent.Size
+  ) throws {
+    let (child, custodian) = (children[record.child], agencies[record.custodian])
+    let stored = try shownCompartments(device).first {
+      $0.compartment.child == child && $0.compartment.custodian == custodian
+        && $0.compartment.category == Self.categories[record.category]
+    }
+    if let stored { try write(into: stored, on: device, group, form, size) }
+  }
+
+  private func write(
+    into stored: StoredCompartment, on device: SimulatedDevice, _ group: Int,
+    _ form: SimulationEvent.Form, _ size: SimulationEvent.Size
+  ) throws {
     var text =
       switch size {
       case .short: "w"

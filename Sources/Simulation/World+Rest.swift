@@ -159,9 +159,11 @@ extension World {
     guard entitlement?.isAllowed == true, !stored.vector.isEmpty else { return }
     guard let held else { throw SimulationFailure("every entitled holder has it", name) }
     // What the family does not let the hub keep may go on at the custodian's.
-    let isAhead =
-      stored.compartment.custodian == agency && !oracle.hubMayKeep(stored.compartment)
-    if isAhead { return }
+    if stored.compartment.custodian == agency {
+      if !oracle.hubMayKeep(stored.compartment) { return }
+      // So may what it forbids by an entry that a hub without its journal has forgotten.
+      if try isForbiddenByForgotten(stored.compartment, at: device) { return }
+    }
     guard held.stored.vector == stored.vector, held.shown == compartment.shown else {
       throw SimulationFailure(
         "every entitled holder has the same",
@@ -199,6 +201,11 @@ extension World {
         if case .heldHere = status { continue }
         if isJournalLost { continue }
       }
+      if case .heldHere = status, let compartment = compartments[word.compartment],
+        try isForbiddenByForgotten(compartment, at: device)
+      {
+        continue
+      }
       throw SimulationFailure(
         "every change is committed, quarantined or listed",
         "word \(word.number) of d\(word.device) is at \(device.name) only, and that says "
@@ -226,6 +233,15 @@ extension World {
       try hub.store.compartment(id)?.vector.isEmpty ?? true
     else { return false }
     return try !oracle(for: compartment).hubMayKeep(compartment)
+      || isForbiddenByForgotten(compartment, at: device)
+  }
+
+  /// By an entry that the device knows and a hub without its journal has forgotten: what the hub
+  /// may keep again it is not given, and nobody tells the device why.
+  private func isForbiddenByForgotten(
+    _ compartment: Compartment, at device: SimulatedDevice
+  ) throws -> Bool {
+    try isJournalLost && !hubMayKeep(compartment, by: known(to: device), at: device)
   }
 
   private func checkLedgers() throws {

@@ -110,6 +110,10 @@ final class World {
   /// Which run of a device sends under an actor.
   var runs: [Actor: IncarnationID] = [:]
   var lastSequence: Int64 = 0
+  /// Of which a run has listed something else than the hub had on its books: the state is due.
+  var owed: [IncarnationID: [CompartmentID: VersionVector]] = [:]
+  /// Devices of which there is, or was, more than one disk.
+  var copied: Set<DeviceID> = []
   /// The last token that each run has shown.
   var shownTokens: [IncarnationID: ShownToken] = [:]
   /// Decisions that the hub had taken when who may hold what was last looked at.
@@ -169,7 +173,11 @@ final class World {
         number: devices.count, agency: agency, disk: disk, seed: random.next(), now: now))
   }
 
-  func device(_ number: Int) -> SimulatedDevice { devices[number % devices.count] }
+  func device(_ number: Int) -> SimulatedDevice { devices[Self.place(number, in: devices.count)] }
+
+  static func place(_ number: Int, in count: Int) -> Int {
+    number < 0 ? max(count + number, 0) : number % count
+  }
 
   /// Empty databases with their tables, copied instead of made anew, and those of districts that
   /// have been played. One set for each thread.
