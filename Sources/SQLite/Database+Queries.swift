@@ -28,61 +28,61 @@ extension Database {
     return sqlite3_total_changes64(handle) == before ? 0 : changes
   }
 
-  /// All rows, each made into a value by `row`.
-  ///
-  /// This and its neighbours are compiled anew where they are called, for the type of value that is
-  /// read there: a value whose type is known only when the program runs costs more than its row.
-  @inlinable
+  /// All rows, each made into a value by `row`. Where the beginning of a text is common to several,
+  /// `clause` is the rest.
   package func query<T>(
-    _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> T
+    _ start: String, where clause: String = "", _ bindings: SQLiteValue...,
+    row: (borrowing Row) throws -> T
   ) throws -> [T] {
-    try query(sql, bindings: bindings, row: row)
+    try query(start, where: clause, bindings: bindings, row: row)
   }
 
   /// The same for a number of values that is not known beforehand.
-  @inlinable
   package func query<T>(
-    _ sql: String, bindings: [SQLiteValue], row: (borrowing Row) throws -> T
-  ) throws -> [T] {
-    let statement = try begin(sql, bindings)
-    defer { end(statement) }
-    var values: [T] = []
-    while try statement.step() { values.append(try statement.withRow(row)) }
-    return values
-  }
-
-  /// The same for a text whose beginning several have in common. It is put together only to be
-  /// prepared.
-  @inlinable
-  package func query<T>(
-    _ start: String, where clause: String, _ bindings: SQLiteValue...,
+    _ start: String, where clause: String = "", bindings: [SQLiteValue],
     row: (borrowing Row) throws -> T
   ) throws -> [T] {
-    let statement = try begin(start, where: clause, bindings)
-    defer { end(statement) }
     var values: [T] = []
-    while try statement.step() { values.append(try statement.withRow(row)) }
+    try read(start, where: clause, bindings) {
+      values.append(try row($0))
+      return true
+    }
     return values
   }
 
   /// The first row, or `nil` if there is none; further rows are not computed.
-  @inlinable
   package func first<T>(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> T
   ) throws -> T? {
-    let statement = try begin(sql, bindings)
-    defer { end(statement) }
-    return try statement.step() ? try statement.withRow(row) : nil
+    var value: T?
+    try read(sql, bindings) {
+      value = try row($0)
+      return false
+    }
+    return value
   }
 
   /// Calls `row` with each row as it comes. A thrown error ends the statement and passes through.
-  @inlinable
   package func forEach(
     _ sql: String, _ bindings: SQLiteValue..., row: (borrowing Row) throws -> Void
   ) throws {
-    let statement = try begin(sql, bindings)
+    try read(sql, bindings) {
+      try row($0)
+      return true
+    }
+  }
+
+  /// Calls `row` with each row as it comes, until there are no more or it answers false. All that
+  /// reads goes through here. A text in two parts is put together only to be prepared.
+  package func read(
+    _ start: String, where clause: String = "", _ bindings: [SQLiteValue],
+    row: (borrowing Row) throws -> Bool
+  ) throws {
+    let statement = try begin(start, where: clause, bindings)
     defer { end(statement) }
-    while try statement.step() { try statement.withRow(row) }
+    while try statement.step() {
+      if try !statement.withRow(row) { return }
+    }
   }
 
   /// The rowid of the last row this connection inserted; 0 before the first.

@@ -31,7 +31,7 @@ package final class Database {
   /// The same by where the text stands: most texts are literals, which stay where they are, and an
   /// address is looked up without reading hundreds of bytes. Each has one place; whoever was looked
   /// up last has it.
-  private var cacheByAddress = [KnownText?](repeating: nil, count: Database.addressPlaces)
+  private var cacheByAddress = [Statement?](repeating: nil, count: Database.addressPlaces)
   private static let addressPlaces = 1_024
   /// Set from BEGIN to COMMIT or ROLLBACK, to notice when SQLite ended the transaction by itself.
   var expectsTransaction = false
@@ -153,11 +153,10 @@ package final class Database {
 
   /// A statement of one's own, for bulk loops; see `Statement`.
   package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
-    try Statement(connection: handle, sql: sql, isLongLived: false)
+    try Statement(connection: handle, start: sql, isLongLived: false)
   }
 
   /// The cached statement for this text, bound. Whoever took it gives it back with `end`.
-  @usableFromInline
   func begin(
     _ sql: String, where clause: String = "", _ bindings: [SQLiteValue]
   ) throws -> Statement {
@@ -174,7 +173,6 @@ package final class Database {
     return statement
   }
 
-  @usableFromInline
   func end(_ statement: Statement) {
     statement.reset()
     statement.isInUse = false
@@ -189,18 +187,17 @@ package final class Database {
     // Another text may stand there by now. The same text at the same place is equal at once.
     if let place, let known = cacheByAddress[place], known.start == start, known.clause == clause {
       // A row closure may run the same text again while its rows are still coming.
-      return known.statement.isInUse ? try prepare(start + clause) : known.statement
+      return known.isInUse ? try prepare(known.sql) : known
     }
     let sql = start + clause
     if let known = cache[sql] {
       if known.isInUse { return try prepare(sql) }
-      if let place {
-        cacheByAddress[place] = KnownText(start: start, clause: clause, statement: known)
-      }
+      if let place { cacheByAddress[place] = known }
       return known
     }
     if cache.count >= Database.cachedStatementsMax { forgetStatements() }
-    let statement = try Statement(connection: handle, sql: sql, isLongLived: true)
+    let statement = try Statement(
+      connection: handle, start: start, clause: clause, isLongLived: true)
     cache[sql] = statement
     return statement
   }
@@ -230,11 +227,4 @@ package final class Database {
         code: SQLITE_ABORT, message: "the transaction was rolled back before", sql: sql)
     }
   }
-}
-
-/// A statement, and the two parts that its text was put together from.
-private struct KnownText {
-  let start: String
-  let clause: String
-  let statement: Statement
 }

@@ -9,7 +9,6 @@ import CSQLite
 package struct Row: ~Copyable {
   private let statement: OpaquePointer
 
-  @usableFromInline
   init(statement: OpaquePointer) {
     self.statement = statement
   }
@@ -51,14 +50,12 @@ package struct Row: ~Copyable {
   }
 
   /// Reads a blob in place, without a copy; the bytes are valid inside `body` only.
-  @inlinable
   package func withBlob<T>(
     _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> T
   ) rethrows -> T {
     try body(bytes(index))
   }
 
-  @usableFromInline
   func bytes(_ index: Int) -> UnsafeRawBufferPointer {
     expect(SQLITE_BLOB, at: index)
     // An empty blob has no address.

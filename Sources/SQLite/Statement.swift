@@ -7,8 +7,10 @@ import CSQLite
 /// at once (SQLITE_TRANSIENT), so a binding never outlives its bytes: against the work of an insert
 /// the copy of a few kilobytes is not measurable.
 package final class Statement {
-  let sql: String
-  @usableFromInline let pointer: OpaquePointer
+  /// The text's two parts, as whoever wants the statement again has them.
+  let start: String
+  let clause: String
+  private let pointer: OpaquePointer
   private let parameterCount: Int
   /// Whether a caller is in the middle of its rows; a cached statement in use is not handed out
   /// again.
@@ -18,7 +20,12 @@ package final class Statement {
   /// When its last run began, where they are timed.
   var startedAt: UInt64 = 0
 
-  init(connection: OpaquePointer, sql: String, isLongLived: Bool) throws(SQLiteError) {
+  var sql: String { start + clause }
+
+  init(
+    connection: OpaquePointer, start: String, clause: String = "", isLongLived: Bool
+  ) throws(SQLiteError) {
+    let sql = start + clause
     var text = sql
     var prepared: OpaquePointer?
     var isFollowed = false
@@ -45,7 +52,8 @@ package final class Statement {
       throw SQLiteError(
         code: SQLITE_MISUSE, message: "the SQL text does not hold exactly one statement", sql: sql)
     }
-    self.sql = sql
+    self.start = start
+    self.clause = clause
     times = StatementTimes(sql: sql)
     pointer = prepared
     parameterCount = Int(sqlite3_bind_parameter_count(prepared))
@@ -125,7 +133,6 @@ package final class Statement {
   }
 
   /// The current row, after a `step` that returned `true`.
-  @inlinable
   package func withRow<T>(_ body: (borrowing Row) throws -> T) rethrows -> T {
     try body(Row(statement: pointer))
   }
