@@ -12,6 +12,8 @@ import CCrypto
 /// Reuses one libcrypto context, so it belongs to one thread; see `Sealing` for single calls.
 package final class Sealer {
   private let context: OpaquePointer
+  /// Whose schedule is in the context: made anew it costs more than sealing a short value.
+  private var scheduled: SymmetricKey?
   private var random = SecureRandom()
 
   package init() {
@@ -113,15 +115,24 @@ package final class Sealer {
   private func begin(
     key: SymmetricKey, nonce: UnsafePointer<UInt8>, associatedData: [UInt8], isSealing: Bool
   ) -> Bool {
-    let isReady = key.withBytes {
-      EVP_CipherInit_ex2(
-        context, Algorithms.shared.aes256GCM, $0.baseAddress?.assumingMemoryBound(to: UInt8.self),
-        nonce, isSealing ? 1 : 0, nil)
-    }
-    guard isReady == 1 else { return false }
+    guard schedule(key),
+      EVP_CipherInit_ex2(context, nil, nil, nonce, isSealing ? 1 : 0, nil) == 1
+    else { return false }
     var written: Int32 = 0
     return associatedData.isEmpty
       || EVP_CipherUpdate(
         context, nil, &written, associatedData, Int32(associatedData.count)) == 1
+  }
+
+  private func schedule(_ key: SymmetricKey) -> Bool {
+    if key == scheduled { return true }
+    scheduled = nil
+    let isReady = key.withBytes {
+      EVP_CipherInit_ex2(
+        context, Algorithms.shared.aes256GCM, $0.baseAddress?.assumingMemoryBound(to: UInt8.self),
+        nil, 1, nil)
+    }
+    if isReady == 1 { scheduled = key }
+    return isReady == 1
   }
 }

@@ -71,6 +71,22 @@ import Testing
     #expect(opened == utf8("a child's record"))
   }
 
+  @Test func oneSealerKeepsKeysInTurnApart() throws {
+    let sealer = Sealer()
+    let keys = (0..<3).map { _ in SymmetricKey.random() }
+    let sealed = try keys.map { try Sealing.seal([1, 2, 3], key: $0, associatedData: [7]) }
+    for (own, other) in [(0, 1), (1, 1), (1, 0), (2, 0), (0, 2), (0, 0)] {
+      #expect(try sealer.open(sealed[own], key: keys[own], associatedData: [7]) == [1, 2, 3])
+      if own != other {
+        #expect(throws: CryptographyError.notAuthentic) {
+          try sealer.open(sealed[own], key: keys[other], associatedData: [7])
+        }
+      }
+      let made = try sealer.seal([4], key: keys[other], associatedData: [])
+      #expect(try Sealing.open(made, key: keys[other], associatedData: []) == [4])
+    }
+  }
+
   @Test func anotherKeyOrOtherAssociatedDataIsRefused() throws {
     let key = SymmetricKey.random()
     let sealed = try Sealing.seal([1, 2, 3], key: key, associatedData: [7])
