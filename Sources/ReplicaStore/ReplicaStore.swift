@@ -30,6 +30,7 @@ package final class ReplicaStore {
   package let vault: KeyVault
   package let role: StoreRole
   let sealer = Sealer()
+  private var openedPolicy = OpenedPolicy()
 
   /// Opens or creates both files in `folder`, brings their schema up to date and sweeps keys
   /// without a row. Throws `StoreError` with the way forward when a file is damaged or newer than
@@ -96,6 +97,18 @@ package final class ReplicaStore {
       vault.rollback()
       throw error
     }
+  }
+
+  /// Forgets the keys, and what was opened with them. Outside of transactions.
+  package func lock() {
+    vault.lock()
+    openedPolicy = OpenedPolicy()
+  }
+
+  /// An entry of the policy log as it is kept, under the replica's own key.
+  func policyEntry(_ sealed: [UInt8]) throws -> PolicyEntry {
+    guard !vault.isLocked else { throw StoreError.locked }
+    return try openedPolicy.entry(of: sealed) { try open($0, in: KeyVault.ownNumber) }
   }
 
   // MARK: Facts by name

@@ -1,6 +1,7 @@
 import CaseRecords
 import Causality
 import ReplicaStore
+import SQLite
 import SyncProtocol
 import Testing
 
@@ -90,6 +91,27 @@ struct AgencyTablesTests {
     #expect(try store.policy(withdrawal.id)?.note == "why")
     #expect(try store.policy(of: child).count == 3)
     #expect(try store.agencyWidePolicy().isEmpty)
+  }
+
+  @Test("an entry that was read is read no more once its bytes change, or the keys are locked")
+  func openedPolicy() throws {
+    let store = try StoreFolder().open()
+    let entry = PolicyEntry(
+      id: PolicyID(high: 0, low: 1), child: ChildID(high: 0, low: 2), kind: .erase(reason: "wish"),
+      madeAtMilliseconds: 1, authorAgency: AgencyID(high: 9, low: 1), author: nil)
+    try store.savePolicy(entry, position: nil, state: .unsent)
+    let sealed = try #require(try store.database.first("SELECT body FROM policy") { $0.blob(0) })
+    for _ in 0..<2 { #expect(try store.policy(entry.id)?.entry == entry) }
+    for index in [0, sealed.count - 1] {
+      var changed = sealed
+      changed[index] ^= 1
+      try store.database.run("UPDATE policy SET body = ?", .blob(changed))
+      #expect(throws: StoreError.self) { try store.policy(entry.id) }
+    }
+    try store.database.run("UPDATE policy SET body = ?", .blob(sealed))
+    #expect(try store.policy(entry.id)?.entry == entry)
+    store.lock()
+    #expect(throws: StoreError.locked) { try store.policy(entry.id) }
   }
 
   @Test("parts of a state are kept in order and forgotten together")

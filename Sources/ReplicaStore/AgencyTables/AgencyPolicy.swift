@@ -79,7 +79,7 @@ extension ReplicaStore {
       "SELECT body, position, state, note FROM policy WHERE ", where: clause, value
     ) { row in
       KnownPolicy(
-        entry: try PolicyEntry(encoded: open(row.blob(0), in: KeyVault.ownNumber)),
+        entry: try policyEntry(row.blob(0)),
         position: row.isNull(1) ? nil : row.unsigned(1),
         state: PolicyState(rawValue: row.int(2)) ?? .unsent, note: row.text(3))
     }

@@ -37,7 +37,7 @@ extension ReplicaStore {
     where clause: String, _ value: SQLiteValue
   ) throws -> [(sequence: Int64, entry: PolicyEntry)] {
     try database.query("SELECT sequence, body FROM policy WHERE ", where: clause, value) { row in
-      (row.int(0), try PolicyEntry(encoded: open(row.blob(1), in: KeyVault.ownNumber)))
+      (row.int(0), try policyEntry(row.blob(1)))
     }
   }
 

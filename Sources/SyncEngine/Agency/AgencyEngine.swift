@@ -82,7 +82,7 @@ package final class AgencyEngine {
   /// Forgets the keys, and whatever was concluded with them. What is under way with the hub is
   /// asked for again.
   package func lock() {
-    store.vault.lock()
+    store.lock()
     policyMoved()
     watched = []
     isOutcomeUnknown = true
