@@ -56,15 +56,16 @@ package enum Purpose: UInt8, CaseIterable, Hashable, Sendable, Comparable {
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
+/// What has many parts stands apart, so that entries are handed round without copying them.
 package enum PolicyKind: Hashable, Sendable {
   /// Consent. `supersedes` names the withdrawals and refusals that the giver knew of and lifts: a
   /// compare-and-set at the hub.
-  case grant(ConsentTerms)
+  indirect case grant(ConsentTerms)
   /// Asked and declined: stands against grants like a withdrawal, and is kept as a record.
   case refusal(ConsentScope)
   case withdrawal(ConsentScope)
   /// Lawful disclosure without consent (suspected significant harm).
-  case override(OverrideTerms)
+  indirect case override(OverrideTerms)
   /// Whereabouts hidden from everyone but the named; reviewed on the date given.
   case shield(allowed: Set<AgencyID>, reviewOnMilliseconds: UInt64)
   case unshield(PolicyID)
