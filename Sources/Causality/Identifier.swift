@@ -17,13 +17,16 @@ package struct Identifier<Tag>: Hashable, Comparable, Sendable {
   /// From the 16 bytes that the wire carries, big-endian; nil for any other length. Not generic:
   /// a generic loop is not specialised across modules, and showed in the first profile.
   package init?(bytes: [UInt8]) {
+    guard let read = bytes.withUnsafeBytes({ Self(bytes: $0) }) else { return nil }
+    self = read
+  }
+
+  /// The same from bytes in memory.
+  package init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == 16 else { return nil }
-    var words: (high: UInt64, low: UInt64) = (0, 0)
-    for index in 0..<8 {
-      words.high = words.high << 8 | UInt64(bytes[index])
-      words.low = words.low << 8 | UInt64(bytes[index + 8])
-    }
-    self.init(high: words.high, low: words.low)
+    self.init(
+      high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+      low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
   }
 
   /// The same from any other collection of bytes.
@@ -44,25 +47,26 @@ package struct Identifier<Tag>: Hashable, Comparable, Sendable {
 
   /// 16 bytes, big-endian.
   package var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(16)
-    for word in [high, low] {
-      for shift in stride(from: UInt64(56), through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
-    }
-    return bytes
+    withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
   }
 
   /// 32 lower-case hexadecimal digits.
   package var text: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    String(unsafeUninitializedCapacity: 32) { target in
+      for (index, byte) in bytes.enumerated() {
+        target[2 * index] = Self.digit(byte >> 4)
+        target[2 * index + 1] = Self.digit(byte & 15)
+      }
+      return 32
+    }
   }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)
+  }
+
+  private static func digit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
   }
 
   private static func nibble(_ character: UInt8) -> UInt8? {

@@ -41,6 +41,10 @@ package struct VersionVector: Hashable, Sendable {
       return holds(actor, at: index) ? entries[index].counter : 0
     }
     set {
+      // Whoever reads a vector comes to the end with each actor.
+      if newValue > 0, entries.last.map({ $0.actor < actor }) ?? true {
+        return entries.append(Entry(actor: actor, counter: newValue))
+      }
       let index = index(of: actor)
       switch (holds(actor, at: index), newValue == 0) {
       case (true, false): entries[index].counter = newValue

@@ -27,7 +27,7 @@ extension Row {
   }
 
   package func id<Tag>(_ column: Int) throws -> Identifier<Tag> {
-    guard let id = Identifier<Tag>(bytes: blob(column)) else {
+    guard let id = withBlob(column, { Identifier<Tag>(bytes: $0) }) else {
       throw StoreError.damaged(file: "replica.sqlite", detail: "an identifier is not 16 bytes")
     }
     return id

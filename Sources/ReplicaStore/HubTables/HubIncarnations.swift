@@ -158,7 +158,7 @@ extension ReplicaStore {
   ) throws -> Set<Int64> {
     Set(
       try database.query(
-        "SELECT DISTINCT d.agency FROM (SELECT compartment FROM holds WHERE incarnation = ?1 "
+        "SELECT d.agency FROM (SELECT compartment FROM holds WHERE incarnation = ?1 "
           + "AND exchange = ?2 LIMIT ?3) h JOIN actors a ON a.compartment = h.compartment "
           + "JOIN incarnations i ON i.number = a.incarnation "
           + "JOIN devices d ON d.number = i.device",
