@@ -16,6 +16,9 @@ struct Place: Hashable, Comparable {
 struct Shown: Hashable {
   let value: [UInt8]
   let dots: [Dot]
+
+  /// The names tell nearly all apart; a value may be long, and is hashed byte by byte.
+  func hash(into hasher: inout Hasher) { hasher.combine(dots) }
 }
 
 /// Every change that the hub ever committed, whatever became of the hub since.

@@ -37,8 +37,9 @@ final class Disk {
 
   func copy() throws -> Disk { try Disk(role: role, copyOf: self) }
 
-  /// Makes a disk that nobody uses any more what another one is, row by row: its connections keep
-  /// the statements that they have prepared, which cost more than what is in the tables.
+  /// Makes a disk what another one is, row by row, when the program over it has ended: its
+  /// connections keep the statements that they have prepared, which cost more than what is in the
+  /// tables.
   func become(_ other: Disk) throws {
     isDead = false
     commitsLeft = nil

@@ -121,7 +121,7 @@ struct PolicyOracle {
 
   private func isLocked(_ agency: AgencyID) -> Bool {
     entries.contains { lock in
-      guard lock.kind == .agreementLock(agency) else { return false }
+      guard case .agreementLock(agency) = lock.kind else { return false }
       return !entries.contains {
         guard case .agreementSigned(agency, let lifts, _) = $0.kind else { return false }
         return lifts.contains(lock.id)

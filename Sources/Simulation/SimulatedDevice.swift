@@ -9,7 +9,7 @@ final class SimulatedDevice {
   let number: Int
   /// The agency's place in the world.
   let agency: Int
-  private(set) var disk: Disk
+  let disk: Disk
   private(set) var engine: AgencyEngine
   private var seed: UInt64
   /// An old copy of the disk, and what is known over that.
@@ -93,7 +93,7 @@ final class SimulatedDevice {
   /// False when there is none.
   func restore(now: UInt64) throws -> Bool {
     guard let kept else { return false }
-    disk = try kept.disk.copy()
+    try disk.become(kept.disk)
     known = kept.known
     heardRestores = kept.heardRestores
     startedOver = kept.startedOver

@@ -32,7 +32,7 @@ final class SimulatedHub {
   static let master = Disk.master
   static let leaseDays: UInt64 = 14
 
-  private(set) var disk: Disk
+  let disk: Disk
   private(set) var engine: HubEngine
   private(set) var journal = SimulatedJournal(isFirst: true)
   private let secrets: HubSecrets
@@ -40,12 +40,19 @@ final class SimulatedHub {
   private(set) var backup: Disk?
   /// Goes up with each restore: what was only here is gone.
   private(set) var restores = 0
+  private var opened: [[UInt8]: [UInt8]] = [:]
 
   var store: ReplicaStore { engine.store }
   var publicKey: [UInt8] { secrets.sealing.publicKey }
 
-  /// Work that a device has sealed to the hub.
-  func open(_ sealed: [UInt8]) throws -> [UInt8] { try secrets.sealing.open(sealed) }
+  /// Work that a device has sealed to the hub. It is looked at again with whatever else its device
+  /// keeps, and to open it costs as much as a whole exchange.
+  func open(_ sealed: [UInt8]) throws -> [UInt8] {
+    if let known = opened[sealed] { return known }
+    let plain = try secrets.sealing.open(sealed)
+    opened[sealed] = plain
+    return plain
+  }
 
   init(disk: Disk, seed: UInt64, now: UInt64) throws {
     self.disk = disk
@@ -110,7 +117,7 @@ final class SimulatedHub {
   /// Puts the backup in place of the database and its keys.
   func restore(journalKept: Bool, now: UInt64) throws {
     guard let backup else { return }
-    disk = try backup.copy()
+    try disk.become(backup)
     restores += 1
     if !journalKept { journal = SimulatedJournal(isFirst: false) }
     try restart(now: now)

@@ -125,7 +125,8 @@ extension World {
   }
 
   func compare(
-    _ shown: [Place: Set<Shown>], _ expectation: ChangeRegistry.Expectation, _ name: String
+    _ shown: [Place: Set<Shown>], _ expectation: ChangeRegistry.Expectation,
+    _ name: @autoclosure () -> String
   ) throws {
     let expected: [Place: Set<Shown>]
     var unclear: Set<Place> = []
@@ -137,14 +138,14 @@ extension World {
     case .noSuchChange(let dot):
       throw SimulationFailure(
         "vectors are exact",
-        "\(name) counts \(dot.actor.rawValue % 1_000):\(dot.counter), which nobody committed")
+        "\(name()) counts \(dot.actor.rawValue % 1_000):\(dot.counter), which nobody committed")
     }
     guard shown != expected else { return }
     let places = Set(shown.keys).union(expected.keys).sorted()
     for place in places where shown[place] != expected[place] && !unclear.contains(place) {
       throw SimulationFailure(
         "siblings are the maximal writes",
-        "\(name) \(place.group): shows \(words(shown[place])), should show "
+        "\(name()) \(place.group): shows \(words(shown[place])), should show "
           + "\(words(expected[place]))")
     }
   }
@@ -362,7 +363,7 @@ extension World {
       roles.add(said)
     }
     return PolicyOracle(
-      entries: policyKnown.entries.filter { $0.child.map(members.contains) ?? true }, roles: roles,
+      entries: policyKnown.entries(about: members), roles: roles,
       sensitiveServices: sensitiveServices, now: now)
   }
 }

@@ -99,11 +99,8 @@ extension World {
   func roles(of child: ChildID, custodian: AgencyID) throws -> CaseRoles {
     var roles = CaseRoles()
     let sensitive = sensitiveServices
-    for stored in try hub.store.compartments(of: child)
-    where stored.compartment.custodian == custodian
-      && [.index, .plan].contains(stored.compartment.category)
-    {
-      for record in try hub.store.content(of: stored).records.values {
+    for content in try contents(of: child, in: [.index, .plan], custodian: custodian) {
+      for record in content.records.values {
         let lives = record.values("life")
         if !lives.isEmpty && lives.allSatisfy({ $0.text("life") == "removed" }) { continue }
         func named(_ group: String) -> Set<AgencyID> {
@@ -124,6 +121,25 @@ extension World {
       }
     }
     return roles
+  }
+
+  /// Opened again only where the sealed bytes have changed.
+  private func contents(
+    of child: ChildID, in categories: [CaseRecords.Category], custodian: AgencyID
+  ) throws -> [CompartmentContent] {
+    try categories.flatMap { category in
+      try hub.store.database.query(
+        "SELECT number, content FROM compartments "
+          + "WHERE child = ? AND custodian = ? AND category = ? ORDER BY number",
+        .id(child), .id(custodian), .integer(Int64(category.rawValue))
+      ) { ($0.int(0), $0.blob(1)) }
+    }.map { number, sealed in
+      if let known = opened[number], known.sealed == sealed { return known.content }
+      let content = try hub.store.compartment(number: number).map(hub.store.content)
+      let made = content ?? CompartmentContent()
+      opened[number] = (sealed, made)
+      return made
+    }
   }
 
   /// Nobody opens a door for himself.

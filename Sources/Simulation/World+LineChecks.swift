@@ -72,7 +72,7 @@ extension World {
         try device.store.outbox(of: stored.number).map { ($0.change.dot, $0.change) },
         uniquingKeysWith: { first, _ in first })
       let expected = registry.expected(
-        in: stored.id, under: stored.vector, own: own, tellsUnclear: true)
+        in: stored.id, under: stored.vector, own: own, tellsUnclear: false)
       if case .noSuchChange(let dot) = expected {
         throw SimulationFailure(
           "a start finishes what was cut off", "\(device.name) \(stored.id.text.prefix(6)) \(dot)")

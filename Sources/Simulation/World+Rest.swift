@@ -133,7 +133,9 @@ extension World {
   ) throws {
     let stored = compartment.stored
     let agency = agencies[device.agency]
-    let name = "\(device.name) \(stored.compartment.category) \(stored.id.text.prefix(6))"
+    var name: String {
+      "\(device.name) \(stored.compartment.category) \(stored.id.text.prefix(6))"
+    }
     let row = try hub.store.agency(agency)
     let entitlement = try row.flatMap { try hub.store.entitlement($0.number, stored.number) }
     let oracle = try oracle(for: stored.compartment)

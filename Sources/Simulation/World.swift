@@ -51,11 +51,20 @@ struct PolicyKnown {
   let entries: [PolicyEntry]
   let aliases: Aliases
   var roles: [Question: CaseRoles] = [:]
+  private var about: [[ChildID]: [PolicyEntry]] = [:]
 
   init(mark: HubMark?, entries: [PolicyEntry]) {
     self.mark = mark
     self.entries = entries
     aliases = Aliases(entries)
+  }
+
+  /// Those about a child under these identifiers, and those about whole agencies.
+  mutating func entries(about members: [ChildID]) -> [PolicyEntry] {
+    if let known = about[members] { return known }
+    let found = entries.filter { $0.child.map(members.contains) ?? true }
+    about[members] = found
+    return found
   }
 }
 
@@ -127,6 +136,8 @@ final class World {
   var looks: [Int: DiskMark] = [:]
   var hubLook: HubMark?
   var policyKnown = PolicyKnown(mark: nil, entries: [])
+  /// Content that roles were read from, by the compartment's number and under its seal.
+  var opened: [Int64: (sealed: [UInt8], content: CompartmentContent)] = [:]
 
   init(seed: UInt64, agencyCount: Int, deviceAgencies: [Int], templates: Templates) throws {
     random = SimulationRandom(seed: seed ^ 0xCAF5_CAF5)
