@@ -41,6 +41,24 @@ struct HubForecastTests {
     }
   }
 
+  @Test("an answer to an enquiry goes with the consent that it rested on, and that is foretold")
+  func answers() throws {
+    for (category, isLost) in [(CaseRecords.Category.index, true), (.health, false)] {
+      let district = try SmallDistrict()
+      let (school, police) = try (district.agency("School"), district.agency("Police"))
+      let child: ChildID = district.identifier()
+      try school.registers("Amira", "Hussain", born: "2003-05-01", as: child)
+      try school.exchange()
+      let thread = try police.asks("Amira", "Hussain", born: "2003-05-01").thread
+      try police.exchange()
+      let number = try #require(try district.engine.store.compartment(thread.id)?.number)
+      let forecast = try district.engine.forecast(
+        of: withdrawal([category], .agencies([police.id])), about: child, now: district.now)
+      let isForetold = forecast.losses.contains { $0.compartment == number }
+      #expect(isForetold == isLost)
+    }
+  }
+
   private func allowed(_ store: ReplicaStore) throws -> Set<[Int64]> {
     Set(
       try store.compartmentNumbers().flatMap { number in

@@ -41,7 +41,8 @@ struct LettingGoTests {
     let hub = world.engine.store
     try visitor.withdraw([.development], from: .everyone, child: shared.child)
     try visitor.step()
-    #expect(try hub.compartment(shared.compartment.id) != nil)
+    let going = try #require(try hub.compartment(shared.compartment.id))
+    #expect(try world.engine.obstacles(to: going, now: world.now).map(\.kind) == [.word])
     let restored = try AgencyDevice(
       world, reopening: AgencyDevice.makeStore(folder: old.path))
     try restored.sync()
@@ -180,11 +181,15 @@ struct LettingGoTests {
     try school.grant(
       [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
     try school.sync()
-    try #require(try hub.compartment(id) != nil)
+    let anew = try #require(try hub.compartment(id))
+    #expect(try world.engine.obstacles(to: anew, now: world.now).isEmpty, "it may be kept")
     try world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
     for _ in 0..<2 { try school.sync() }
     #expect(try school.engine.store.compartment(id) == nil)
-    #expect(try hub.compartment(id) != nil, "the laptop has it still")
+    let left = try #require(try hub.compartment(id), "the laptop has it still")
+    let number = try #require(try hub.device(laptop.id)?.number)
+    let obstacles = try world.engine.obstacles(to: left, now: world.now)
+    #expect(obstacles.map(\.kind) == [.untold] && obstacles.map(\.device) == [number])
     try laptop.sync()
     #expect(try laptop.engine.store.compartment(id) == nil)
     for device in [laptop, school] { try device.sync() }
