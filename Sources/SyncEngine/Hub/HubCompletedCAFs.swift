@@ -26,12 +26,12 @@ extension HubEngine {
   package func forEachCompletedCAF(
     now: UInt64, where isWanted: (RecordID) -> Bool, _ body: (CompletedCAF) throws -> Void
   ) throws {
-    let pageCompartments = 500
-    var number: Int64 = 0
-    while true {
-      let page = try store.compartments(in: .development, after: number, limit: pageCompartments)
-      guard let last = page.last else { return }
-      for stored in page where try isCounted(stored) {
+    func page(after number: Int64) throws -> [StoredCompartment] {
+      try store.compartments(in: .development, after: number, limit: 500)
+    }
+    var found = try page(after: 0)
+    while let last = found.last {
+      for stored in found where try isCounted(stored) {
         guard let child = stored.compartment.child else { continue }
         let content = try store.content(of: stored)
         for (record, assessment) in content.records(of: "assessment")
@@ -41,7 +41,7 @@ extension HubEngine {
           try body(try completedCAF(record, assessment, of: child, in: stored, now: now))
         }
       }
-      number = last.number
+      found = try page(after: last.number)
     }
   }
 
