@@ -183,6 +183,7 @@ extension World {
       }
     }
     try checkKeeping(of: Set(request.page.items.map(\.compartment)), by: device)
+    try checkUnsent(request, of: device)
     try checkTurn(of: request, of: device)
   }
 

@@ -28,4 +28,24 @@ extension World {
     let acknowledged = try device.store.hold(stored.number)?.acknowledged ?? VersionVector()
     return acknowledged.sortedEntries.contains { minters[$0.actor] != device.agency }
   }
+
+  /// How much stays on a device, since the hub may not keep it, is not for the hub either.
+  func checkUnsent(_ request: ExchangeRequest, of device: SimulatedDevice) throws {
+    if request.unsentCount == 0 || device.engine.isLocked { return }
+    let known = try known(to: device)
+    var leaving = 0
+    for number in try device.store.outboxCompartments() {
+      guard let compartment = try device.store.compartment(number: number)?.compartment else {
+        continue
+      }
+      if compartment.custodian != agencies[device.agency]
+        || hubMayKeep(compartment, by: known, at: device)
+      {
+        leaving += try device.store.outboxCount(of: number)
+      }
+    }
+    if request.page.items.count + Int(request.unsentCount) > leaving {
+      throw SimulationFailure("the hub is told of no work that it may not keep", device.name)
+    }
+  }
 }
