@@ -29,9 +29,48 @@ package final class Sealer {
     EVP_CIPHER_CTX_free(context)
   }
 
+  /// Leaves nothing of the last key in memory.
+  package func forget() {
+    scheduled = nil
+    // Clears the key schedule, and does not fail.
+    EVP_CIPHER_CTX_reset(context)
+  }
+
   /// - Throws: `tooLong` beyond `Sealing.plaintextBytesMax` or `associatedDataBytesMax`.
   package func seal(
     _ plaintext: [UInt8], key: SymmetricKey, associatedData: [UInt8]
+  ) throws(CryptographyError) -> [UInt8] {
+    try plaintext.withUnsafeBufferPointer { plaintext throws(CryptographyError) in
+      try seal(plaintext, key: key, associatedData: associatedData)
+    }
+  }
+
+  /// Seals a key under another, without a copy of it that would stay in memory.
+  package func wrap(
+    _ wrapped: SymmetricKey, key: SymmetricKey, associatedData: [UInt8]
+  ) throws -> [UInt8] {
+    try wrapped.withBytes {
+      try seal($0.bindMemory(to: UInt8.self), key: key, associatedData: associatedData)
+    }
+  }
+
+  /// Opens what `wrap` made.
+  ///
+  /// - Throws: `notAuthentic` for anything else.
+  package func unwrap(
+    _ wrapped: [UInt8], key: SymmetricKey, associatedData: [UInt8]
+  ) throws -> SymmetricKey {
+    guard wrapped.count == SymmetricKey.byteCount + Sealing.overheadBytes else {
+      throw CryptographyError.notAuthentic
+    }
+    return try SymmetricKey { target in
+      try open(
+        wrapped, key: key, associatedData: associatedData, into: target.bindMemory(to: UInt8.self))
+    }
+  }
+
+  private func seal(
+    _ plaintext: UnsafeBufferPointer<UInt8>, key: SymmetricKey, associatedData: [UInt8]
   ) throws(CryptographyError) -> [UInt8] {
     try Sealing.checkLengths(plaintext: plaintext.count, associatedData: associatedData.count)
     let count = plaintext.count
@@ -41,9 +80,7 @@ package final class Sealer {
       let whole = UnsafeMutableBufferPointer(rebasing: target[0..<(count + Sealing.overheadBytes)])
       let nonce = UnsafeMutableBufferPointer(rebasing: whole[0..<Sealing.nonceBytes])
       random.fill(UnsafeMutableRawBufferPointer(nonce))
-      isDone = plaintext.withUnsafeBufferPointer {
-        encrypt($0, key: key, associatedData: associatedData, into: whole)
-      }
+      isDone = encrypt(plaintext, key: key, associatedData: associatedData, into: whole)
       filled = isDone ? whole.count : 0
     }
     guard isDone else { throw .library("AES-256-GCM") }
@@ -58,19 +95,33 @@ package final class Sealer {
     guard sealed.count >= Sealing.overheadBytes else { throw .truncated }
     let count = sealed.count - Sealing.overheadBytes
     try Sealing.checkLengths(plaintext: count, associatedData: associatedData.count)
-    var isAuthentic = false
+    var failure: CryptographyError?
     let plaintext = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-      isAuthentic = sealed.withUnsafeBufferPointer {
-        decrypt($0, key: key, associatedData: associatedData, into: target)
+      let target = UnsafeMutableBufferPointer(rebasing: target[0..<count])
+      do throws(CryptographyError) {
+        try open(sealed, key: key, associatedData: associatedData, into: target)
+        filled = count
+      } catch {
+        failure = error
       }
-      if !isAuthentic { OPENSSL_cleanse(target.baseAddress, count) }
-      filled = isAuthentic ? count : 0
+    }
+    if let failure { throw failure }
+    return plaintext
+  }
+
+  /// `target` has room for exactly the plaintext. Nothing is left there of what does not open.
+  private func open(
+    _ sealed: [UInt8], key: SymmetricKey, associatedData: [UInt8],
+    into target: UnsafeMutableBufferPointer<UInt8>
+  ) throws(CryptographyError) {
+    let isAuthentic = sealed.withUnsafeBufferPointer {
+      decrypt($0, key: key, associatedData: associatedData, into: target)
     }
     guard isAuthentic else {
+      OPENSSL_cleanse(target.baseAddress, target.count)
       ERR_clear_error()
       throw .notAuthentic
     }
-    return plaintext
   }
 
   /// `whole` begins with the nonce; fills in the rest.

@@ -199,12 +199,13 @@ extension ReplicaStore {
 
   /// Seals under the key of compartment `number`; `KeyVault.ownNumber` is the replica's own.
   package func seal(_ plaintext: [UInt8], in number: Int64) throws -> [UInt8] {
-    try sealer.seal(plaintext, key: vault.key(number), associatedData: Self.place(number))
+    try vault.sealer.seal(plaintext, key: vault.key(number), associatedData: Self.place(number))
   }
 
   package func open(_ sealed: [UInt8], in number: Int64) throws -> [UInt8] {
     do {
-      return try sealer.open(sealed, key: vault.key(number), associatedData: Self.place(number))
+      return try vault.sealer.open(
+        sealed, key: vault.key(number), associatedData: Self.place(number))
     } catch is CryptographyError {
       throw StoreError.damaged(
         file: "replica.sqlite", detail: "compartment \(number) does not open under its key")

@@ -15,7 +15,8 @@ package final class KeyVault {
   private let database: Database
   /// What a new passphrase is put on; nil while it is locked.
   package private(set) var master: SymmetricKey?
-  private let sealer = Sealer()
+  /// Of the content too, so that there is one place to forget keys at.
+  let sealer = Sealer()
   private var random = SecureRandom()
   private var cache: [Int64: SymmetricKey] = [:]
   private var isInTransaction = false
@@ -52,6 +53,7 @@ package final class KeyVault {
   package func lock() {
     rollback()
     master = nil
+    sealer.forget()
   }
 
   /// The master key opens the replica's own key, which is made at the first time.
@@ -70,8 +72,7 @@ package final class KeyVault {
     guard let master else { throw StoreError.locked }
     guard let wrapped = try wrapped(number) else { throw StoreError.keyMissing(number: number) }
     guard
-      let bytes = try? sealer.open(wrapped, key: master, associatedData: Self.name(number)),
-      let key = SymmetricKey(bytes: bytes)
+      let key = try? sealer.unwrap(wrapped, key: master, associatedData: Self.name(number))
     else { throw StoreError.wrongKey }  // The tag does not fit: there is no other failure to tell.
     remember(key, as: number)
     return key
@@ -81,7 +82,7 @@ package final class KeyVault {
     guard let master else { throw StoreError.locked }
     try begin()
     let key = SymmetricKey.random(using: &random)
-    let wrapped = try sealer.seal(key.bytes, key: master, associatedData: Self.name(number))
+    let wrapped = try sealer.wrap(key, key: master, associatedData: Self.name(number))
     _ = try database.run(
       "INSERT OR REPLACE INTO keys VALUES (?, ?)", .integer(number), .blob(wrapped))
     remember(key, as: number)
@@ -92,7 +93,7 @@ package final class KeyVault {
   /// not open.
   package func adopt(_ wrapped: [UInt8], as number: Int64) throws -> Bool {
     guard let master else { throw StoreError.locked }
-    let opened = try? sealer.open(wrapped, key: master, associatedData: Self.name(number))
+    let opened = try? sealer.unwrap(wrapped, key: master, associatedData: Self.name(number))
     // There is no other failure than that the tag does not fit.
     guard opened != nil else { return false }
     try begin()
@@ -135,6 +136,7 @@ package final class KeyVault {
       }
     }
     for number in numbers { cache[number] = nil }
+    sealer.forget()
     try erasePhysically()
   }
 

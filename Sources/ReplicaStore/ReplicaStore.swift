@@ -29,7 +29,6 @@ package final class ReplicaStore {
   package let database: Database
   package let vault: KeyVault
   package let role: StoreRole
-  let sealer = Sealer()
   private var openedPolicy = OpenedPolicy()
 
   /// Opens or creates both files in `folder`, brings their schema up to date and sweeps keys
