@@ -275,8 +275,10 @@ struct AgencyWithdrawalTests {
     #expect(try world.engine.store.receiptCount() == 1)
   }
 
-  @Test("withdrawn while the state after a quarantine is on its way: what was saved since arrives")
-  func withdrawnWhileRebasing() throws {
+  @Test(
+    "withdrawn while the state after a quarantine is on its way: what was saved since arrives",
+    arguments: [false, true])
+  func withdrawnWhileRebasing(isLocked: Bool) throws {
     let world = try HubWorld()
     let shared = try SharedChild(
       undelivered: String(repeating: "many words ", count: 2_000), world,
@@ -292,10 +294,18 @@ struct AgencyWithdrawalTests {
     let stored = try #require(try visitor.engine.store.compartment(id))
     try #require(try visitor.engine.store.hold(stored.number)?.state == .rebasing)
     try visitor.save("saved since", in: shared.compartment, group: "b")
+    if isLocked { visitor.engine.lock() }
     try shared.school.withdraw(
       [.development], from: .agencies([visitor.agency]), child: shared.child)
     try shared.school.sync()
     try visitor.sync()
+    if isLocked {
+      // Opened away from the hub, it shows nothing; the words go at the next contact.
+      try visitor.engine.unlock(#require(AgencyDevice.master))
+      #expect(try !visitor.engine.mayShow(id, lease: .open))
+      #expect(try visitor.engine.unsentCount == 1)
+      try visitor.sync()
+    }
     #expect(try visitor.engine.store.compartment(id) == nil)
     #expect(try visitor.engine.unsentCount == 0 && visitor.digestMatchesHoldings)
     #expect(try world.engine.store.receiptCount() == 1)

@@ -93,6 +93,12 @@ extension AgencyEngine {
     hold.actor = minted.last?.dot.actor
   }
 
+  /// The same by an order that comes while the keys are locked: the order is taken in at once, so
+  /// that nothing is shown again, and the names are given when the keys are there.
+  func remintRevoked(_ hold: inout AgencyHold) throws {
+    if isLocked { session.isRenamingDue = true } else { try remintInPlace(&hold) }
+  }
+
   /// The hub may know, or have known, what a copy of this device wrote under the dots that are
   /// next here. So what it has not acknowledged gets new names, in place, and no actor writes on.
   func renameUnsent(isHubRestored: Bool) throws {

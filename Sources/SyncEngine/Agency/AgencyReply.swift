@@ -246,7 +246,7 @@ struct AgencyExchange {
         var hold = try store.hold(stored.number)
       {
         if hold.state == .revoked && hold.certificate == revocation.certificate { continue }
-        if hold.state == .rebasing { try engine.remintInPlace(&hold) }
+        if hold.state == .rebasing { try engine.remintRevoked(&hold) }
         hold.state = .revoked
         hold.certificate = revocation.certificate
         try store.save(hold)
