@@ -32,6 +32,30 @@ struct LastWordsTests {
     }
   }
 
+  @Test("begun about a child whose record is erased: all of it is set apart (directed seed 20497)")
+  func begunAfterErasure() throws {
+    let shared = try SharedChild()
+    let nurse = try AgencyDevice(shared.world, of: "Nurse")
+    try nurse.sync()
+    try shared.school.withdraw([.development], from: .everyone, child: shared.child)
+    try shared.school.sync()
+    try shared.world.operatorRecords(.erase(reason: "asked for"), of: shared.child)
+    let own = nurse.compartment(.development, child: shared.child)
+    try nurse.grant([.store], [.development], to: [.hub], child: shared.child)
+    try nurse.save("first", in: own)
+    // Not in the same page; when its turn comes, the consent has been refused, and of the erasure
+    // somebody who has nothing of the child is not told.
+    try nurse.save(String(repeating: "more ", count: 2_000), in: own, group: "b")
+    nurse.pageBytes = SyncLimits.pageBytesMin
+    try nurse.sync()
+    let kept = try nurse.engine.store.quarantinedWork()
+    #expect(kept.map(\.change.writes[0].group) == ["text", "b"])
+    #expect(kept.map(\.reason) == [.erased, .erased])
+    #expect(kept.map(\.state) == [.waiting, .hereOnly])
+    #expect(try nurse.engine.store.compartment(own.id) == nil && nurse.engine.unsentCount == 0)
+    #expect(try shared.world.engine.store.compartment(own.id) == nil && nurse.digestMatchesHoldings)
+  }
+
   @Test("consent to keep it at the hub, withdrawn and given again, brings everything back there")
   func storedAgain() throws {
     let shared = try SharedChild()

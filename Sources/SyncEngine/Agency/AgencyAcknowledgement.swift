@@ -11,6 +11,7 @@ extension AgencyExchange {
       answer.quarantined.map { (DotNotice(compartment: $0.compartment, dot: $0.dot), $0.reason) },
       uniquingKeysWith: { first, _ in first })
     let deferred = Set(answer.deferred)
+    var erased: [StoredCompartment] = []
     for item in request.page.items {
       guard case .change(let id, let change) = item else { continue }
       let name = DotNotice(compartment: id, dot: change.dot)
@@ -20,11 +21,25 @@ extension AgencyExchange {
       guard let stored, try holds.hasHold(of: stored) else { continue }
       if let reason = quarantined[name] {
         try setApart(change, of: stored, reason: reason)
+        if reason == .erased { erased.append(stored) }
       } else {
         try confirm(change.dot, of: stored)
       }
       outcome.madeProgress = true
     }
+    for stored in erased where stored.compartment.custodian == engine.identity.agency {
+      try setRestApart(of: stored)
+    }
+  }
+
+  /// What there is besides in an agency's own record that is erased. The hub takes none of it, and
+  /// the consent without which it must not be sent may have been refused: so it stays here only.
+  private func setRestApart(of stored: StoredCompartment) throws {
+    for waiting in try store.outbox(of: stored.number) {
+      try store.saveQuarantine(
+        waiting.change, in: stored.id, reason: .erased, state: .hereOnly, atMilliseconds: now)
+    }
+    try store.dequeueAll(of: stored.number)
   }
 
   /// Committed, or committed already.
