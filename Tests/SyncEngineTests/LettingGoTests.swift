@@ -227,6 +227,34 @@ struct LettingGoTests {
     #expect(try school.engine.status(of: record.id, now: world.now) == .heldByHub)
   }
 
+  @Test(
+    """
+    a join with an erased child that the hub refuses hides no consent that the same answer brings \
+    (directed seed 23137)
+    """)
+  func refusedJoin() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let gone = ChildID(using: &world.random)
+    try world.operatorRecords(.erase(reason: "asked for"), of: gone)
+    // Whoever has decided something about a child is told what holds for it.
+    try school.withdraw([.plan], from: .everyone, child: gone)
+    let withdrawal = try school.withdraw([.development], from: .everyone, child: shared.child)
+    for device in [school, shared.visitor, school] { try device.sync() }
+    try #require(try world.engine.store.compartment(id) == nil && school.texts(id) == ["first"])
+    try shared.visitor.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try shared.visitor.sync()
+    try school.engine.addPolicy(school.entry(.alias(other: gone), child: shared.child))
+    // Looked at meanwhile.
+    #expect(
+      try school.engine.status(of: id, now: world.now) == .heldHere(.noConsentToStore))
+    try school.sync()
+    #expect(school.outcomes.flatMap(\.refusedPolicy).count == 1)
+    #expect(try school.engine.status(of: id, now: world.now) == .heldByHub)
+    #expect(try world.engine.store.compartment(id) != nil)
+  }
+
   @Test("what stands under two names is submitted anew as one write (directed seed 43716)")
   func submittedOnce() throws {
     let shared = try SharedChild()

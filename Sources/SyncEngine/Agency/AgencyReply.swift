@@ -210,6 +210,8 @@ struct AgencyExchange {
       try store.savePolicy(
         known.entry, position: nil, state: .refused, note: refusal.sentence)
       try engine.releaseFromDependency(on: known.entry)
+      // What the answer brings besides is judged without it.
+      engine.policyView = nil
       outcome.refusedPolicy.append(refusal)
       hasPolicyMoved = true
     }
