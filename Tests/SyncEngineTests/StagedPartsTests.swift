@@ -8,12 +8,15 @@ import Testing
 @Suite("A large state on its way")
 struct StagedPartsTests {
   /// A visitor that has the first part of a long record of the school's.
-  private func begun(instead earlier: [String] = []) throws -> SharedChild {
+  private func begun(
+    instead earlier: [String] = [], isFirstLost: Bool = false
+  ) throws -> SharedChild {
     let world = try HubWorld()
     let words = earlier + [String(repeating: "many words ", count: 4_000)]
     let shared = try SharedChild(
       undelivered: words[0], world, school: AgencyDevice(world, of: "School"),
       visitor: AgencyDevice(world, of: "Health visitor"))
+    if isFirstLost { try shared.visitor.step(.replyLost) }
     for later in words.dropFirst() { try shared.school.save(later, in: shared.compartment) }
     try shared.school.sync()
     shared.visitor.pageBytes = 4_096
@@ -44,9 +47,12 @@ struct StagedPartsTests {
     try expectPurged(shared)
   }
 
-  @Test("who writes into it is sent the state all the same, not its history (directed seed 3)")
-  func writtenInto() throws {
-    let shared = try begun(instead: ["before"])
+  @Test(
+    "who writes into it is sent the state all the same, not its history (directed seed 3)",
+    arguments: [false, true])
+  func writtenInto(isOnTheBooks: Bool) throws {
+    // By an answer that was lost, which brought it whole (directed seed 25389).
+    let shared = try begun(instead: ["before"], isFirstLost: isOnTheBooks)
     let (world, visitor, id) = (shared.world, shared.visitor, shared.compartment.id)
     let own = try visitor.save("own", in: shared.compartment, group: "own")
     for _ in 0..<20 {

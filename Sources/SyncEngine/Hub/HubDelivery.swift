@@ -140,8 +140,8 @@ extension HubExchange {
     guard builder.append(part, describing: stored.compartment) else { return false }
     guard offset + bytes.count == whole.count else {
       // From the first part on there is something to revoke, and to write into: what comes is the
-      // state all the same.
-      if try store.hubHold(hold.incarnation, hold.compartment) == nil {
+      // state all the same. It may be on the books by an answer that was lost.
+      if hold.vector.isEmpty, hold.stateDue == .no {
         var begun = hold
         begun.stateDue = .yes
         try store.save(begun)
