@@ -11,7 +11,7 @@ extension EventGenerator {
     events += [.sync(device: 0), .sync(device: one), .sync(device: other)]
     var kinds = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
     if hasCopies { kinds += [12, 13] }
-    if hasHubRestores { kinds += [14, 15, 16, 17, 18, 19, 20, 21, 22, 23] }
+    if hasHubRestores { kinds += [14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24] }
     switch random.pick(kinds) {
     case 0: exclusion(one)
     case 1: consentToKeepEndsFirst(one)
@@ -36,6 +36,7 @@ extension EventGenerator {
     case 20: askedTwice(one, other)
     case 21: consentOfAnother(one)
     case 22: erasureForgotten(one)
+    case 23: vouchedTooEarly(one)
     default: setBackInItsOwnRecord(one)
     }
   }

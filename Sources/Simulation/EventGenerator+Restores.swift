@@ -79,6 +79,19 @@ extension EventGenerator {
     ]
   }
 
+  /// The operator does not wait for a device that is away, and has recorded what nobody else knows:
+  /// it holds from when the device comes.
+  mutating func vouchedTooEarly(_ one: Int) {
+    let last = sibling ?? shape.devices.count - 1
+    events += [
+      .hubBackup, decide(last, .withdraw(scope: 0, reach: agency(of: one))), .sync(device: last),
+      .leave(device: last), .hubRestore(journalKept: false), .sync(device: one), words(0, 1),
+      .sync(device: 0), .operatorVouches, .exchange(device: one, fault: fault()),
+      .sync(device: one), .comeBack(device: last), .sync(device: last), .sync(device: one),
+      .sync(device: 0), .sync(device: one),
+    ]
+  }
+
   /// An order is shown to the hub before it is given back what was decided before that; whoever
   /// decided on the order comes never again.
   mutating func orderAmongDecisions(_ one: Int, _ other: Int) {

@@ -51,6 +51,8 @@ indirect enum SimulationEvent: Hashable, Sendable {
   case hubRestore(journalKept: Bool)
   case agreement(agency: Int, isLocked: Bool)
   case operatorErase(child: Int)
+  /// That no withdrawal is missing, though somebody has not been heard since the restore.
+  case operatorVouches
 
   /// Happens in the second of two worlds only (see `TwoWorlds`).
   case hidden(SimulationEvent)

@@ -43,7 +43,7 @@ extension World {
     case .comeBack(let number): device(number).isAway = false
     case .crash, .lockKeys, .clone, .keepCopy, .restore, .reportLost:
       try performOnMachine(event)
-    case .hubCrash, .hubBackup, .hubRestore, .agreement, .operatorErase:
+    case .hubCrash, .hubBackup, .hubRestore, .agreement, .operatorErase, .operatorVouches:
       try performOnHub(event)
     }
   }
@@ -101,6 +101,7 @@ extension World {
       try lookAtHub(isDisaster: true)
     case .agreement(let agency, let isLocked): try agreement(agency % agencies.count, isLocked)
     case .operatorErase(let child): try eraseByOperator(children[child % children.count])
+    case .operatorVouches: _ = try endRecovery()
     default: return
     }
   }

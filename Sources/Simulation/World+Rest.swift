@@ -28,7 +28,7 @@ extension World {
     }
     for _ in 1...Self.roundsMax {
       if try exchangeAll() { continue }
-      if try !finishRecovery() { return }
+      if try !endRecovery() { return }
     }
     throw SimulationFailure("it converges", "something moves after \(Self.roundsMax) rounds")
   }
@@ -55,8 +55,9 @@ extension World {
     return hasMoved || atHub.count != kept
   }
 
-  /// Where a custodian has no device left, the operator vouches. False when nothing waits for that.
-  private func finishRecovery() throws -> Bool {
+  /// The operator vouches that no withdrawal is missing: early, or at the end, where a custodian
+  /// has no device left. False when nothing waits for that.
+  func endRecovery() throws -> Bool {
     guard try hub.store.recoveringCount() > 0 else { return false }
     tally.mark("the operator ended a recovery")
     _ = try hub.commit(now: now) { try hub.engine.endRecovery(who: "operator", now: now) }
