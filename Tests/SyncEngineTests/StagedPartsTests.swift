@@ -48,6 +48,50 @@ struct StagedPartsTests {
   }
 
   @Test(
+    "begun anew it is on the books, though the receipt of before came twice (directed seed 10030)",
+    arguments: [false, true])
+  func begunAnew(isWithdrawn: Bool) throws {
+    let shared = try begun()
+    let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
+    let words = String(repeating: "more words ", count: 4_000)
+    let other = school.compartment(.development, child: shared.child)
+    for record in [other, shared.compartment] {
+      try school.save(words, in: record, group: "more")
+      try school.sync()
+    }
+    try visitor.step()
+    try #require(try visitor.engine.store.stagedParts(limit: 10).count == 2)
+    let recipients = Recipients.agencies([visitor.agency])
+    let first = try school.withdraw([.development], from: recipients, child: shared.child)
+    try school.sync()
+    try visitor.step()
+    try school.grant(
+      [.share], [.development], to: [visitor.agency], child: shared.child, supersedes: [first.id])
+    try school.sync()
+    // Asked again, the hub begins with the other one; the device hears the first answer alone.
+    let request = try visitor.engine.nextRequest(now: world.now, pageBytes: visitor.pageBytes)
+    try #require(request.purgeReceipts.count == 2)
+    let answer = try world.exchange(request, from: visitor.id)
+    _ = try world.exchange(request, from: visitor.id)
+    _ = try visitor.engine.received(answer, to: request, now: world.now)
+    let parts = try visitor.engine.store.stagedParts(limit: 10).map(\.compartment)
+    let begun = try #require([shared.compartment, other].first { [$0.id] == parts })
+    if isWithdrawn {
+      try school.withdraw([.development], from: recipients, child: shared.child)
+      for device in [school, visitor] { try device.sync() }
+      #expect(try visitor.engine.store.compartmentCount() == 0)
+      #expect(try visitor.engine.store.stagedParts(limit: 10).isEmpty)
+    } else {
+      try visitor.save("own", in: begun, group: "own")
+      world.now += 61 * 86_400_000
+      _ = try visitor.engine.selfPurge(now: world.now)
+      for device in [visitor, school] { try device.sync() }
+      #expect(try world.engine.store.hubQuarantine().isEmpty)
+      #expect(try school.texts(begun.id, group: "own") == ["own"])
+    }
+  }
+
+  @Test(
     "who writes into it is sent the state all the same, not its history (directed seed 3)",
     arguments: [false, true])
   func writtenInto(isOnTheBooks: Bool) throws {

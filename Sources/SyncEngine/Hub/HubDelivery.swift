@@ -144,6 +144,8 @@ extension HubExchange {
       if hold.vector.isEmpty, hold.stateDue == .no {
         var begun = hold
         begun.stateDue = .yes
+        // A receipt that comes again with the same request was for what had been there before.
+        begun.exchange = exchangeNumber
         try store.save(begun)
       }
       return false
