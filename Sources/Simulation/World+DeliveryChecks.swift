@@ -29,6 +29,25 @@ extension World {
     return acknowledged.sortedEntries.contains { minters[$0.actor] != device.agency }
   }
 
+  /// Whatever a device has from the hub is on its books, so that it can be revoked: whichever of
+  /// the replies to a request was heard, and whatever arrives late. Of a record that the hub was
+  /// given anew it has none of the custodian's devices (7.7).
+  func checkBooks(on device: SimulatedDevice) throws {
+    guard device.heardRestores == hub.restores, !copied.contains(device.engine.identity.device),
+      let run = try hub.store.incarnation(device.engine.session.incarnation)
+    else { return }
+    for hold in try device.store.allHolds() {
+      let isFromHub = try !hold.acknowledged.isEmpty || device.store.hasStaged(hold.number)
+      guard isFromHub, let here = try device.store.compartment(number: hold.number),
+        let stored = try hub.store.compartment(here.id),
+        try hub.store.destroyedCopies(of: here.id) == 0,
+        try hub.store.hubHold(run.number, stored.number) == nil
+      else { continue }
+      throw SimulationFailure(
+        "what is taken in is on the books", "\(device.name) \(here.id.text.prefix(6))")
+    }
+  }
+
   /// How much stays on a device, since the hub may not keep it, is not for the hub either.
   func checkUnsent(_ request: ExchangeRequest, of device: SimulatedDevice) throws {
     if request.unsentCount == 0 || device.engine.isLocked { return }

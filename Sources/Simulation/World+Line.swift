@@ -148,6 +148,7 @@ extension World {
       defer { isLate = false }
       message.reply = try answer([(device, message.bytes)])[0]
       message.restores = hub.restores
+      try checkBooks(on: device)
       tally.mark("a request arrived late")
     }
     guard message.isHeard, let reply = message.reply else { return }
@@ -279,6 +280,7 @@ extension World {
       device.heardRestores = max(device.heardRestores, restores)
       device.answeredAt = now
       device.hasClockMoved = false
+      try checkBooks(on: device)
     }
     trace.note("  \(device.name) \(brief(request)) → \(outcome.kind) \(brief(reply))")
     try look(at: device)
