@@ -24,11 +24,11 @@ extension World {
       guard let stored = try hub.store.compartment(holding.compartment) else { continue }
       let hold = try hub.store.hubHold(run.number, stored.number)
       let known = hold.map { isRetry && $0.exchange == run.exchange ? $0.before : $0.vector }
-      let own = (known ?? VersionVector()).sortedEntries.filter {
-        runs[$0.actor] == request.incarnation
+      let lacking = (known ?? VersionVector()).sortedEntries.filter {
+        runs[$0.actor] == request.incarnation && holding.vector[$0.actor] < $0.counter
       }
-      listing.lacksOwn =
-        listing.lacksOwn || own.contains { holding.vector[$0.actor] < $0.counter }
+      let lacksOwn = try lacking.contains { try hasCommitted($0.actor, $0.counter, in: stored) }
+      listing.lacksOwn = listing.lacksOwn || lacksOwn
       if known != holding.vector.intersection(stored.vector),
         !holding.vector.covers(stored.vector)
       {
@@ -36,6 +36,17 @@ extension World {
       }
     }
     return listing
+  }
+
+  /// Whose a dot is the hub knows by having committed one of its actor's, not by a state given back
+  /// (8.3): that may have had it while it was unsent, and whoever submits a record anew (7.8) has
+  /// it by another name, though a hub of before knows it by this one.
+  private func hasCommitted(
+    _ actor: Actor, _ counter: UInt64, in stored: StoredCompartment
+  ) throws -> Bool {
+    try (1...counter).contains { number in
+      try hub.store.loggedDigest(Dot(actor: actor, counter: number), in: stored.number) != nil
+    }
   }
 
   func check(
