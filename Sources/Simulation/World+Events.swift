@@ -91,10 +91,13 @@ extension World {
       try hub.restart(now: now)
       tally.inject("hub restart")
       try lookAtHub()
-    case .hubBackup: try hub.keepBackup()
+    case .hubBackup:
+      try hub.keepBackup()
+      owedAtBackup = owed
     case .hubRestore(let journalKept):
       guard hub.backup != nil else { return }
       try hub.restore(journalKept: journalKept, now: now)
+      owed = owedAtBackup
       tally.inject(journalKept ? "hub restored" : "hub restored, journal lost")
       isJournalLost = isJournalLost || !journalKept
       if !journalKept { acknowledged = acknowledged.intersection(try policyAtHub()) }

@@ -121,6 +121,8 @@ final class World {
   var lastSequence: Int64 = 0
   /// Of which a run has listed something else than the hub had on its books: the state is due.
   var owed: [IncarnationID: [CompartmentID: VersionVector]] = [:]
+  /// The same when the hub was backed up: one that is restored has heard no list since.
+  var owedAtBackup: [IncarnationID: [CompartmentID: VersionVector]] = [:]
   /// Devices of which there is, or was, more than one disk.
   var copied: Set<DeviceID> = []
   /// The last token that each run has shown.
