@@ -255,6 +255,32 @@ struct LettingGoTests {
     #expect(try world.engine.store.compartment(id) != nil)
   }
 
+  @Test("an override on its way hides no gap between others' entries (directed seed 36363)")
+  func gapBeforeAnOverride() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let withdrawal = try shared.visitor.withdraw(
+      [.development], from: .everyone, child: shared.child)
+    try shared.visitor.sync()
+    // At its custodian's request the hub lets go of its copy; the custodian hears nothing of it.
+    try school.step(.replyLost)
+    try #require(try world.engine.store.compartment(id) == nil)
+    try shared.visitor.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try shared.visitor.sync()
+    try school.engine.addPolicy(
+      school.entry(
+        .override(
+          OverrideTerms(
+            categories: [.development], recipients: [.hub], reason: "harm",
+            decidedBy: "a manager", untilMilliseconds: world.now + 3_600_000,
+            significantHarm: true, authorisedRole: false)),
+        child: shared.child))
+    try school.sync()
+    #expect(try world.engine.store.compartment(id) != nil)
+    #expect(try school.engine.status(of: id, now: world.now) == .heldByHub)
+  }
+
   @Test("what stands under two names is submitted anew as one write (directed seed 43716)")
   func submittedOnce() throws {
     let shared = try SharedChild()

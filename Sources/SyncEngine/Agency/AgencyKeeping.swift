@@ -38,9 +38,10 @@ extension AgencyEngine {
     }
   }
 
-  /// Notes what the hub may have let go of before `entry`, recorded here, reached it: a withdrawal
-  /// that was not known yet overtook it, or the consent before it ran out on the way. As seen from
-  /// here, where the entry has counted all along, the hub might keep the record without a break.
+  /// Notes what the hub may have let go of before `entry` reached it: a withdrawal that was not
+  /// known here yet, or the end of the consent before, came first. As seen from here, where what
+  /// was recorded here has counted all along, be it `entry` or another that was still on its way,
+  /// the hub might keep the record without a break.
   ///
   /// Called when the hub tells the entry for the first time: all that it took in before has been
   /// told, and is what it decided by then.

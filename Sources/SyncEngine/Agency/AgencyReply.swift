@@ -228,7 +228,7 @@ struct AgencyExchange {
       try engine.noteKeptAgain(by: delivery.entry, now: answer.hubMilliseconds) {
         try store.savePolicy(delivery.entry, position: delivery.position, state: .committed)
       }
-      if let known, known.position == nil {
+      if known?.position == nil {
         try engine.noteLetGo(before: delivery.entry, now: answer.hubMilliseconds)
       }
       engine.session.policySeen = delivery.position
