@@ -122,9 +122,6 @@ extension AgencyExchange {
     }
     // A hub whose state lacks what it once acknowledged has started the compartment over.
     if hold.state == .rebasing || !vector.covers(hold.acknowledged) {
-      if hold.state == .rebasing {
-        try engine.enqueueLost(from: entry.content, lackedBy: vector, in: entry.stored)
-      }
       _ = try workspace.update(id) { $0.replace(content: content, vector: vector) }
       engine.acknowledge(&hold, of: id, to: vector)
       if hold.state == .rebasing { hold.state = .held }

@@ -49,21 +49,9 @@ extension AgencyEngine {
     try store.save(hold)
   }
 
-  /// What the hub had taken, and lacks in the state that comes after work was set apart, since it
-  /// has been restored in between: goes again under its first name. Not what was set apart.
-  func enqueueLost(
-    from content: CompartmentContent, lackedBy vector: VersionVector, in stored: StoredCompartment
-  ) throws {
-    let apart = try store.quarantinedWork().filter { $0.compartment == stored.id }
-    let waiting = try store.outbox(of: stored.number).map(\.change)
-    let known = Set(waiting.map(\.dot) + waiting.map(\.origin) + apart.map(\.dot))
-    let lost = content.asChanges(policySeen: session.policySeen) { dots in
-      !dots.contains { vector.contains($0) || known.contains($0) }
-    }
-    for change in lost { try store.enqueue(change, in: stored.number) }
-  }
-
-  /// The same before a state has come: where an order to purge comes first, none will.
+  /// What the hub had taken, and has lost with its disk, goes again under its first name where a
+  /// state is awaited to replay on it what was set apart: that state, or an order to purge, takes
+  /// the place of what is here.
   private func keepTaken() throws {
     for var hold in try store.holds(in: .rebasing) {
       guard let stored = try store.compartment(number: hold.number) else { continue }
@@ -72,14 +60,24 @@ extension AgencyEngine {
         try resubmit(stored.id)
         continue
       }
-      try enqueueLost(
-        from: store.content(of: stored), lackedBy: VersionVector(), in: stored)
+      try enqueueTaken(of: stored)
       // Sealed or sent before the state comes, it cannot go by names that others gave. What is
       // shown does not have the new ones, so nothing is written after them.
       try remintInPlace(&hold)
       hold.actor = nil
       try store.save(hold)
     }
+  }
+
+  /// Not what was set apart.
+  private func enqueueTaken(of stored: StoredCompartment) throws {
+    let apart = try store.quarantinedWork().filter { $0.compartment == stored.id }
+    let waiting = try store.outbox(of: stored.number).map(\.change)
+    let known = Set(waiting.map(\.dot) + waiting.map(\.origin) + apart.map(\.dot))
+    let taken = try store.content(of: stored).asChanges(policySeen: session.policySeen) {
+      known.isDisjoint(with: $0)
+    }
+    for change in taken { try store.enqueue(change, in: stored.number) }
   }
 
   /// Unsent work of a compartment that will not be shown again: only what is sent changes.
