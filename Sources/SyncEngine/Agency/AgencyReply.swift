@@ -172,8 +172,9 @@ struct AgencyExchange {
     if answer.epoch != engine.session.epoch { engine.policyView = nil }
     engine.session.epoch = answer.epoch
     if !engine.isLocked { try takePolicy() }
-    try takeRevocations()
+    // Receipts first: an order that comes all the same, for what is gone, is answered anew.
     try confirmReceipts()
+    try takeRevocations()
     if !engine.isLocked {
       try settlePushed()
       // A retry is answered as the request was: what was declined then may be kept by what has been
@@ -266,8 +267,7 @@ struct AgencyExchange {
   }
 
   private mutating func confirmReceipts() throws {
-    let ordered = Set(answer.revocations.map(\.compartment))
-    for receipt in request.purgeReceipts where !ordered.contains(receipt.compartment) {
+    for receipt in request.purgeReceipts {
       guard let purge = try store.openPurge(receipt) else { continue }
       engine.session.digest = engine.session.digest.removing(receipt.compartment, purge.held)
       try store.acknowledgePurge(receipt)
