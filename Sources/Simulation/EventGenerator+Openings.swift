@@ -6,6 +6,7 @@
 /// the only one on any other device that has nothing else.
 extension EventGenerator {
   mutating func opening() {
+    if random.chance(percent: 50) { return secondLine() }
     let isTurned = random.chance(percent: 50)
     let (one, other) = isTurned ? (2, 1) : (1, 2)
     events += [.sync(device: 0), .sync(device: one), .sync(device: other)]

@@ -7,7 +7,7 @@ extension EventGenerator {
       [.comeBack(device: device), .cut(device: device, requests: false, replies: false)]
     }
     var histories: [(inout EventGenerator, SecondLineCase) -> Void] = [
-      { $0.begunAfterErasure($1) }, { $0.overrideRunsOut($1) }, { $0.refusedAndRetried($1) },
+      { $0.begunAfterErasure($1) }, { $0.overrideEnds($1) }, { $0.refusedAndRetried($1) },
       { $0.lockedBetweenRetries($1) }, { $0.partedAgain($1) }, { $0.keepingRunsOut($1) },
       { $0.erasedAfterBeingGivenAnew($1) }, { $0.submittedTwice($1) },
       { $0.keptAgainMeanwhile($1) },
@@ -17,7 +17,7 @@ extension EventGenerator {
     if hasCopies {
       histories += [
         { $0.rescuedUponOwnWords($1) }, { $0.lostState($1) }, { $0.copyOfWhatWasBegunAnew($1) },
-        { $0.begunInPart($1) }, { $0.custodianSetBack($1) },
+        { $0.begunInPart($1) }, { $0.custodianSetBack($1) }, { $0.lostStateBehindAnother($1) },
       ]
     }
     if hasHubRestores { histories += [{ $0.forgottenErasure($1) }, { $0.answerOfBefore($1) }] }
@@ -92,16 +92,20 @@ extension EventGenerator {
 
   // MARK: Decisions
 
-  /// What is held by an override alone is written on, knowing of a withdrawal by the last entry.
-  mutating func overrideRunsOut(_ about: SecondLineCase) {
+  /// What is held by an override alone is written on, knowing of a withdrawal by the last entry;
+  /// then the override runs out, or the agreement ends, which its author does not know.
+  mutating func overrideEnds(_ about: SecondLineCase) {
     let count = 1 + random.below(20)
+    let end =
+      random.chance(percent: 50)
+      ? about.pass(hours: count + random.below(2))
+      : .agreement(agency: about.visitor, isLocked: true)
     events +=
       about.shared() + [
         about.policy(about.owner, .override(scope: 0, reach: about.visitor, hours: count)),
         .sync(device: about.owner), .sync(device: about.visitor),
         about.policy(about.owner, .withdraw(scope: 0, reach: about.visitor)),
-        .sync(device: about.owner), .sync(device: about.visitor), about.add(about.visitor),
-        about.pass(hours: count + random.below(2)),
+        .sync(device: about.owner), .sync(device: about.visitor), about.add(about.visitor), end,
         .exchange(device: about.visitor, fault: fault()),
         .sync(device: about.visitor), .sync(device: about.owner),
       ]
@@ -207,7 +211,7 @@ extension EventGenerator {
     let (owner, visitor) = (about.owner, about.visitor)
     let ahead = Int64(4 * World.day)
     events +=
-      about.begun() + about.letGo() + [
+      about.shared() + about.letGo() + [
         .sync(device: visitor), about.policy(visitor, about.keep(hours: 40 + random.below(50))),
         .sync(device: visitor), .clock(device: owner, milliseconds: ahead),
         .exchange(device: owner, fault: fault()), about.exchange(owner),

@@ -80,6 +80,29 @@ extension EventGenerator {
     ]
   }
 
+  /// The same, and over a worse line the next attempt has no room for it, behind another state.
+  mutating func lostStateBehindAnother(_ about: SecondLineCase) {
+    let (owner, visitor) = (about.owner, about.visitor)
+    let first = SecondLineCase(
+      record: SimulationEvent.Record(child: 0, category: 0, custodian: owner), owner: owner,
+      visitor: visitor)
+    let about = SecondLineCase(
+      record: SimulationEvent.Record(child: 1, category: 0, custodian: owner), owner: owner,
+      visitor: visitor)
+    events +=
+      first.shared() + about.shared() + [
+        .keepCopy(device: visitor), first.add(owner, 0, .long), first.add(owner, 1, .long),
+        .sync(device: owner),
+      ]
+    for _ in 0..<2 { events += [about.add(owner), .sync(device: owner), .sync(device: visitor)] }
+    events += [
+      .restore(device: visitor), about.exchange(visitor),
+      .exchange(device: visitor, fault: .replyLost), .page(device: visitor, bytes: 1_024),
+      about.exchange(visitor), .page(device: visitor, bytes: 1 << 16),
+      .exchange(device: visitor, fault: fault()), .sync(device: visitor),
+    ]
+  }
+
   /// The hub has let go of its copy and begun anew; a copy of a device has all of before.
   mutating func copyOfWhatWasBegunAnew(_ about: SecondLineCase) {
     let (owner, visitor) = (about.owner, about.visitor)

@@ -15,6 +15,7 @@ extension World {
       throw SimulationFailure("a receipt goes after all rescued work", device.name)
     }
     try checkOrders(in: request, of: device)
+    var sent: Set<Int> = []
     for case .change(let id, let change) in request.page.items {
       let name = "\(device.name) \(id.text.prefix(6)) \(change.dot.actor.rawValue % 1_000)"
       if device.engine.session.isReseeding {
@@ -31,6 +32,9 @@ extension World {
       }
       if device.voidActors.contains(change.dot.actor) {
         throw SimulationFailure("after a void dot its actor writes no more", name)
+      }
+      for word in WordLedger.numbers(in: change.writes) where !sent.insert(word).inserted {
+        throw SimulationFailure("nothing is sent twice at once", "\(name) w\(word)")
       }
     }
   }

@@ -17,13 +17,14 @@ extension World {
   /// By the books of before the list was heard.
   func listing(in request: ExchangeRequest) throws -> Listing {
     var listing = Listing()
-    guard let holdings = request.holdings, let run = try hub.store.incarnation(request.incarnation)
-    else { return listing }
-    let isRetry = (request.token?.count ?? 0) + 1 == run.exchange
+    guard let holdings = request.holdings else { return listing }
+    // Nil: this is the first that is heard of it, and there is nothing on its books.
+    let run = try hub.store.incarnation(request.incarnation)
+    let isRetry = run?.exchange == (request.token?.count ?? 0) + 1
     for holding in holdings where !holding.vector.isEmpty {
       guard let stored = try hub.store.compartment(holding.compartment) else { continue }
-      let hold = try hub.store.hubHold(run.number, stored.number)
-      let known = hold.map { isRetry && $0.exchange == run.exchange ? $0.before : $0.vector }
+      let hold = try run.flatMap { try hub.store.hubHold($0.number, stored.number) }
+      let known = hold.map { isRetry && $0.exchange == run?.exchange ? $0.before : $0.vector }
       let lacking = (known ?? VersionVector()).sortedEntries.filter {
         runs[$0.actor] == request.incarnation && holding.vector[$0.actor] < $0.counter
       }
