@@ -1,5 +1,6 @@
 import CaseRecords
 import Causality
+import ReplicaStore
 import SyncEngine
 import SyncProtocol
 import Testing
@@ -64,5 +65,35 @@ struct UnsentNamesTests {
     for device in [school, second] {
       #expect(try device.texts(shared.compartment.id) == ["third"])
     }
+  }
+
+  @Test("submitted anew, what two copies have named goes once (directed seed 1389)")
+  func resubmittedBesideACopysName() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let school = try AgencyDevice(world, of: "School", folder: folder.path)
+    let nurse = try AgencyDevice(world, of: "Nurse")
+    let child = ChildID(using: &world.random)
+    let record = school.compartment(.development, child: child)
+    try school.grant([.store], [.development], to: [.hub], child: child)
+    try school.sync()
+    try school.save("first", in: record)
+    let old = try folder.copy()
+    // Both start over before they have sent it, so each gives it a name of its own.
+    let copy = try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: old.path))
+    try copy.engine.startOver()
+    try copy.sync()
+    let withdrawal = try nurse.withdraw([.development], from: .everyone, child: child)
+    try nurse.sync()
+    try school.engine.startOver()
+    try school.sync()
+    try #require(try school.texts(record.id) == ["first", "first"])
+    try school.grant(
+      [.store], [.development], to: [.hub], child: child, supersedes: [withdrawal.id])
+    try school.step()
+    let number = try #require(try school.engine.store.compartment(record.id)).number
+    #expect(try school.engine.store.outboxCount(of: number) == 1)
+    for device in [school, copy, school] { try device.sync() }
+    for device in [school, copy] { #expect(try device.texts(record.id) == ["first"]) }
   }
 }

@@ -203,7 +203,6 @@ extension AgencyEngine {
       try store.outbox(of: stored.number).map { ($0.change.dot, $0.change.origin) },
       uniquingKeysWith: { first, _ in first })
     var changes: [Change] = []
-    var byOrigin: [Dot: [Change]] = [:]
     let apart = try Set(store.quarantinedWork().filter { $0.compartment == stored.id }.map(\.dot))
     let all = entry.content.asChanges(policySeen: session.policySeen) { apart.isDisjoint(with: $0) }
     for var change in all {
@@ -211,13 +210,8 @@ extension AgencyEngine {
       change.writes.removeAll(where: \.isHubsOwn)
       if change.writes.isEmpty { continue }
       change.origin = origins[change.dot] ?? change.dot
-      // A state that came beside what was submitted before brings it under its first name as well.
-      // (Copies of this device may have given one name to different words.)
-      let known = byOrigin[change.origin] ?? []
-      if known.contains(where: { $0.isSameOperation(as: change) }) { continue }
       change.dot = Dot(actor: actor, counter: UInt64(changes.count + 1))
       change.policyDependencies = dependencies
-      byOrigin[change.origin] = known + [change]
       changes.append(change)
     }
     entry.replace(content: CompartmentContent(), vector: VersionVector())
@@ -234,15 +228,19 @@ extension AgencyEngine {
 }
 
 extension CompartmentContent {
-  /// Changes that together make this content, or what `isWanted` of it by its dots, oldest first.
-  /// None supersedes another, so every conflict stays one.
+  /// Changes that together make this content, or what `isWanted` of it by its dots, oldest first:
+  /// each save once. None supersedes another, so every conflict stays one.
   fileprivate func asChanges(
     policySeen: UInt64, where isWanted: ([Dot]) -> Bool
   ) -> [Change] {
     var byDot: [Dot: (written: Written, writes: [Write])] = [:]
     for (id, record) in records.sorted(by: { $0.key < $1.key }) {
       for (group, register) in record.groups.sorted(by: { $0.key < $1.key }) {
+        // A state that came beside what is unsent, or was submitted before, may have it as well,
+        // under its first name or one that a copy of this device gave it.
+        var saves: Set<Written> = []
         for sibling in register.siblings where isWanted(sibling.dots) {
+          guard saves.insert(sibling.value).inserted else { continue }
           let write = Write(
             record: id, kind: record.kind, group: group, value: sibling.value.value)
           byDot[sibling.dots[0], default: (sibling.value, [])].writes.append(write)
