@@ -190,6 +190,22 @@ struct AgencyWithdrawalTests {
     #expect(!shared.visitor.outcomes.contains { $0.kind == .holdingsWanted })
   }
 
+  @Test("a receipt that comes again after a lost reply costs no list of all that is held")
+  func receiptTwice() throws {
+    let shared = try SharedChild()
+    let visitor = shared.visitor
+    try shared.school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    try shared.school.sync()
+    try visitor.step()
+    for _ in 0..<2 { try visitor.step(.replyLost) }
+    try #require(try shared.world.engine.store.receiptCount() == 1)
+    for _ in 0..<2 { try visitor.step() }
+    #expect(try visitor.engine.store.unacknowledgedPurges(limit: 1).isEmpty)
+    #expect(try visitor.digestMatchesHoldings)
+    #expect(!visitor.outcomes.contains { $0.kind == .holdingsWanted })
+  }
+
   @Test("an edit refused for its author is replaced by the hub's state, and its successor stands")
   func successors() throws {
     // A desk thread in which an agency writes what only the hub may write.
