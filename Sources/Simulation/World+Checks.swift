@@ -265,6 +265,7 @@ extension World {
     try checkStateFirst(answer, for: device)
     try checkLostDenials(answer, to: agency)
     try checkAccounts(answer, to: request, of: device)
+    try checkNothingUndelivered(answer, to: request, of: device)
     for delivery in answer.policy where delivery.entry.authorAgency != agency {
       if let other = delivery.entry.named.subtracting([agency, .hub]).first {
         throw SimulationFailure(

@@ -48,6 +48,32 @@ extension World {
     }
   }
 
+  /// A change covers no more than its author was sent, whatever has been set apart or withdrawn in
+  /// between: unless it follows one that was not committed, in this request or under this actor.
+  func checkNothingUndelivered(
+    _ answer: ExchangeAnswer, to request: ExchangeRequest, of device: SimulatedDevice
+  ) throws {
+    let reasons = Dictionary(
+      answer.quarantined.map { (DotNotice(compartment: $0.compartment, dot: $0.dot), $0.reason) },
+      uniquingKeysWith: { first, _ in first })
+    let mayBeUndelivered =
+      isLate || hub.restores > 0 || device.isReportedLost
+      || copied.contains(device.engine.identity.device)
+    var followed: Set<CompartmentID> = []
+    for case .change(let id, let change) in request.page.items {
+      let (name, actor) = (DotNotice(compartment: id, dot: change.dot), change.dot.actor)
+      let reason = reasons[name]
+      guard reason != nil || answer.deferred.contains(name) else { continue }
+      let isFirst = followed.insert(id).inserted && !unfit.contains(actor)
+      if reason == .contextNotDelivered, isFirst, !mayBeUndelivered {
+        throw SimulationFailure(
+          "who saw what it was sent is believed",
+          "\(device.name) \(id.text.prefix(6)) \(actor.rawValue % 1_000)")
+      }
+      if reason != nil { unfit.insert(actor) }
+    }
+  }
+
   /// How much stays on a device, since the hub may not keep it, is not for the hub either.
   func checkUnsent(_ request: ExchangeRequest, of device: SimulatedDevice) throws {
     if request.unsentCount == 0 || device.engine.isLocked { return }

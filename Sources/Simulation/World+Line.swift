@@ -91,7 +91,7 @@ extension World {
       var mangled = request
       mangled.page.items.remove(at: dropped % (request.page.items.count - 1))
       tally.inject("request mangled")
-      device.hasStrayed = true
+      noteMistake(in: request, of: device)
       _ = try answer([(device, mangled.encoded())])
     default: break
     }

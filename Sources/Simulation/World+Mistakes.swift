@@ -29,9 +29,15 @@ extension World {
     }
     if changed != request {
       tally.inject("mistake: \(kind)")
-      device.hasStrayed = true
+      noteMistake(in: request, of: device)
     }
     return changed
+  }
+
+  /// - Parameter request: As it should have been.
+  func noteMistake(in request: ExchangeRequest, of device: SimulatedDevice) {
+    device.hasStrayed = true
+    for case .change(_, let change) in request.page.items { unfit.insert(change.dot.actor) }
   }
 
   /// It has the next change of each author as well.

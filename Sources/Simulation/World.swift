@@ -118,6 +118,8 @@ final class World {
   var minters: [Actor: Int] = [:]
   /// Which run of a device sends under an actor.
   var runs: [Actor: IncarnationID] = [:]
+  /// Actors of which something was set apart, or was sent by a program with a mistake.
+  var unfit: Set<Actor> = []
   var lastSequence: Int64 = 0
   /// Of which a run has listed something else than the hub had on its books: the state is due.
   var owed: [IncarnationID: [CompartmentID: VersionVector]] = [:]
