@@ -266,6 +266,7 @@ extension World {
     try checkLostDenials(answer, to: agency)
     try checkAccounts(answer, to: request, of: device)
     try checkNothingUndelivered(answer, to: request, of: device)
+    try checkNotAgain(answer, to: device)
     for delivery in answer.policy where delivery.entry.authorAgency != agency {
       if let other = delivery.entry.named.subtracting([agency, .hub]).first {
         throw SimulationFailure(

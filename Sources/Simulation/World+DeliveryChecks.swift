@@ -74,6 +74,20 @@ extension World {
     }
   }
 
+  /// What a device has, by the sum of its request, it is not sent again, whatever was lost on the
+  /// way.
+  func checkNotAgain(_ answer: ExchangeAnswer, to device: SimulatedDevice) throws {
+    if isLate { return }
+    for case .change(let id, let change) in answer.page.items {
+      guard let stored = try device.store.compartment(id),
+        try device.store.hold(stored.number)?.acknowledged.contains(change.dot) == true
+      else { continue }
+      throw SimulationFailure(
+        "what has come does not come again",
+        "\(device.name) \(id.text.prefix(6)) \(change.dot.actor.rawValue % 1_000)")
+    }
+  }
+
   /// How much stays on a device, since the hub may not keep it, is not for the hub either.
   func checkUnsent(_ request: ExchangeRequest, of device: SimulatedDevice) throws {
     if request.unsentCount == 0 || device.engine.isLocked { return }
