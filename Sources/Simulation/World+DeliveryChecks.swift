@@ -49,7 +49,7 @@ extension World {
   }
 
   /// A change covers no more than its author was sent, whatever has been set apart or withdrawn in
-  /// between: unless it follows one that was not committed, in this request or under this actor.
+  /// between: unless it follows what was set apart, in this request or under this actor.
   func checkNothingUndelivered(
     _ answer: ExchangeAnswer, to request: ExchangeRequest, of device: SimulatedDevice
   ) throws {
@@ -61,16 +61,15 @@ extension World {
       || copied.contains(device.engine.identity.device)
     var followed: Set<CompartmentID> = []
     for case .change(let id, let change) in request.page.items {
-      let (name, actor) = (DotNotice(compartment: id, dot: change.dot), change.dot.actor)
-      let reason = reasons[name]
-      guard reason != nil || answer.deferred.contains(name) else { continue }
+      let actor = change.dot.actor
+      guard let reason = reasons[DotNotice(compartment: id, dot: change.dot)] else { continue }
       let isFirst = followed.insert(id).inserted && !unfit.contains(actor)
       if reason == .contextNotDelivered, isFirst, !mayBeUndelivered {
         throw SimulationFailure(
           "who saw what it was sent is believed",
           "\(device.name) \(id.text.prefix(6)) \(actor.rawValue % 1_000)")
       }
-      if reason != nil { unfit.insert(actor) }
+      unfit.insert(actor)
     }
   }
 

@@ -190,6 +190,26 @@ struct AgencyWithdrawalTests {
     #expect(!shared.visitor.outcomes.contains { $0.kind == .holdingsWanted })
   }
 
+  @Test("what follows a change that is put off waits with it, though it is withdrawn (seed 972)")
+  func followsWhatIsPutOff() throws {
+    let shared = try SharedChild()
+    let visitor = shared.visitor
+    try shared.school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    try shared.school.sync()
+    // It does not name the withdrawal, so it is refused, and what names it is put off.
+    try visitor.grant([.share], [.development], to: [visitor.agency], child: shared.child)
+    for group in ["a", "b"] { try visitor.save(group, in: shared.compartment, group: group) }
+    try visitor.sync()
+    try #require(visitor.outcomes.contains { !$0.refusedPolicy.isEmpty })
+    #expect(try visitor.engine.store.quarantinedWork().isEmpty)
+    #expect(!visitor.outcomes.contains { $0.kind == .holdingsWanted })
+    try shared.school.sync()
+    for group in ["a", "b"] {
+      #expect(try shared.school.texts(shared.compartment.id, group: group) == [group])
+    }
+  }
+
   @Test("a receipt that comes again after a lost reply costs no list of all that is held")
   func receiptTwice() throws {
     let shared = try SharedChild()

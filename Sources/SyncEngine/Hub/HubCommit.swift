@@ -94,8 +94,10 @@ extension HubExchange {
     let areDependenciesHere = try areDependenciesHere(of: change, isRescued: isRescued)
     let fits = isNext && known.covers(change.context)
     // It will not fit later either: rescued work comes once, and whoever is to let go of the
-    // compartment, or is lost, gets nothing of it any more.
-    let isLastChance = hold.revokedMilliseconds != nil || isRevokedDevice
+    // compartment, or is lost, gets nothing of it any more. Unless it follows what is put off.
+    let isLastChance =
+      (hold.revokedMilliseconds != nil || isRevokedDevice)
+      && !answer.deferred.contains { $0.compartment == id }
     if (isRescued && !(fits && areDependenciesHere)) || (!fits && isLastChance) {
       return try quarantine(change, digest, in: id, .contextNotDelivered)
     }
