@@ -219,7 +219,11 @@ extension HubExchange {
   private mutating func recognise(
     _ change: Change, _ digest: [UInt8], in stored: StoredCompartment, isRescued: Bool
   ) throws {
-    if let logged = try store.loggedDigest(change.dot, in: stored.number), logged != digest {
+    let logged = try store.loggedDigest(change.dot, in: stored.number)
+    // What came with a state given back is not in the log. Sealed before the hub was restored, the
+    // dot may be a copy's there.
+    let isUnknown = try logged == nil && isRescued && sameSave(as: change, in: stored.id) == nil
+    if isUnknown || (logged ?? digest) != digest {
       guard isRescued else { throw HubVerdict.reseed(.otherWords) }
       return try quarantine(change, digest, in: stored.id, .contextNotDelivered)
     }
@@ -262,11 +266,12 @@ extension HubExchange {
   /// What was given back with a state is not in the log, nor is what the hub once let go of: then
   /// what stands there tells that it is the same save by the same person.
   private func standingDot(of change: Change, in id: CompartmentID) throws -> Dot? {
-    guard try change.origin != change.dot || store.destroyedCopies(of: id) > 0,
-      let content = try workspace.entry(id)?.content
-    else {
-      return nil
-    }
+    guard try change.origin != change.dot || store.destroyedCopies(of: id) > 0 else { return nil }
+    return try sameSave(as: change, in: id)
+  }
+
+  private func sameSave(as change: Change, in id: CompartmentID) throws -> Dot? {
+    guard let content = try workspace.entry(id)?.content else { return nil }
     for write in change.writes {
       let written = Written(
         value: write.value, author: change.author, time: change.time,
