@@ -187,6 +187,7 @@ extension World {
     isBatch = requests.count > 1
     defer { isBatch = false }
     var taken: Set<PolicyID> = []
+    let owedBefore = owed
     let replies = try hub.commit(now: now) {
       try hub.engine.expire(now: now)
       return try requests.map { device, bytes -> [UInt8] in
@@ -219,6 +220,8 @@ extension World {
     }
     guard let replies else {
       tally.inject("hub killed in an exchange")
+      // It has heard no list.
+      owed = owedBefore
       journalled.formUnion(try policyAtHub().subtracting(acknowledged))
       try lookAtHub()
       return requests.map { _ in nil }
