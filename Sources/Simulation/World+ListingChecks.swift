@@ -54,6 +54,10 @@ extension World {
     _ answer: ExchangeAnswer, after listing: Listing, to request: ExchangeRequest,
     of device: SimulatedDevice
   ) throws {
+    let sum = request.holdings?.reduce(HoldingsDigest()) { $0.adding($1.compartment, $1.vector) }
+    if let sum, sum != request.digest {
+      throw SimulationFailure("a list that is not of its sum is not believed", device.name)
+    }
     if listing.lacksOwn {
       throw SimulationFailure("who lacks what it has written is a copy", device.name)
     }

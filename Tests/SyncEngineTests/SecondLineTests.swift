@@ -169,6 +169,7 @@ struct SecondLineTests {
       var request = device.request()
       request.isGivingBack = true
       request.holdings = [Holding(compartment: shared.compartment.id, vector: vector)]
+      request.digest = HoldingsDigest().adding(shared.compartment.id, vector)
       request.page.compartments = [shared.compartment]
       request.page.items = [
         .snapshot(

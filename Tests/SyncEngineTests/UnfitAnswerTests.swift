@@ -29,6 +29,20 @@ struct UnfitAnswerTests {
     #expect(!shared.visitor.outcomes.contains { $0.kind == .reseeded })
   }
 
+  @Test("a list of holdings that is not of its sum is not believed (directed seed 204797)")
+  func listAndSumDiffer() throws {
+    let shared = try SharedChild()
+    let (world, visitor, id) = (shared.world, shared.visitor, shared.compartment.id)
+    try shared.school.save("second", in: shared.compartment)
+    try shared.school.sync()
+    var request = try visitor.engine.nextRequest(now: world.now)
+    let atHub = try #require(try world.engine.store.compartment(id)).vector
+    request.holdings = [Holding(compartment: id, vector: atHub)]
+    #expect(try world.exchange(request, from: visitor.id) == .needHoldings(epoch: 1))
+    try visitor.sync()
+    #expect(try visitor.texts(id) == ["second"])
+  }
+
   @Test("a change is missing before another: the list of holdings brings both")
   func gap() throws {
     let shared = try SharedChild()

@@ -11,8 +11,11 @@ import SyncProtocol
 /// newly allowed a compartment is not to see those.
 extension HubExchange {
   /// Compares what the device holds with what the hub believes, and believes the device: unless it
-  /// lacks its own committed writes, which only a copy does.
+  /// lacks its own committed writes, which only a copy does; or contradicts itself. Were a list
+  /// believed that is not of its sum, what it names and the device lacks would never come.
   mutating func adoptHoldings(_ holdings: [Holding]) throws {
+    let sum = holdings.reduce(HoldingsDigest()) { $0.adding($1.compartment, $1.vector) }
+    guard sum == request.digest else { throw HubVerdict.needHoldings }
     var listed: [Int64: VersionVector] = [:]
     var waiting: Set<Int64> = []
     for holding in holdings {
