@@ -31,7 +31,8 @@ extension World {
 
   /// Whatever a device has from the hub is on its books, so that it can be revoked: whichever of
   /// the replies to a request was heard, and whatever arrives late. Of a record that the hub was
-  /// given anew it has none of the custodian's devices (7.7).
+  /// given anew it has none of the custodian's devices (7.7); nor has a restored one of what it
+  /// might not take back from them, and then was given by another holder.
   func checkBooks(on device: SimulatedDevice) throws {
     guard device.heardRestores == hub.restores, !copied.contains(device.engine.identity.device),
       let run = try hub.store.incarnation(device.engine.session.incarnation)
@@ -41,6 +42,7 @@ extension World {
       guard isFromHub, let here = try device.store.compartment(number: hold.number),
         let stored = try hub.store.compartment(here.id),
         try hub.store.destroyedCopies(of: here.id) == 0,
+        hub.restores == 0 || here.compartment.custodian != agencies[device.agency],
         try hub.store.hubHold(run.number, stored.number) == nil
       else { continue }
       throw SimulationFailure(
