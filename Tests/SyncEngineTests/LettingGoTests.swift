@@ -281,6 +281,40 @@ struct LettingGoTests {
     #expect(try school.engine.status(of: id, now: world.now) == .heldByHub)
   }
 
+  @Test("given anew by one device, it is taken from another of the custodian's as one record")
+  func givenAnewByTwo() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let laptop = try AgencyDevice(world, of: "School")
+    for device in [laptop, school] { try device.sync() }
+    let withdrawal = try school.withdraw([.development], from: .everyone, child: shared.child)
+    for device in [school, shared.visitor, school, laptop, school] { try device.sync() }
+    try #require(try world.engine.store.compartment(id) == nil && laptop.texts(id) == ["first"])
+    // So long that what is told of next does not fit beside it.
+    let long = school.compartment(.index, child: shared.child)
+    try school.save(String(repeating: "long ", count: 2_000), in: long)
+    try school.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [withdrawal.id])
+    try school.sync()
+    let anew = try #require(try world.engine.store.compartment(id))
+    let run = try #require(
+      try world.engine.store.incarnation(laptop.engine.session.incarnation)
+    ).number
+    laptop.pageBytes = SyncLimits.pageBytesMin
+    for _ in 0..<2 {
+      #expect(try world.engine.store.hubHold(run, anew.number) == nil)
+      try laptop.step()
+    }
+    #expect(try laptop.texts(id) == ["first"])
+    try laptop.sync()
+    #expect(try world.engine.store.hubHold(run, anew.number) != nil)
+    for device in [school, laptop] {
+      try device.sync()
+      #expect(try device.texts(id) == ["first"])
+      #expect(try device.engine.unsentCount == 0 && device.digestMatchesHoldings)
+    }
+  }
+
   @Test("what stands under two names is submitted anew as one write (directed seed 43716)")
   func submittedOnce() throws {
     let shared = try SharedChild()
