@@ -28,15 +28,17 @@ struct ChangeRegistry {
   /// under two names, the changes alone do not tell.
   private var given: [CompartmentID: Set<Dot>] = [:]
 
-  /// One content per (compartment, actor, n), ever.
-  mutating func add(_ change: Change, in id: CompartmentID) throws {
-    guard let known = changes[id]?[change.dot] else {
+  /// One content per (compartment, actor, n), ever; unless it `mayDiffer`: then the last one.
+  mutating func add(_ change: Change, in id: CompartmentID, mayDiffer: Bool) throws {
+    let known = changes[id]?[change.dot]
+    let isSame =
+      known?.writes == change.writes && known?.isVoid == change.isVoid
+      && known?.context == change.context
+    guard let known, isSame || !mayDiffer else {
       changes[id, default: [:]][change.dot] = change
       return
     }
-    guard known.writes == change.writes, known.isVoid == change.isVoid,
-      known.context == change.context
-    else {
+    guard isSame else {
       throw SimulationFailure(
         "one content for each dot", "\(id.text.prefix(6)) \(change.dot) was committed twice")
     }
