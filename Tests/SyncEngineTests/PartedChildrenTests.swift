@@ -91,6 +91,23 @@ struct PartedChildrenTests {
     #expect(try world.engine.store.compartments(of: gone).isEmpty)
   }
 
+  @Test("a join that is not sent yet is not given back to a restored hub (directed seed 514758)")
+  func unsentJoinIsNotGivenBack() throws {
+    let shared = try SharedChild()
+    let (world, school, id) = (shared.world, shared.school, shared.compartment.id)
+    let gone = ChildID(using: &world.random)
+    try world.operatorRecords(.erase(reason: "asked for"), of: gone)
+    let backup = try world.backup()
+    try school.save("second", in: shared.compartment)
+    try school.sync()
+    try world.restore(backup)
+    let join = school.entry(.alias(other: gone), child: shared.child)
+    try school.engine.addPolicy(join)
+    for device in [school, shared.visitor, school] { try device.sync() }
+    #expect(school.outcomes.flatMap(\.refusedPolicy).map(\.id) == [join.id])
+    for device in [school, shared.visitor] { #expect(try device.texts(id) == ["second"]) }
+  }
+
   @Test("an unalias that names a third child parts the two all the same")
   func partedByAThird() throws {
     let joined = try Joined()

@@ -30,7 +30,12 @@ extension AgencyEngine {
     ofRound round: Int
   ) throws -> (policy: [PolicyEntry], certificates: [Revocation], isLast: Bool) {
     let policy = try store.allPolicy()
-      .filter { $0.entry.authorAgency == identity.agency && $0.state != .refused }
+      .filter { known in
+        // What no hub has judged yet is judged like any other, later. What denies can wait for
+        // nobody.
+        known.entry.authorAgency == identity.agency
+          && (known.state == .committed || (known.state == .unsent && known.entry.kind.denies))
+      }
       .map(\.entry)
       .sorted { ($0.urgency, $0.id) < ($1.urgency, $1.id) }
     let certificates = try store.certificates()
@@ -96,5 +101,16 @@ extension AgencyEngine {
     recovery = AgencyRecovery(
       epoch: epoch, wanted: wanted, round: part.isLast ? before.round : before.round + 1)
     return !part.isLast || wanted != before.wanted
+  }
+}
+
+extension PolicyKind {
+  /// Whatever the hub would say to it.
+  fileprivate var denies: Bool {
+    switch self {
+    case .withdrawal, .refusal, .shield: true
+    case .grant, .override, .alias, .unalias, .unshield, .erase, .agreementLock, .agreementSigned:
+      false
+    }
   }
 }
