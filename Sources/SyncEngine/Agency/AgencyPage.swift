@@ -130,17 +130,35 @@ extension AgencyExchange {
       _ = try workspace.update(id) { try engine.remint(in: &$0) }
       compartmentsWaiting = nil
     } else {
-      for waiting in try store.outbox(of: number) where vector.contains(waiting.change.dot) {
-        guard waiting.wasSent, content.isConsistent(with: waiting.change) else { throw TwinMet() }
-        try store.dequeue(waiting.position)
-      }
-      _ = try workspace.update(id) { $0.join(content, vector: vector) }
+      try takeAsBase(content, vector: vector, of: stored)
       engine.acknowledge(&hold, of: id, to: vector)
       try store.save(hold)
     }
     try store.unstage(number)
     entry = try workspace.entry(id) ?? entry
     note(id, conflictsBefore: before, after: entry.content.conflicts)
+  }
+
+  /// What is shown is the hub's state with our unsent work on it, which is what a join would make
+  /// of the two, as long as a dot that one side knows and does not show was superseded there. A
+  /// hub restored twice may have forgotten that two dots are one write, and show what a join drops.
+  private mutating func takeAsBase(
+    _ content: CompartmentContent, vector: VersionVector, of stored: StoredCompartment
+  ) throws {
+    var unsent: [Change] = []
+    for waiting in try store.outbox(of: stored.number) {
+      guard vector.contains(waiting.change.dot) else {
+        unsent.append(waiting.change)
+        continue
+      }
+      guard waiting.wasSent, content.isConsistent(with: waiting.change) else { throw TwinMet() }
+      try store.dequeue(waiting.position)
+    }
+    let fits = try workspace.update(stored.id) { entry in
+      entry.replace(content: content, vector: vector)
+      return unsent.allSatisfy { entry.apply($0) }
+    }
+    guard fits == true else { throw PageMisfit() }
   }
 
   private mutating func take(
