@@ -21,15 +21,21 @@ extension EventGenerator {
     ]
   }
 
-  /// A program lists what nobody has.
+  /// A program lists what nobody has, and writes upon it once somebody has.
   mutating func claimsTooMuch(_ about: SecondLineCase) {
     let visitor = about.visitor
     let lie = SimulationEvent.exchange(
       device: visitor, fault: .mistake(.holdingsWidened, pick: random.below(8)))
     events +=
       about.shared() + [
-        lie, lie, about.add(about.owner), .sync(device: about.owner), .sync(device: visitor),
+        lie, lie, about.add(about.owner), .sync(device: about.owner),
       ]
+    if random.chance(percent: 50) {
+      events += [
+        about.add(visitor), .exchange(device: visitor, fault: .mistake(.contextWidened, pick: 0)),
+      ]
+    }
+    events += [.sync(device: visitor)]
   }
 
   /// A restored hub has spoken before an answer of the one before is heard.

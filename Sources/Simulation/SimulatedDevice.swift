@@ -38,6 +38,8 @@ final class SimulatedDevice {
   /// It has sent something else than it had to send, or heard what it had given up: it may pass for
   /// a copy, until it has started over.
   var hasStrayed = false
+  /// What it listed by mistake, in place of what it has.
+  var claimed: (holding: Holding, wider: Holding)?
   /// The last reply said that the hub was restored; nothing else was heard since.
   var isGivingBack = false
   /// Since then, in one request or several.

@@ -22,10 +22,16 @@ extension World {
           CompartmentID(high: 0, low: 1), VersionVector([Actor(rawValue: 1): 1]))
         break
       }
-      changed.holdings?[pick % holdings.count] = widened(holdings[pick % holdings.count])
+      let index = pick % holdings.count
+      let (holding, wider) = (holdings[index], widened(holdings[index]))
+      changed.holdings?[index] = wider
+      // A list that is not of its sum the hub does not believe; this one it has to.
+      device.claimed = pick / holdings.count % 2 == 0 ? (holding, wider) : nil
+      changed.digest = claimed(changed.digest, by: device)
     case .contextWidened:
       guard let widened = try widened(request.page.items, of: device, pick) else { return request }
       changed.page.items = widened
+      changed.digest = claimed(changed.digest, by: device)
     }
     if changed != request {
       tally.inject("mistake: \(kind)")
@@ -38,6 +44,13 @@ extension World {
   func noteMistake(in request: ExchangeRequest, of device: SimulatedDevice) {
     device.hasStrayed = true
     for case .change(_, let change) in request.page.items { unfit.insert(change.dot.actor) }
+  }
+
+  /// Who has claimed too much in a list goes on so.
+  private func claimed(_ digest: HoldingsDigest, by device: SimulatedDevice) -> HoldingsDigest {
+    guard let (holding, wider) = device.claimed else { return digest }
+    return digest.removing(holding.compartment, holding.vector)
+      .adding(wider.compartment, wider.vector)
   }
 
   /// It has the next change of each author as well.
