@@ -58,6 +58,9 @@ extension World {
       lastSequence = sequence
       guard let stored = try hub.store.compartment(number: number) else { continue }
       let change = try Change(encoded: hub.store.open(body, in: number))
+      guard stored.vector.contains(change.dot) else {
+        throw SimulationFailure("the hub knows what it logs", "\(change.dot) of \(stored.id)")
+      }
       // What a lost disk had, a program with a mistake may say otherwise when it says it again.
       let mayDiffer = hub.restores > 0 && unfit.contains(change.dot.actor)
       try registry.add(change, in: stored.id, mayDiffer: mayDiffer)
