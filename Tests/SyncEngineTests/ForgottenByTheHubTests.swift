@@ -166,4 +166,30 @@ struct ForgottenByTheHubTests {
       #expect(answer.revocations.map(\.compartment) == revoked)
     }
   }
+
+  @Test("erasure waits until a restored hub knows who has records (directed seed 908526)")
+  func erasedBeforeAllAreHeard() throws {
+    let world = try HubWorld()
+    let school = try AgencyDevice(world, of: "School")
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    for device in [school, visitor] { try device.sync() }
+    let child = ChildID(using: &world.random)
+    let backup = try world.backup()
+    let own = visitor.compartment(.development, child: child)
+    try visitor.grant([.store], [.development], to: [.hub], child: child)
+    try visitor.save("only here", in: own)
+    try visitor.sync()
+    world.journal.lines = []
+    try world.restore(backup, isJournalComplete: false)
+    let early = school.entry(.erase(reason: "asked for"), child: child)
+    try school.engine.addPolicy(early)
+    for device in [school, visitor, school] { try device.sync() }
+    #expect(school.outcomes.flatMap(\.refusedPolicy).map(\.id) == [early.id])
+    #expect(try visitor.texts(own.id) == ["only here"])
+    // Now all have been heard, and a child that nobody has records of is erased.
+    try school.engine.addPolicy(
+      school.entry(.erase(reason: "asked for"), child: ChildID(using: &world.random)))
+    try school.sync()
+    #expect(school.outcomes.flatMap(\.refusedPolicy).count == 1)
+  }
 }

@@ -21,6 +21,13 @@ extension HubExchange {
     if !isGivenBack, try touchesErased(entry) {
       return refuse(entry, "The record of one of them is erased: they are not joined or parted.")
     }
+    if !isGivenBack, case .erase = entry.kind, try store.awaitsWithdrawals() {
+      // Who has records of the child may still be about to say so.
+      return refuse(
+        entry,
+        "The hub was restored and has not heard every device. Ask its operator to erase it, "
+          + "or record it again later.")
+    }
     // A grant that stood before the withdrawal came is beaten by it without being refused, and what
     // it excludes stays excluded.
     if let child = entry.child, !isGivenBack {
