@@ -43,6 +43,25 @@ struct WaitingForAStateTests {
     #expect(try school.digestMatchesHoldings)
   }
 
+  @Test("what the hub itself wrote beside it is not sent (directed seed 905070)")
+  func hubsOwnBesideSetApart() throws {
+    let shared = try SharedChild()
+    let (world, school, visitor) = (shared.world, shared.school, shared.visitor)
+    // The hub tells the custodian, in a thread of its own.
+    try visitor.grant([.share], [.development], to: [visitor.agency], child: shared.child)
+    for device in [visitor, school] { try device.sync() }
+    let thread = try #require(try school.engine.store.compartments(in: .desk).first)
+    try school.save(String(repeating: "q", count: 2_000), in: thread.compartment)
+    try school.sync()
+    let backup = try world.backup()
+    try writeWhatIsSetApart(by: school, in: thread.id)
+    try world.restore(backup)
+    try school.sync()
+    #expect(try world.engine.store.hubQuarantine().isEmpty)
+    #expect(try school.texts(thread.id).count == 1)
+    #expect(try school.engine.unsentCount == 0)
+  }
+
   /// Directed seeds 204050 and 300301.
   @Test(
     "and also when an order to purge, or the end of the lease, comes before its state",

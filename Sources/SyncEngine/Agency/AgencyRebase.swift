@@ -74,7 +74,9 @@ extension AgencyEngine {
     let apart = try store.quarantinedWork().filter { $0.compartment == stored.id }
     let waiting = try store.outbox(of: stored.number).map(\.change)
     let known = Set(waiting.map(\.dot) + waiting.map(\.origin) + apart.map(\.dot))
-    let taken = try store.content(of: stored).asChanges(policySeen: session.policySeen) {
+    let taken = try store.content(of: stored).asChanges(
+      of: stored.compartment, policySeen: session.policySeen
+    ) {
       known.isDisjoint(with: $0)
     }
     for change in taken { try store.enqueue(change, in: stored.number) }
@@ -204,7 +206,9 @@ extension AgencyEngine {
       uniquingKeysWith: { first, _ in first })
     var changes: [Change] = []
     let apart = try Set(store.quarantinedWork().filter { $0.compartment == stored.id }.map(\.dot))
-    let all = entry.content.asChanges(policySeen: session.policySeen) { apart.isDisjoint(with: $0) }
+    let all = entry.content.asChanges(of: stored.compartment, policySeen: session.policySeen) {
+      apart.isDisjoint(with: $0)
+    }
     for var change in all {
       // What the hub itself writes there it will write again.
       change.writes.removeAll(where: \.isHubsOwn)
@@ -230,8 +234,11 @@ extension AgencyEngine {
 extension CompartmentContent {
   /// Changes that together make this content, or what `isWanted` of it by its dots, oldest first:
   /// each save once. None supersedes another, so every conflict stays one.
+  ///
+  /// What nobody has signed is the hub's, which will write it again; but for the first practitioner
+  /// of a list.
   fileprivate func asChanges(
-    policySeen: UInt64, where isWanted: ([Dot]) -> Bool
+    of compartment: Compartment, policySeen: UInt64, where isWanted: ([Dot]) -> Bool
   ) -> [Change] {
     var byDot: [Dot: (written: Written, writes: [Write])] = [:]
     for (id, record) in records.sorted(by: { $0.key < $1.key }) {
@@ -240,6 +247,7 @@ extension CompartmentContent {
         // under its first name or one that a copy of this device gave it.
         var saves: Set<Written> = []
         for sibling in register.siblings where isWanted(sibling.dots) {
+          if sibling.value.author == nil, compartment.category != .practitioners { continue }
           guard saves.insert(sibling.value).inserted else { continue }
           let write = Write(
             record: id, kind: record.kind, group: group, value: sibling.value.value)
