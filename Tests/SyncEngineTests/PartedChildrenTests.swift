@@ -284,4 +284,37 @@ struct PartedChildrenTests {
     #expect(
       AgencyDevice.texts(of: try world.engine.store.content(of: held), group: "text") == ["second"])
   }
+
+  @Test(
+    """
+    also when whoever parts them was never told of all that was joined, nor that it was let go of \
+    (directed seed 915489)
+    """)
+  func keptAgainWhenPartedInARow() throws {
+    let world = try HubWorld()
+    let visitor = try AgencyDevice(world, of: "Health visitor")
+    let (school, nurse) = try (AgencyDevice(world, of: "School"), world.device(of: "Nurse"))
+    let joiner = try world.device(of: "Youth team")
+    let children = (0..<3).map { _ in ChildID(using: &world.random) }
+    let record = visitor.compartment(.development, child: children[2])
+    try visitor.grant([.store], [.development], to: [.hub], child: children[2])
+    try visitor.save("words", in: record)
+    try school.grant([.store, .share], [.plan], to: [.hub, visitor.agency], child: children[0])
+    try school.save("seen", in: school.compartment(.plan, child: children[0]))
+    let joins = [(1, 2), (0, 1)].map { one, other in
+      joiner.entry(.alias(other: children[other]), child: children[one])
+    }
+    try joiner.exchange(policy: joins)
+    for device in [school, visitor] { try device.sync() }
+    #expect(try members(of: children[2], at: visitor) == [children[0], children[2]])
+    try nurse.exchange(
+      policy: [nurse.withdrawal([.development], from: .everyone, child: children[0])])
+    try visitor.step(.replyLost)
+    try #require(try world.engine.store.compartment(record.id) == nil)
+    try visitor.engine.addPolicy(visitor.entry(.unalias(joins[1].id), child: children[0]))
+    try visitor.sync()
+    #expect(try world.engine.store.compartment(record.id) != nil)
+    #expect(try visitor.engine.status(of: record.id, now: world.now) == .heldByHub)
+    #expect(try visitor.texts(record.id) == ["words"])
+  }
 }

@@ -44,34 +44,48 @@ extension AgencyEngine {
   /// the hub might keep the record without a break.
   ///
   /// Called when the hub tells the entry for the first time: all that it took in before has been
-  /// told, and is what it decided by then.
+  /// told, and is what it decided by then. When two are told to be apart, what had counted for both
+  /// need not have been told: all that the hub may keep is submitted.
   func noteLetGo(before entry: PolicyEntry, now: UInt64) throws {
     guard !isLocked, entry.kind.mayLetTheHubKeepMore else { return }
-    for child in try entry.children.flatMap({ try currentPolicyView().members($0) }).sorted() {
+    var (named, parts) = (entry.children, false)
+    if case .unalias(let id) = entry.kind {
+      named += try store.policy(id)?.entry.children ?? []
+      parts = true
+    }
+    let children = try named.reduce(into: Set()) {
+      $0.formUnion(try currentPolicyView().members($1))
+    }
+    for child in children.sorted() {
       let notKept = try Set(notKept(of: child, now: now).map(\.number))
-      for var hold in try self.notKept(of: child, toldBefore: entry, now: now)
-      where !notKept.contains(hold.number) {
+      let before =
+        try parts ? sent(of: child).map(\.1) : self.notKept(of: child, toldBefore: entry, now: now)
+      for var hold in before where !notKept.contains(hold.number) {
         hold.state = .toSubmit
         try store.save(hold)
       }
     }
   }
 
-  /// Own compartments of the child that the hub may not keep, and of which something is not waiting
-  /// to be sent anyway. From the entries as they stand in the store at this moment; or those alone
-  /// that the hub has told before `entry`.
-  private func notKept(
-    of child: ChildID, toldBefore entry: PolicyEntry? = nil, now: UInt64
-  ) throws -> [AgencyHold] {
+  /// Own compartments of the child of which something is not waiting to be sent anyway.
+  private func sent(of child: ChildID) throws -> [(StoredCompartment, AgencyHold)] {
     let own = try store.compartments(of: child).filter {
       $0.compartment.custodian == identity.agency && $0.compartment.category != .private
     }
-    let held = try own.compactMap { stored in
+    return try own.compactMap { stored in
       try store.hold(stored.number).map { (stored, $0) }
     }.filter { stored, hold in
       try hold.state == .held
         && !(hold.acknowledged.isEmpty && store.outboxCount(of: stored.number) > 0)
     }
+  }
+
+  /// Those of them that the hub may not keep. From the entries as they stand in the store at this
+  /// moment; or those alone that the hub has told before `entry`.
+  private func notKept(
+    of child: ChildID, toldBefore entry: PolicyEntry? = nil, now: UInt64
+  ) throws -> [AgencyHold] {
+    let held = try sent(of: child)
     if held.isEmpty { return [] }
     let policy = try currentPolicyView().currentPolicyForKeeping(
       of: child, toldBefore: entry)
