@@ -37,6 +37,27 @@ struct RestoredFeedTests {
       try school.engine.status(of: index.id, now: world.now) == .heldHere(.noConsentToStore))
   }
 
+  @Test(
+    "tells also of a child whose record the hub is not given back, by all its names (seed 941280)")
+  func heldBack() throws {
+    let (first, second) = (ChildID(using: &world.random), ChildID(using: &world.random))
+    try visitor.engine.addPolicy(visitor.entry(.alias(other: second), child: first))
+    try visitor.withdraw([.index], from: .everyone, child: second)
+    try visitor.sync()
+    let backup = try world.backup()
+    try school.withdraw([.plan], from: .everyone, child: first)
+    let record = school.compartment(.index, child: second)
+    try school.save("kept here", in: record)
+    try school.sync()
+    try #require(
+      try school.engine.status(of: record.id, now: world.now) == .heldHere(.noConsentToStore))
+    try world.operatorRecords(.erase(reason: "asked for"), of: first)
+    try world.restore(backup, isJournalComplete: true)
+    for device in [school, visitor, school] { try device.sync() }
+    #expect(try school.engine.store.compartments(of: second).isEmpty)
+    #expect(try world.engine.store.compartment(record.id) == nil)
+  }
+
   @Test("is taken at the next position, and at the first of a later start")
   func follows() {
     let start: UInt64 = 1 << 32

@@ -67,9 +67,14 @@ extension AgencyEngine {
         != nil
         || (hasUnsent
           && store.encodedContent(of: stored).count > SyncLimits.compartmentBytesMax)
+      if isFull { continue }
       if isHeldBack {
+        // Named all the same, for the hub to tell what is decided of the child.
+        isFull = !builder.append(describing: stored.compartment)
+        guard !isFull else { continue }
+        request.page.compartments.append(stored.compartment)
         try resubmit(id)
-      } else if !isFull {
+      } else {
         let item = PageItem.snapshot(
           id, vector: stored.vector,
           content: try CheckedContent(encoded: store.encodedContent(of: stored)))

@@ -147,13 +147,17 @@ extension HubExchange {
       guard case .snapshot(let id, let vector, let content) = item else { continue }
       try takeBack(try content.opened(), vector: vector, in: id, described: described[id])
     }
+    let given = Set(request.page.items.map(\.compartment))
+    for compartment in request.page.compartments
+    where isKnownHolder && compartment.custodian == agency.id && !given.contains(compartment.id) {
+      try noteHeldBack(compartment)
+    }
     try publish()
     news = []
     childrenToRecompute = []
     // What does not fit in one request comes in several: the last has the holdings.
     guard let holdings = request.holdings else { return .recovering(epoch: epoch, wanted: []) }
     var wanted: [CompartmentID] = []
-    let given = Set(request.page.items.map(\.compartment))
     for holding in holdings
     where try isKnownHolder && !holding.vector.isEmpty && !store.isErased(holding.compartment) {
       guard let stored = try store.compartment(holding.compartment) else {
@@ -220,12 +224,11 @@ extension HubExchange {
         // No account of it is kept: the copy is ordered to let go of it.
         return try store.noteForeignCopy(of: id, at: agency.number)
       }
-      if isOwn, let child = compartment.child, try !engine.mayKeep(compartment, now: now) {
+      if isOwn, compartment.child != nil, try !engine.mayKeep(compartment, now: now) {
         // What the family does not let the hub keep it does not take from the custodian, who hears
         // why instead.
         engine.declined[incarnation.number, default: [:]][id] = compartment
-        try store.noteCustodian(agency.number, of: child, category: compartment.category)
-        return try engine.tellPolicy(of: child)
+        return try noteHeldBack(compartment)
       }
       let made = try workspace.entry(creating: compartment)
       try engine.admit(made.stored, now: now)
@@ -241,5 +244,13 @@ extension HubExchange {
     if let child = compartment.child { childrenToRecompute.insert(child) }
     try store.audit(
       who: device.id.text, action: "given back", subject: id.text, atMilliseconds: now)
+  }
+
+  /// What this agency keeps and does not give: who may not be given its record hears all the same
+  /// what is decided of its child, erasure too.
+  private mutating func noteHeldBack(_ compartment: Compartment) throws {
+    guard let child = compartment.child, compartment.category != .private else { return }
+    try store.noteCustodian(agency.number, of: child, category: compartment.category)
+    try engine.tellPolicy(of: child)
   }
 }
