@@ -224,4 +224,42 @@ struct LastWordsTests {
       apart.compactMap { AgencyDevice.text($0.value) }.sorted()
         == ["of the copy", "of the copy, better put"])
   }
+
+  @Test(
+    """
+    rescued by a copy when the hub has let go of the record and has it anew, what it had taken \
+    before is set apart beside its name, which stays what it was (directed seed 941247)
+    """)
+  func rescuedAfterLettingGo() throws {
+    let world = try HubWorld()
+    let folder = try TemporaryFolder()
+    let visitor = try AgencyDevice(world, of: "Health visitor", folder: folder.path)
+    let shared = try SharedChild(
+      world, school: AgencyDevice(world, of: "School"), visitor: visitor)
+    let (school, id) = (shared.school, shared.compartment.id)
+    let withdrawal = try school.withdraw(
+      [.development], from: .agencies([visitor.agency]), child: shared.child)
+    try school.grant(
+      [.share], [.development], to: [visitor.agency], child: shared.child,
+      supersedes: [withdrawal.id])
+    for device in [school, visitor] { try device.sync() }
+    let dot = try visitor.save(
+      "of both", in: shared.compartment, group: "b", seen: VersionVector())
+    let copy = try folder.copy()
+    let twin = try AgencyDevice(world, reopening: AgencyDevice.makeStore(folder: copy.path))
+    for device in [visitor, school] { try device.sync() }
+    let everything = try school.withdraw([.development], from: .everyone, child: shared.child)
+    for device in [school, visitor, school, school] { try device.sync() }
+    try #require(try world.engine.store.compartment(id) == nil)
+    try school.grant(
+      [.store], [.development], to: [.hub], child: shared.child, supersedes: [everything.id])
+    try school.sync()
+    _ = try twin.engine.selfPurge(now: world.now + 70 * 86_400_000)
+    try twin.sync()
+    try #require(try twin.engine.store.rescued().isEmpty)
+    let apart = try world.engine.store.hubQuarantine()
+    #expect(apart.map(\.reason) == [.writtenKnowingWithdrawal])
+    #expect(try world.engine.store.compartment(id)?.vector.contains(dot) == false)
+    #expect(try school.texts(id, group: "b") == ["of both"])
+  }
 }

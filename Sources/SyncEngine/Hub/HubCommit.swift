@@ -131,7 +131,10 @@ extension HubExchange {
     }
     if reason == nil, hasRoom != true { reason = .tooLarge }
     if let reason {
-      return try quarantine(change, digest, in: id, reason, hold: hold)
+      // Of a record that the hub has let go of, and been given anew, the same dot may have been
+      // taken before: what was words for somebody is void for nobody.
+      let mayBeKnown = try isRescued && store.destroyedCopies(of: id) > 0
+      return try quarantine(change, digest, in: id, reason, hold: mayBeKnown ? nil : hold)
     }
     var committed = change
     if let alias = try earlierDot(of: change, in: stored) {
@@ -368,33 +371,5 @@ extension HubExchange {
   private mutating func notify(_ change: Change, in id: CompartmentID, _ reason: QuarantineReason) {
     answer.quarantined.append(
       QuarantineNotice(compartment: id, dot: change.dot, reason: reason))
-  }
-}
-
-extension Change {
-  /// The same save by the same person, under whatever dots.
-  func isSameOperation(as other: Change) -> Bool {
-    writes == other.writes && author == other.author && time == other.time
-      && claimedMilliseconds == other.claimedMilliseconds
-  }
-
-  /// Encoded as its author sent it: what the hub adds does not count.
-  var encodedAsSent: [UInt8] {
-    var sent = self
-    sent.aliasOf = nil
-    sent.isVoid = false
-    return sent.encoded()
-  }
-
-  /// 16 bytes over `encodedAsSent`.
-  static func digest(ofSent encoded: [UInt8]) -> [UInt8] { Array(sha256(encoded).prefix(16)) }
-
-  var digest: [UInt8] { Self.digest(ofSent: encodedAsSent) }
-}
-
-extension Write {
-  /// What only the hub writes: answers, prompts, notices and the flag that it derives.
-  var isHubsOwn: Bool {
-    SchemaRegistry.standard.group(kind, group)?.isHubOnly ?? (kind == "enquiryAnswer")
   }
 }
