@@ -133,7 +133,8 @@ extension HubExchange {
     if let reason {
       // Of a record that the hub has let go of, and been given anew, the same dot may have been
       // taken before: what was words for somebody is void for nobody.
-      let mayBeKnown = try isRescued && store.destroyedCopies(of: id) > 0
+      let isItsLast = isRescued || isRevokedDevice
+      let mayBeKnown = try isItsLast && store.destroyedCopies(of: id) > 0
       return try quarantine(change, digest, in: id, reason, hold: mayBeKnown ? nil : hold)
     }
     var committed = change
