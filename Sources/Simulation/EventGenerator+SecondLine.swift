@@ -12,20 +12,27 @@ extension EventGenerator {
       { $0.erasedAfterBeingGivenAnew($1) }, { $0.submittedTwice($1) },
       { $0.keptAgainMeanwhile($1) },
       { $0.clockAhead($1) }, { $0.withdrawnWhileReplaying($1) }, { $0.claimsTooMuch($1) },
-      { $0.erasedBesideSensitive($1) }, { $0.receiptTwice($1) },
+      { $0.erasedBesideSensitive($1) }, { $0.receiptTwice($1) }, { $0.declinedAndKept($1) },
+      { $0.erasedInTheMiddle($1) }, { $0.partedInARow($1) }, { $0.partedAfterLettingGo($1) },
     ]
     if hasCopies {
       histories += [
         { $0.rescuedUponOwnWords($1) }, { $0.lostState($1) }, { $0.copyOfWhatWasBegunAnew($1) },
         { $0.begunInPart($1) }, { $0.custodianSetBack($1) }, { $0.lostStateBehindAnother($1) },
-        { $0.saidAgainByFirstName($1) },
+        { $0.saidAgainByFirstName($1) }, { $0.begunAnewFromLess($1) },
       ]
     }
-    if hasHubRestores { histories += [{ $0.forgottenErasure($1) }, { $0.answerOfBefore($1) }] }
+    if hasHubRestores {
+      histories += [
+        { $0.forgottenErasure($1) }, { $0.answerOfBefore($1) },
+        { $0.erasedAndHeldBack($1) }, { $0.lockedWhileGivingBack($1) },
+        { $0.receiptOfAnotherPart($1) }, { $0.consentOfALostHub($1) },
+      ]
+    }
     if hasCopies && hasHubRestores {
       histories += [
         { $0.lacksItsOwn($1) }, { $0.decisionOfACopy($1) }, { $0.rescuedAfterRestore($1) },
-        { $0.knownToACopyAlone($1) },
+        { $0.knownToACopyAlone($1) }, { $0.givenBackTwice($1) },
       ]
     }
     random.pick(histories)(&self, about)

@@ -89,10 +89,10 @@ extension World {
     }
   }
 
-  /// At rest: no save stands twice, whatever it was named on the way. A restored hub may not know
-  /// of two names that they are one write's.
+  /// At rest: no save stands twice, whatever it was named on the way. A hub that was restored twice
+  /// may not know of two names that they are one write's.
   func checkOnce() throws {
-    if hub.restores > 0 { return }
+    if hub.restores > 1 { return }
     for compartment in atHub {
       for (place, siblings) in compartment.shown.sorted(by: { $0.key < $1.key }) {
         let words = siblings.compactMap { WordLedger.number(in: $0.value) }
@@ -115,6 +115,15 @@ extension World {
     where !kept.contains(DotNotice(compartment: notice.compartment, dot: notice.dot)) {
       throw SimulationFailure(
         "what is set apart is kept for its author",
+        "\(device.name) \(notice.compartment.text.prefix(6))")
+    }
+    let own = agencies[device.agency]
+    for notice in outcome.quarantined where notice.reason == .erased {
+      guard let stored = try device.store.compartment(notice.compartment),
+        stored.compartment.custodian == own, try device.store.outboxCount(of: stored.number) > 0
+      else { continue }
+      throw SimulationFailure(
+        "with what is erased goes what is unsent of it",
         "\(device.name) \(notice.compartment.text.prefix(6))")
     }
   }
