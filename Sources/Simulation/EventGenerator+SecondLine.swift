@@ -60,19 +60,35 @@ extension EventGenerator {
     ]
   }
 
-  /// Another agency erases its record of a child; a sensitive service writes on in its own.
+  /// Another agency erases its record of a child; a sensitive service writes on in its own, of
+  /// which that agency may have been given all, or the first part.
   mutating func erasedBesideSensitive(_ about: SecondLineCase) {
-    // The clinic, where there is one.
+    // The clinic, where there is one; and what is sensitive by its category.
     let clinic = 3 % shape.agencies
+    let other = (clinic + 1) % shape.agencies
     let own = SecondLineCase(
-      record: SimulationEvent.Record(child: about.child, category: 0, custodian: clinic),
-      owner: clinic, visitor: (clinic + 1) % shape.agencies)
-    events +=
-      own.begun() + [
-        .policy(device: own.visitor, child: own.child, kind: .erase), .sync(device: own.visitor),
-        own.add(clinic), .exchange(device: clinic, fault: fault()), own.add(clinic),
-        .sync(device: clinic),
-      ]
+      record: SimulationEvent.Record(child: about.child, category: 5, custodian: clinic),
+      owner: clinic, visitor: other)
+    events += [
+      .begin(device: clinic, child: about.child, category: 5),
+      own.policy(clinic, .keep(scope: 5, knowing: true, hours: nil)),
+    ]
+    events += (0..<3).map { own.add(clinic, $0, .long) } + [.sync(device: clinic)]
+    if random.chance(percent: 70) {
+      let share = SimulationEvent.PolicyChoice.share(
+        scope: 5, reach: other, knowing: true, excluding: false, hours: nil)
+      events += [own.policy(clinic, share), .sync(device: clinic)]
+      let hasAll = random.chance(percent: 50)
+      if hasAll { events.append(.sync(device: other)) }
+      events += [.page(device: other, bytes: 512), own.exchange(other)]
+      if hasAll { events += (0..<3).map { own.add(other, $0, .long) } }
+    }
+    events += [
+      own.policy(other, .erase), own.exchange(other), .sync(device: other),
+      .page(device: other, bytes: 1 << 16), own.add(clinic),
+      .exchange(device: clinic, fault: fault()), own.add(clinic), .sync(device: clinic),
+      .sync(device: other),
+    ]
   }
 
   /// Where the hub has begun a record anew, it has no account of the custodian's other devices.

@@ -15,8 +15,14 @@ extension EventGenerator {
       about.add(visitor, 4 + random.below(2)),
     ]
     if random.chance(percent: 30) { events.append(.exchange(device: visitor, fault: fault())) }
+    events += [about.policy(owner, .withdraw(scope: 0, reach: visitor)), .sync(device: owner)]
+    if random.chance(percent: 40) {
+      events += [
+        .lockKeys(device: visitor), about.exchange(visitor),
+        .crash(device: visitor, afterCommits: nil),
+      ]
+    }
     events += [
-      about.policy(owner, .withdraw(scope: 0, reach: visitor)), .sync(device: owner),
       .exchange(device: visitor, fault: fault()), .sync(device: visitor), .sync(device: owner),
     ]
   }

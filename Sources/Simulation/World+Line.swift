@@ -12,11 +12,17 @@ extension World {
 
   /// Until nothing is left to do, or the line is down.
   func sync(_ device: SimulatedDevice) throws {
+    // What comes and is purged, and comes again, would go on so for ever.
+    var purges = 0
     for _ in 0..<40 {
       guard let outcome = try tryExchange(device, .none) else { return }
       if case .refused = outcome.kind { return }
       let receipts = try device.store.unacknowledgedPurges(limit: 1)
       if !outcome.needsAnotherNow && receipts.isEmpty { return }
+      purges += receipts.count
+    }
+    if purges == 40 {
+      throw SimulationFailure("it converges", "\(device.name) purges again and again")
     }
   }
 
